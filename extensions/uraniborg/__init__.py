@@ -1,0 +1,1 @@
+"""Science in a notebook: catalogs, instruments and pools of a Uraniborg platform."""

@@ -1,0 +1,1 @@
+"""The portal of Uraniborg: catalogs, instruments, shares and training sessions over HTTP."""

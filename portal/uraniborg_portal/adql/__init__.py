@@ -1,0 +1,1 @@
+"""ADQL text to a checked tree to SQL; pure, no input or output."""

@@ -1,0 +1,1 @@
+"""What is on disk: HATS collections and what describes them."""

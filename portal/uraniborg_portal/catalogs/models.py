@@ -1,0 +1,85 @@
+"""What a catalog and its columns are: frozen values that describe, and never load, rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DATATYPES = ("boolean", "short", "int", "long", "float", "double", "char", "unicodeChar")
+"""VOTable 1.4 datatypes that a column may have; strings have `arraysize` `*`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a catalog or of a query result, as VOTable and TAP_SCHEMA describe it."""
+
+    name: str
+    datatype: str
+    """One of `DATATYPES`."""
+    arraysize: str | None = None
+    """None for a scalar, `*` for a string of any length."""
+    unit: str | None = None
+    """A VOUnit string."""
+    ucd: str | None = None
+    """A UCD1+ word."""
+    description: str = ""
+    minimum: float | None = None
+    """The least finite value, None for strings and for columns without values."""
+    maximum: float | None = None
+    nulls: int | None = None
+    """Rows without a value (NULL or NaN)."""
+    principal: bool = False
+    """Shown by default."""
+
+    def __post_init__(self) -> None:
+        if self.datatype not in DATATYPES:
+            raise ValueError(f"datatype {self.datatype!r} of column {self.name!r} is not one of {DATATYPES}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """Which columns say where a row is, and when."""
+
+    ra: str
+    """Column of the right ascension, degrees, ICRS."""
+    dec: str
+    """Column of the declination, degrees, ICRS."""
+    epoch: float | None = None
+    """Julian year of the positions; None where positions have no epoch (galaxies)."""
+    pmra: str | None = None
+    """Column of the proper motion in right ascension times cos(dec), mas/yr."""
+    pmdec: str | None = None
+    """Column of the proper motion in declination, mas/yr."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """One installed catalog: a HATS collection that is queried as one table."""
+
+    name: str
+    """The ADQL table name: lower case letters, digits and underscores."""
+    title: str
+    description: str
+    columns: tuple[Column, ...]
+    position: Position
+    rows: int
+    """Rows with a position: those that can be searched."""
+    rows_without_position: int
+    """Rows of the source that have no position; they are counted and left out."""
+    licence: str
+    citation: str
+    identifier: str | None = None
+    """Column whose value names a row (HIP number, NGC name)."""
+    version: str = "1"
+
+    def column(self, name: str) -> Column:
+        """Give the column of that name, any case.
+
+        Raises
+        ------
+        KeyError
+            No column has this name.
+        """
+        for column in self.columns:
+            if column.name.lower() == name.lower():
+                return column
+        raise KeyError(name)

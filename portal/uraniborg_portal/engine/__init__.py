@@ -1,0 +1,1 @@
+"""Runs a checked query over the shards."""

@@ -1,0 +1,1 @@
+"""A query result as bytes: VOTable, CSV, FITS, Parquet, Arrow."""

@@ -1,0 +1,1 @@
+"""Instrument queries: one file per instrument, jobs, products."""

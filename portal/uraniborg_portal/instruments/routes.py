@@ -1,0 +1,5 @@
+"""Routes of instruments."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,30 @@
+"""Every path that the portal builds, relative to its prefix."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+
+def catalog_page(name: str) -> str:
+    """Give the browser page of a catalog."""
+    return f"catalogs/{quote(name)}"
+
+
+def query_page(identifier: str) -> str:
+    """Give the page that shows a stored query result."""
+    return f"queries/{quote(identifier)}"
+
+
+def instrument_page(name: str) -> str:
+    """Give the form page of an instrument."""
+    return f"instruments/{quote(name)}"
+
+
+def job_page(identifier: str) -> str:
+    """Give the page that follows a job."""
+    return f"jobs/{quote(identifier)}"
+
+
+def product_page(identifier: str) -> str:
+    """Give the page of a product."""
+    return f"products/{quote(identifier)}"

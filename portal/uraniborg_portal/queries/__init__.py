@@ -1,0 +1,1 @@
+"""Results of catalog queries that browsers and notebooks page through."""

@@ -1,0 +1,5 @@
+"""Routes of queries."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,1 @@
+"""Data files by name: where they are, their hash, licence and citation."""

@@ -1,0 +1,1 @@
+"""Names to positions and times."""

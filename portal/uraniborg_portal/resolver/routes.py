@@ -1,0 +1,5 @@
+"""Routes of resolver."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

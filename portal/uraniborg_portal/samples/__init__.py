@@ -1,0 +1,1 @@
+"""Real data that the wheel carries, with licences and citations."""

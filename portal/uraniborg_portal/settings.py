@@ -1,0 +1,85 @@
+"""The portal's settings: one typed object per process, from `uraniborg.toml` and `URANIBORG_*` variables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+from pydantic import BaseModel, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+def default_home() -> Path:
+    """Give the state folder: `URANIBORG_HOME`, otherwise the platform's user data folder."""
+    return Path(os.environ.get("URANIBORG_HOME") or platformdirs.user_data_path("uraniborg")).expanduser()
+
+
+class QueryLimits(BaseModel, frozen=True):
+    """How much one query may take."""
+
+    default_rows: int = Field(100_000, gt=0)
+    """Rows given where the client names no MAXREC."""
+    maximum_rows: int = Field(1_000_000, gt=0)
+    """Rows given at most."""
+    seconds: float = Field(60, gt=0)
+    """Time limit of a query, seconds."""
+    memory: str = "2GB"
+    """Memory limit of the engine, as DuckDB writes it."""
+    query_characters: int = Field(100_000, gt=0)
+    """Longest ADQL text, characters."""
+
+
+class JobLimits(BaseModel, frozen=True):
+    """How much instrument jobs may take."""
+
+    workers: int = Field(2, gt=0)
+    """Jobs that run at once."""
+    per_user: int = Field(4, gt=0)
+    """Jobs of one user that wait or run."""
+    seconds: float = Field(900, gt=0)
+    """Time limit of one job, seconds."""
+
+
+class Settings(BaseSettings):
+    """Every number and switch of the portal that an operator may change."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="URANIBORG_", env_nested_delimiter="__", extra="ignore", frozen=True
+    )
+
+    home: Path = Field(default_factory=default_home)
+    """The state folder; the portal writes under `home/portal` only."""
+    data_mirror: str | None = None
+    """A folder or URL that is tried first for data files."""
+    anonymous_reading: bool = True
+    """Whether public catalogs and products can be read without signing in."""
+    hips_hosts: tuple[str, ...] = ()
+    """Hosts of HiPS images that pages may load from (the Content-Security-Policy names them)."""
+    network: bool = True
+    """Whether the portal may ask services on the internet (CDS Sesame, data downloads)."""
+    queries: QueryLimits = QueryLimits()
+    jobs: JobLimits = JobLimits()
+
+    @property
+    def state(self) -> Path:
+        """The portal's own folder."""
+        return self.home / "portal"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: what the caller passes, then `URANIBORG_*`, then `home/uraniborg.toml`."""
+        toml = TomlConfigSettingsSource(settings_cls, default_home() / "uraniborg.toml")
+        return init_settings, env_settings, toml

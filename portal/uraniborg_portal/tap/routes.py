@@ -1,0 +1,5 @@
+"""Routes of tap."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""Routes of web."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
