@@ -47,9 +47,7 @@ class QueryRefused(PortalError):
     code = "query_refused"
     status = 400
 
-    def __init__(
-        self, message: str, remedy: str = "", *, line: int | None = None, column: int | None = None
-    ) -> None:
+    def __init__(self, message: str, remedy: str = "", *, line: int | None = None, column: int | None = None) -> None:
         super().__init__(message, remedy, field="QUERY")
         self.line = line
         self.column = column

@@ -49,9 +49,7 @@ class JobLimits(BaseModel, frozen=True):
 class Settings(BaseSettings):
     """Every number and switch of the portal that an operator may change."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="URANIBORG_", env_nested_delimiter="__", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="URANIBORG_", env_nested_delimiter="__", extra="ignore", frozen=True)
 
     home: Path = Field(default_factory=default_home)
     """The state folder; the portal writes under `home/portal` only."""
