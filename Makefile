@@ -1,0 +1,42 @@
+# The developer's and the owner's interface; `make help` lists it.
+PYTHON ?= python3
+INSTALL := $(PYTHON) hub/uraniborg_hub/laptop/install.py
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install up test check test-fast wheelhouse lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: ## Make .venv from the hashed lock
+	@$(INSTALL) runtime
+
+up: install ## Start the platform here and print a sign-in link (Ctrl-C ends it)
+	@exec $(BIN)/uraniborg up
+
+test: ## Install what the tests need, check the code, run all tests but the cluster ones
+	@$(INSTALL) dev
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -m "not cluster" $(ARGS)
+
+test-fast: ## The tests that start neither platform nor browser
+	@$(INSTALL) dev
+	$(BIN)/python -m pytest -m "not (cluster or platform or browser or peers)" $(ARGS)
+
+check: ## Lint and check types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+wheelhouse: install ## Fill wheelhouse/ for a machine without a network
+	@$(INSTALL) wheelhouse wheelhouse
+
+lock: ## Resolve the locks anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --all-extras $(LOCK) -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --extra hub --extra portal --extra lab -c requirements-dev.lock $(LOCK) -o requirements.lock
+	$(BIN)/uv pip compile requirements-install.in -c requirements-dev.lock $(LOCK) -o requirements-install.lock
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+clean: ## Remove the environment (state and notebooks stay)
+	rm -rf .venv

@@ -1,0 +1,59 @@
+"""The hub's verbs of the command `uraniborg`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def register(root: typer.Typer) -> None:
+    """Add `up`, `link` and `doctor`."""
+    root.command()(up)
+    root.command()(link)
+    root.command()(doctor)
+
+
+def up(
+    browser: Annotated[bool, typer.Option(help="Open the sign-in link when there is a desktop.")] = True,
+) -> None:
+    """Start the platform on this machine: proxy, hub, portal and pools. Ctrl-C ends it.
+
+    Examples: `uraniborg up`, `URANIBORG_PORT=8010 uraniborg up --no-browser`
+    """
+    from uraniborg_hub.laptop.up import up as run
+    from uraniborg_hub.settings import HubSettings
+
+    run(HubSettings(), open_browser=browser)
+
+
+def link(
+    user: Annotated[str | None, typer.Argument(help="Who signs in; the owner where absent.")] = None,
+) -> None:
+    """Print another one-time sign-in link of the running platform; it works for ten minutes.
+
+    Examples: `uraniborg link`, `uraniborg link tycho`
+    """
+    from uraniborg_hub.errors import PlatformError
+    from uraniborg_hub.laptop import run_file
+    from uraniborg_hub.laptop.up import sign_in_link
+    from uraniborg_hub.settings import HubSettings
+
+    settings = HubSettings()
+    running = run_file.read(settings.home)
+    if running is None:
+        raise PlatformError(f"No platform runs with the state folder {settings.home}.", "Start it: `uraniborg up`.")
+    typer.echo(sign_in_link(settings.home, running.url, user or settings.owner))
+
+
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Check this installation and print a fix for each thing that is wrong; a bug report asks for its output.
+
+    Exit code 0 when nothing is wrong, 1 otherwise. Examples: `uraniborg doctor`, `uraniborg doctor --json`
+    """
+    from uraniborg_hub.doctor.report import report
+    from uraniborg_hub.settings import HubSettings
+
+    raise typer.Exit(report(HubSettings(), as_json=json))

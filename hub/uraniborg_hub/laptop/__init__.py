@@ -1,0 +1,1 @@
+"""The platform on one machine: proxy, hub, portal and pools as processes of one supervisor."""
