@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy import Engine as Database
 
+from uraniborg_portal import database
+from uraniborg_portal.identity import hub_sign_in
+from uraniborg_portal.identity.hub_sign_in import HubSignIn
+from uraniborg_portal.identity.models import HubService
 from uraniborg_portal.settings import Settings
 
 
@@ -15,12 +22,36 @@ class ProcessContext:
     """What every request shares; each field is made once in `build`."""
 
     settings: Settings
+    database: Database
+    """Rows of results, jobs and products; its schema is the newest."""
+    sign_in: HubSignIn | None
+    """The hub and what it said of tokens; None where the portal runs alone."""
 
 
-def build(settings: Settings) -> ProcessContext:
-    """Make what lives as long as the process."""
-    settings.state.mkdir(parents=True, exist_ok=True)
-    return ProcessContext(settings=settings)
+def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService | None = None) -> ProcessContext:
+    """Make what lives as long as the process.
+
+    Raises
+    ------
+    PortalError
+        The state folder can't be written, or a newer version wrote it.
+    """
+    database.check_state(settings)
+    return ProcessContext(
+        settings=settings,
+        database=database.open_database(settings),
+        sign_in=hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None,
+    )
+
+
+@asynccontextmanager
+async def running(settings: Settings, prefix: str, hub: HubService | None) -> AsyncIterator[ProcessContext]:
+    """Give the context of a portal that answers requests; what runs beside the requests starts and ends here."""
+    context = build(settings, prefix, hub)
+    yield context
+    if context.sign_in:
+        await context.sign_in.client.aclose()
+    context.database.dispose()
 
 
 def of_request(request: Request) -> ProcessContext:

@@ -113,3 +113,20 @@ class Unavailable(PortalError):
 
     code = "unavailable"
     status = 503
+
+
+class StateTooNew(PortalError):
+    """The state folder was written by a newer version; it is left as it is."""
+
+    code = "state_too_new"
+    status = 503
+
+
+class Unexpected(PortalError):
+    """A fault of ours; the log holds its traceback under an id that the message names."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(
+            f"Something went wrong here that should not have; the log has it under {identifier}.",
+            f"Try again; if it happens again, report it with {identifier}.",
+        )

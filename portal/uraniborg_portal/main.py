@@ -6,29 +6,38 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
-from uraniborg_portal import context, render
+from uraniborg_portal import context, health, render
+from uraniborg_portal.identity.dependencies import reader
+from uraniborg_portal.identity.models import HubService
+from uraniborg_portal.identity.routes import router as identity
 from uraniborg_portal.instruments.routes import router as instruments
+from uraniborg_portal.parameters import check_known
 from uraniborg_portal.queries.routes import router as queries
 from uraniborg_portal.resolver.routes import router as resolver
+from uraniborg_portal.security import NoTraceback, SecurityHeaders
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.tap.routes import router as tap
 from uraniborg_portal.web.routes import router as web
 
 FEATURES = (queries, resolver, tap, instruments, web)
-"""Each feature adds its routes here, and nowhere else."""
+"""Each feature adds its routes here, and nowhere else; all of them need `reader` (anonymous reading is a setting)."""
+
+OPEN = (health.router, identity)
+"""Routes that answer whoever asks, whatever the settings."""
 
 
-def create_app(settings: Settings, prefix: str = "/services/portal/") -> FastAPI:
-    """Give the portal's application, mounted below `prefix`."""
+def create_app(settings: Settings, prefix: str = "/services/portal/", hub: HubService | None = None) -> FastAPI:
+    """Give the portal's application, mounted below `prefix`; without `hub` nobody can sign in."""
+    base = prefix.rstrip("/")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.context = context.build(settings)
-        yield
+        async with context.running(settings, f"{base}/", hub) as process:
+            app.state.context = process
+            yield
 
-    base = prefix.rstrip("/")
     app = FastAPI(
         title="Uraniborg portal",
         version=version("uraniborg"),
@@ -36,9 +45,15 @@ def create_app(settings: Settings, prefix: str = "/services/portal/") -> FastAPI
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{base}/api/openapi.json",
+        redirect_slashes=False,
+        max_body_size=settings.requests.megabytes * 1_000_000,
     )
     app.state.prefix = f"{base}/"
     render.install(app)
+    app.add_middleware(NoTraceback, answer=render.portal_error)
+    app.add_middleware(SecurityHeaders, hips_hosts=settings.hips_hosts)
+    for router in OPEN:
+        app.include_router(router, prefix=base, dependencies=[Depends(check_known)])
     for router in FEATURES:
-        app.include_router(router, prefix=base)
+        app.include_router(router, prefix=base, dependencies=[Depends(check_known), Depends(reader)])
     return app

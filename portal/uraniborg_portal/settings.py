@@ -46,6 +46,37 @@ class JobLimits(BaseModel, frozen=True):
     """Time limit of one job, seconds."""
 
 
+class ResultLimits(BaseModel, frozen=True):
+    """How long query results are kept for paging, and how much of them."""
+
+    days: float = Field(7, gt=0)
+    """Days for which a signed-in user's results are kept."""
+    anonymous_hours: float = Field(24, gt=0)
+    """Hours for which the results of anonymous queries are kept."""
+    megabytes_per_user: int = Field(2_000, gt=0)
+    """Disk space for the results of one user, and of all anonymous ones together, MB; the oldest go first."""
+    megabytes_in_memory: int = Field(256, gt=0)
+    """Memory for the results that are being paged, MB."""
+
+
+class SignInSettings(BaseModel, frozen=True):
+    """How long a sign-in is believed."""
+
+    fresh_seconds: float = Field(60, gt=0)
+    """Seconds after which a token is asked of the hub again: a revoked one works no longer than this."""
+    hub_down_seconds: float = Field(8 * 3600, gt=0)
+    """Seconds for which an accepted token keeps working while the hub does not answer."""
+    session_days: float = Field(14, gt=0)
+    """Days after which a browser has to sign in again."""
+
+
+class RequestLimits(BaseModel, frozen=True):
+    """How large a request may be."""
+
+    megabytes: int = Field(16, gt=0)
+    """Largest body, MB."""
+
+
 class Settings(BaseSettings):
     """Every number and switch of the portal that an operator may change."""
 
@@ -59,9 +90,18 @@ class Settings(BaseSettings):
     """Whether public catalogs and products can be read without signing in."""
     hips_hosts: tuple[str, ...] = ()
     """Hosts of HiPS images that pages may load from (the Content-Security-Policy names them)."""
+    host: str = "127.0.0.1"
+    """Where `uraniborg serve` listens; behind the hub, the hub says where."""
+    port: int = Field(8000, ge=0, le=65535)
+    """The port of `uraniborg serve`."""
+    database: str | None = None
+    """SQLAlchemy URL of the database; None is SQLite in the state folder."""
     network: bool = True
     """Whether the portal may ask services on the internet (CDS Sesame, data downloads)."""
     queries: QueryLimits = QueryLimits()
+    results: ResultLimits = ResultLimits()
+    sign_in: SignInSettings = SignInSettings()
+    requests: RequestLimits = RequestLimits()
     jobs: JobLimits = JobLimits()
 
     @property

@@ -1,0 +1,111 @@
+"""Route parameters that say who asks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from uraniborg_portal.context import Context
+from uraniborg_portal.errors import SignInNeeded, Unavailable
+from uraniborg_portal.identity.credentials import ACCEPTED, token_of_header
+from uraniborg_portal.identity.models import User
+from uraniborg_portal.identity.same_origin import check_same_origin
+
+HUB_SESSION = "jupyterhub-session-id"
+"""The hub's cookie that changes when its user logs out there."""
+
+
+async def optional_user(request: Request, context: Context) -> User | None:
+    """Give who asks, None for nobody.
+
+    Raises
+    ------
+    SignInNeeded
+        The request brings a token that the hub does not accept.
+    NotAllowed
+        A cookie signs a request that a page of another site could have made.
+    Unavailable
+        The hub does not answer and the token was not checked before.
+    """
+    if "authorization" in request.headers:
+        return await user_of_header(request, context)
+    return await user_of_cookie(request, context)
+
+
+async def user_of_header(request: Request, context: Context) -> User:
+    """Give the user of the `Authorization` header."""
+    token = token_of_header(request.headers["authorization"])
+    if context.sign_in is None:
+        raise SignInNeeded("This portal runs without a hub, so that no token is known.", "Ask without a token.")
+    user = await context.sign_in.tokens.user(token)
+    if user is None:
+        raise SignInNeeded("The hub does not know this token, or it may not be used for the portal.", ACCEPTED)
+    return user
+
+
+async def user_of_cookie(request: Request, context: Context) -> User | None:
+    """Give the user of the browser's session.
+
+    A session that can't be checked while the hub is down reads public pages as nobody; what needs a user says why.
+    """
+    token = context.sign_in.cookies.token(request) if context.sign_in else None
+    if context.sign_in is None or token is None:
+        return None
+    check_same_origin(request.method, request.headers)
+    try:
+        return await context.sign_in.tokens.user(token, request.cookies.get(HUB_SESSION, ""))
+    except Unavailable as trouble:
+        request.state.sign_in_trouble = trouble
+        return None
+
+
+OptionalUser = Annotated[User | None, Depends(optional_user)]
+"""A route parameter of this type is who asks, None for nobody."""
+
+
+async def required_user(request: Request, user: OptionalUser, context: Context) -> User:
+    """Give who asks.
+
+    Raises
+    ------
+    SignInNeeded
+        Nobody signed in.
+    Unavailable
+        A browser's session can't be checked, because the hub does not answer.
+    """
+    if user is None:
+        check_sign_in_trouble(request)
+        raise SignInNeeded("This needs a signed-in user.", how_to_sign_in(context))
+    return user
+
+
+RequiredUser = Annotated[User, Depends(required_user)]
+"""A route parameter of this type is the signed-in user; nobody gets 401."""
+
+
+def check_sign_in_trouble(request: Request) -> None:
+    """Raise what kept this browser's session from being checked, if anything did."""
+    trouble: Unavailable | None = getattr(request.state, "sign_in_trouble", None)
+    if trouble:
+        raise trouble
+
+
+async def reader(request: Request, user: OptionalUser, context: Context) -> None:
+    """Let pass those who may read public catalogs and products: everybody, unless the settings say otherwise.
+
+    Raises
+    ------
+    SignInNeeded
+        Nobody signed in, and `anonymous_reading` is off.
+    """
+    if user is None and not context.settings.anonymous_reading:
+        check_sign_in_trouble(request)
+        raise SignInNeeded("This portal shows its catalogs to signed-in users only.", how_to_sign_in(context))
+
+
+def how_to_sign_in(context: Context) -> str:
+    """Give the sentence on what to do next."""
+    if context.sign_in is None:
+        return "This portal runs alone ('uraniborg serve'); start the whole platform with 'uraniborg up' to sign in."
+    return ACCEPTED

@@ -1,0 +1,59 @@
+"""Listens and answers until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from uraniborg_portal.errors import Conflict
+from uraniborg_portal.identity.models import HubService
+from uraniborg_portal.main import create_app
+from uraniborg_portal.settings import Settings
+
+
+def address(settings: Settings, hub: HubService | None) -> tuple[str, int]:
+    """Give where to listen: where the hub says, otherwise what the settings say; pure."""
+    if hub and hub.service_url:
+        url = urlsplit(hub.service_url)
+        return url.hostname or settings.host, url.port or 80
+    return settings.host, settings.port
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Give a listening socket.
+
+    Raises
+    ------
+    Conflict
+        The address is taken or not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise Conflict(
+            f"The portal can't listen on {host} port {port}: {error.strerror}.",
+            "Stop what holds it, or choose another with --port or URANIBORG_PORT.",
+        ) from error
+    return sock
+
+
+def serve(settings: Settings, hub: HubService | None, announce: Callable[[str], None] | None = None) -> None:
+    """Answer requests until SIGTERM or Ctrl-C; `announce` gets the URL once it listens."""
+    host, port = address(settings, hub)
+    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/services/portal/") if hub else "/services/portal/"
+    app = create_app(settings, prefix, hub)
+    sock = listen(host, port)
+    if announce:
+        announce(f"http://{host}:{sock.getsockname()[1]}{app.state.prefix}")
+    config = uvicorn.Config(
+        app, log_level="warning", proxy_headers=True, forwarded_allow_ips="127.0.0.1", timeout_graceful_shutdown=3
+    )
+    uvicorn.Server(config).run(sockets=[sock])
