@@ -1,0 +1,156 @@
+"""The only file that speaks HTTP with the portal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from uraniborg._errors import UraniborgError
+from uraniborg._version import __version__
+
+SERVICE = "/services/portal/"
+"""Where a hub mounts the portal."""
+Json: TypeAlias = Any
+"""What JSON holds: the portal's documents say which keys."""
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+SECONDS = 120.0
+"""Longest silence of the portal within one request; its own limit of a query is shorter."""
+
+
+class Event(NamedTuple):
+    """One server-sent event of a job."""
+
+    kind: str
+    """`state`, `progress` or `log`."""
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What the portal answered, whatever the status."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+def base_of(url: str) -> str:
+    """Give the portal's address for what a user types: a host, the hub's page, or the portal itself.
+
+    Raises
+    ------
+    UraniborgError
+        The text is not an http or https address.
+    """
+    parts = urlsplit(url if "://" in url else f"https://{url}")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UraniborgError(
+            f"{url!r} is not the address of a platform; it looks like https://astro.example.org/ .",
+            code="bad_parameter",
+            field="url",
+        )
+    prefix = parts.path.partition(SERVICE.rstrip("/"))[0].partition("/hub")[0].rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{prefix}{SERVICE}"
+
+
+class Portal:
+    """A portal at one address, asked with one token (or anonymously).
+
+    Paths are relative to the portal (`api/catalogs`). Every method raises `UraniborgError` with the portal's words.
+    Safe to use from several threads.
+    """
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url = base_of(url)
+        self.signed = bool(token)
+        headers = {"User-Agent": f"uraniborg/{__version__}"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        loopback = urlsplit(self.url).hostname in LOOPBACK
+        self._client = httpx.Client(base_url=self.url, headers=headers, timeout=SECONDS, trust_env=not loopback)
+
+    def __repr__(self) -> str:
+        """Give the address, never the token."""
+        return f"<Portal {self.url} {'signed in' if self.signed else 'anonymous'}>"
+
+    def relay(self, method: str, path: str, body: bytes | None = None, media_type: str = "") -> Reply:
+        """Give the portal's answer as it is, errors included."""
+        headers = {"Content-Type": media_type} if body is not None else {}
+        with self._words():
+            answer = self._client.request(method, path, content=body, headers=headers)
+        return Reply(status=answer.status_code, media_type=answer.headers.get("content-type", ""), body=answer.content)
+
+    def get(self, path: str, **parameters: str | float | bool) -> Json:
+        """Give the JSON at a path."""
+        query = httpx.QueryParams(parameters)
+        return json.loads(self.content(f"{path}?{query}" if parameters else path))
+
+    def post(self, path: str, content: Mapping[str, object]) -> Json:
+        """Post JSON and give the JSON of the answer."""
+        return json.loads(_checked(self.relay("POST", path, json.dumps(content).encode(), "application/json")))
+
+    def content(self, path: str) -> bytes:
+        """Give the bytes at a path."""
+        return _checked(self.relay("GET", path))
+
+    @contextmanager
+    def stream(self, path: str) -> Iterator[tuple[int | None, Iterator[bytes]]]:
+        """Open a path for reading piece by piece; gives its length (None where it isn't told) and the pieces."""
+        with self._words(), self._client.stream("GET", path) as answer:
+            if not answer.is_success:
+                _checked(Reply(status=answer.status_code, media_type="", body=answer.read()))
+            length = answer.headers.get("content-length")
+            yield int(length) if length else None, answer.iter_bytes()
+
+    def events(self, path: str) -> Iterator[Event]:
+        """Follow a job's events from its start to its final state (server push, no polling)."""
+        from httpx_sse import connect_sse
+
+        with self._words(), connect_sse(self._client, "GET", path, timeout=None) as source:
+            if not source.response.is_success:
+                _checked(Reply(status=source.response.status_code, media_type="", body=source.response.read()))
+            for event in source.iter_sse():
+                if event.data:
+                    yield Event(event.event, json.loads(event.data))
+
+    @contextmanager
+    def _words(self) -> Iterator[None]:
+        """Turn a failure of the connection into words."""
+        try:
+            yield
+        except httpx.TimeoutException as error:
+            raise UraniborgError(
+                f"{self.url} did not answer in time.", "Try again, or ask for fewer rows.", code="took_too_long"
+            ) from error
+        except httpx.TransportError as error:
+            raise UraniborgError(
+                f"No portal answers at {self.url} ({error}).",
+                "Start the platform with `uraniborg up`, or name another one: uraniborg.connect(url, token=...).",
+                code="unavailable",
+            ) from error
+
+
+def segment(name: str) -> str:
+    """Give a name as one piece of a path, whatever characters it has."""
+    return quote(name, safe="")
+
+
+def _checked(reply: Reply) -> bytes:
+    """Give the body of a good answer; raise what a bad one says."""
+    if reply.status < 300:
+        return reply.body
+    if reply.status < 400:
+        raise UraniborgError(
+            "The platform wants a signed-in user here.",
+            "Give a token: uraniborg.connect(url, token=...).",
+            code="sign_in_needed",
+        )
+    try:
+        content: object = json.loads(reply.body)
+    except ValueError:
+        content = None
+    raise UraniborgError.from_json(reply.status, content)
