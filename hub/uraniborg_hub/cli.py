@@ -8,9 +8,10 @@ import typer
 
 
 def register(root: typer.Typer) -> None:
-    """Add `up`, `link` and `doctor`."""
+    """Add `up`, `link`, `token` and `doctor`."""
     root.command()(up)
     root.command()(link)
+    root.command()(token)
     root.command()(doctor)
 
 
@@ -34,16 +35,31 @@ def link(
 
     Examples: `uraniborg link`, `uraniborg link tycho`
     """
-    from uraniborg_hub.errors import PlatformError
     from uraniborg_hub.laptop import run_file
     from uraniborg_hub.laptop.up import sign_in_link
     from uraniborg_hub.settings import HubSettings
 
     settings = HubSettings()
-    running = run_file.read(settings.home)
-    if running is None:
-        raise PlatformError(f"No platform runs with the state folder {settings.home}.", "Start it: `uraniborg up`.")
+    running = run_file.demand(settings.home)
     typer.echo(sign_in_link(settings.home, running.url, user or settings.owner))
+
+
+def token(
+    note: Annotated[str, typer.Option(help="What it is for; shown on the hub's token page.")] = "uraniborg token",
+    days: Annotated[float, typer.Option(help="Days until it stops working.", min=0.01, max=365)] = 30,
+) -> None:
+    """Print a token of the owner for programs: TOPCAT and STILTS as password, pyvo and scripts as Bearer.
+
+    Examples: `uraniborg token`, `uraniborg token --note TOPCAT --days 7`
+    """
+    from uraniborg_hub.laptop import run_file, tokens
+    from uraniborg_hub.laptop.up import sign_in_link
+    from uraniborg_hub.settings import HubSettings
+
+    settings = HubSettings()
+    running = run_file.demand(settings.home)
+    fresh = sign_in_link(settings.home, running.url, settings.owner)
+    typer.echo(tokens.make_token(fresh, running.url, settings.owner, note=note, days=days))
 
 
 def doctor(

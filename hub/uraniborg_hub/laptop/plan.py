@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-MARKER = "URANIBORG_PLATFORM"
-"""Environment variable of every process of a platform; its value is the state folder."""
+from uraniborg_hub.names import PLATFORM
 
 
 def _token() -> str:
@@ -74,7 +73,7 @@ def processes(platform: Platform, environment: Mapping[str, str]) -> tuple[Proce
     base = {
         **{name: value for name, value in environment.items() if not name.startswith("JUPYTERHUB_")},
         "URANIBORG_HOME": str(platform.home),
-        MARKER: str(platform.home),
+        PLATFORM: str(platform.home),
     }
     return (
         _proxy(platform, base),

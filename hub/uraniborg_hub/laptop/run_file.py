@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from uraniborg_hub.errors import PlatformError
 from uraniborg_hub.laptop.plan import Platform, Ports
 
 
@@ -46,6 +47,20 @@ def read(home: Path) -> Running | None:
     if not psutil.pid_exists(content["pid"]):
         return None
     return Running(**{**content, "ports": Ports(**content["ports"])})
+
+
+def demand(home: Path) -> Running:
+    """Give the platform that runs with this state folder.
+
+    Raises
+    ------
+    PlatformError
+        None runs.
+    """
+    running = read(home)
+    if running is None:
+        raise PlatformError(f"No platform runs with the state folder {home}.", "Start it: `uraniborg up`.")
+    return running
 
 
 def remove(home: Path) -> None:

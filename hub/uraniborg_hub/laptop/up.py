@@ -13,9 +13,10 @@ import typer
 
 from uraniborg_hub.auth import links
 from uraniborg_hub.laptop import node, ports, processes, run_file, state
-from uraniborg_hub.laptop.plan import MARKER, Platform, Ports, Secrets
+from uraniborg_hub.laptop.plan import Platform, Ports, Secrets
 from uraniborg_hub.laptop.plan import processes as plan_processes
 from uraniborg_hub.laptop.supervisor import Stopped, Supervisor, signals
+from uraniborg_hub.names import PLATFORM
 from uraniborg_hub.settings import HubSettings
 
 
@@ -31,7 +32,7 @@ def up(settings: HubSettings, *, open_browser: bool) -> None:
     state.open_state(settings.home)
     with state.lock(settings.home), signals():
         ports.demand_free(settings.host, settings.port)
-        processes.end_strangers(MARKER, str(settings.home))
+        processes.end_strangers(PLATFORM, str(settings.home))
         platform = _platform(settings)
         supervisor = Supervisor(plan_processes(platform, os.environ), settings.home / "hub" / "logs")
         try:
