@@ -1,0 +1,112 @@
+"""What every suite shares: the data mirror beside the checkout, and one running platform a session."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MIRROR = ROOT.parent / "shared" / "data"
+UP_SECONDS = 120
+
+
+def pytest_configure() -> None:
+    """Read the larger data files from the mirror beside the checkout, where there is one."""
+    if MIRROR.is_dir():
+        os.environ.setdefault("URANIBORG_DATA_MIRROR", str(MIRROR))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningPlatform:
+    """A platform that `uraniborg up` started, as its owner sees it."""
+
+    url: str
+    """Ends with a slash."""
+    home: Path
+    environment: dict[str, str]
+    process: subprocess.Popen[str]
+    output: str
+    """What it printed until it was up."""
+
+    def command(self, *arguments: str) -> str:
+        """Run a verb of `uraniborg` on this platform and give what it prints."""
+        argv = [sys.executable, "-m", "uraniborg.cli", *arguments]
+        done = subprocess.run(argv, env=self.environment, capture_output=True, text=True, timeout=60, check=True)
+        return done.stdout.strip()
+
+    def link(self) -> str:
+        """A fresh sign-in link."""
+        return self.command("link")
+
+    def sign_in(self) -> httpx.Client:
+        """A client whose cookies are the owner's, as a browser's would be."""
+        client = httpx.Client(base_url=self.url, follow_redirects=True, timeout=60, trust_env=False)
+        link = httpx.URL(self.link())
+        page = client.get(link).raise_for_status()
+        form = {"token": link.params["token"], "_xsrf": client.cookies.get("_xsrf", path="/hub/") or ""}
+        client.post(str(page.url.copy_with(query=None)), data=form).raise_for_status()
+        return client
+
+    def token(self) -> str:
+        """A hub token of the owner."""
+        return self.command("token", "--note", "tests")
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def platform_environment(home: Path, port: int) -> dict[str, str]:
+    """The environment of a platform of its own."""
+    return {**os.environ, "URANIBORG_HOME": str(home), "URANIBORG_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+
+
+def start_platform(home: Path, port: int) -> RunningPlatform:
+    """Run `uraniborg up` and return when it has printed its link."""
+    environment = platform_environment(home, port)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "uraniborg.cli", "up", "--no-browser"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    lines: list[str] = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line)
+        if re.search(r"Ctrl-C", line):
+            break
+    output = "".join(lines)
+    assert "hub/link?token=" in output, output
+    url = f"http://127.0.0.1:{port}/"
+    return RunningPlatform(url=url, home=home, environment=environment, process=process, output=output)
+
+
+def stop_platform(running: RunningPlatform, number: signal.Signals = signal.SIGTERM) -> str:
+    """End the platform as a person or an init system would, and give what it printed."""
+    running.process.send_signal(number)
+    out, _ = running.process.communicate(timeout=60)
+    return out
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
+    """One platform for all tests of the session that only use it."""
+    running = start_platform(tmp_path_factory.mktemp("platform"), free_port())
+    yield running
+    stop_platform(running)
