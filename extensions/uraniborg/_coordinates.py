@@ -45,4 +45,5 @@ def _motion(result: Result, position: dict[str, str]) -> dict[str, u.Quantity]:
 def _quantity(column: Column, unit: u.Unit) -> u.Quantity:
     """Give a column in that unit; a value that isn't there is NaN."""
     values = column.filled(float("nan")) if hasattr(column, "filled") else column
-    return u.Quantity(values, column.unit or unit, copy=False).to(unit)
+    quantity: u.Quantity = u.Quantity(values, column.unit or unit, copy=False).to(unit)
+    return quantity

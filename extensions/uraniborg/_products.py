@@ -127,7 +127,8 @@ class Product:
         for suffix, form in TABLES.items():
             for file in self.files:
                 if file.name.endswith(suffix):
-                    return Table.read(self.open(file.name), format=form)
+                    table: Table = Table.read(self.open(file.name), format=form)
+                    return table
         raise UraniborgError(
             "No file of this product is a table.", "Its files: " + ", ".join(file.name for file in self.files) + "."
         )

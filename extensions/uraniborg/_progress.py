@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from html import escape
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Progress(Protocol):
@@ -42,7 +42,7 @@ class Bar:
     def __init__(self) -> None:
         from IPython.display import DisplayHandle
 
-        self._handle = DisplayHandle()
+        self._handle: Any = DisplayHandle()
         self._shown = False
 
     def show(self, fraction: float, text: str) -> None:

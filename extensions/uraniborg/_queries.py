@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from uraniborg._connection import current
+from uraniborg._portal import Portal, segment
 
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
@@ -30,7 +31,8 @@ def query(adql: str, *, rows: int | None = None) -> Result:
         The query is refused (the message says where), or took too long.
     """
     request: dict[str, object] = {"adql": str(adql)} | ({"rows": rows} if rows is not None else {})
-    return fetch(current().post("api/queries", request))
+    portal = current()
+    return fetch(portal, portal.post("api/queries", request))
 
 
 def cone(
@@ -78,11 +80,11 @@ def cone(
     return result
 
 
-def fetch(described: dict[str, Any]) -> Result:
+def fetch(portal: Portal, described: dict[str, Any]) -> Result:
     """Give the rows of a query that the portal has answered, from its description."""
     from uraniborg._result import build
 
-    result = build(described, current().content(f"api/queries/{described['id']}/file?format=arrow"))
+    result = build(described, portal.content(f"api/queries/{described['id']}/file?format=arrow"))
     if result.meta["overflow"]:
         warnings.warn(
             f"More rows exist than the {len(result):,} given: pass a larger `rows`, or narrow the query.", stacklevel=3
@@ -90,9 +92,9 @@ def fetch(described: dict[str, Any]) -> Result:
     return result
 
 
-def stored(identifier: str) -> Result:
+def stored(identifier: str, portal: Portal) -> Result:
     """Give the rows of a query that was made before, in the portal or in a widget."""
-    return fetch(current().get(f"api/queries/{identifier}"))
+    return fetch(portal, portal.get(f"api/queries/{segment(identifier)}"))
 
 
 def _target(target: str | SkyCoord) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -48,7 +48,8 @@ class Result(Table):
 def build(described: Mapping[str, Any], data: bytes) -> Result:
     """Give the result of the portal's description of a query and its rows in Arrow."""
     arrow = read_arrow(data)
-    result = Result([column_of(arrow.column(name)) for name in arrow.column_names], names=arrow.column_names)
+    make: Callable[..., Result] = Result
+    result = make([column_of(arrow.column(name)) for name in arrow.column_names], names=arrow.column_names)
     for entry in described["columns"]:
         _describe(result, entry)
     result.meta.update(_meta(described))

@@ -1,0 +1,57 @@
+"""The catalog browser in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from uraniborg._connection import current
+from uraniborg.widgets._base import Carrier
+from uraniborg.widgets._modules import Program, program
+from uraniborg.widgets._variable import assign, checked_name
+
+if TYPE_CHECKING:
+    from uraniborg._portal import Portal
+    from uraniborg._result import Result
+
+
+class Browser(Carrier):
+    """The portal's catalog browser; each result lands in the user's variable and in `result`."""
+
+    def __init__(self, portal: Portal, catalog: str | None, into: str) -> None:
+        self._into = checked_name(into)
+        self._catalog = catalog
+        self.result: Result | None = None
+        super().__init__(portal, f"Catalog browser{f': {catalog}' if catalog else ''}")
+
+    def program(self) -> Program:
+        """Give the portal's browser."""
+        return program(self._portal, "browse")
+
+    def options(self) -> dict[str, object]:
+        """Give the catalog that is open at the start."""
+        return {"catalog": self._catalog} if self._catalog else {}
+
+    def take(self, value: Mapping[str, Any]) -> str:
+        """Read the rows of a query and put them in the user's variable."""
+        from uraniborg._queries import stored
+
+        self.result = stored(str(value["id"]), self._portal)
+        assign(self._into, self.result)
+        self.label = f"{len(self.result):,} rows of {self.result.meta['adql']}"
+        return f"{self._into}: an astropy Table of {len(self.result):,} rows and {len(self.result.columns)} columns"
+
+
+def browse(catalog: str | None = None, into: str = "stars") -> Browser:
+    """Give the catalog browser as a widget: search, select and plot with the mouse.
+
+    Every result lands in the variable named `into` as an astropy Table (and in the widget's `result`).
+
+    Raises
+    ------
+    UraniborgError
+        No catalog has this name, or `into` can't be a variable.
+    """
+    from uraniborg._catalogs import known_catalog
+
+    return Browser(current(), known_catalog(str(catalog)).name if catalog is not None else None, into)
