@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MIRROR = ROOT.parent / "shared" / "data"
-UP_SECONDS = 120
 
 
 def pytest_configure() -> None:
@@ -60,36 +59,31 @@ class RunningPlatform:
         """A hub token of the owner."""
         return self.command("token", "--note", "tests")
 
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> str:
+        """End the platform as a person or an init system would, and give what it printed."""
+        self.process.send_signal(number)
+        out, _ = self.process.communicate(timeout=60)
+        return out
+
 
 def free_port() -> int:
     """A port that was free a moment ago."""
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def platform_environment(home: Path, port: int) -> dict[str, str]:
-    """The environment of a platform of its own."""
-    return {**os.environ, "URANIBORG_HOME": str(home), "URANIBORG_PORT": str(port), "PYTHONUNBUFFERED": "1"}
-
-
-def start_platform(home: Path, port: int) -> RunningPlatform:
+def start_platform(home: Path) -> RunningPlatform:
     """Run `uraniborg up` and return when it has printed its link."""
-    environment = platform_environment(home, port)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "uraniborg.cli", "up", "--no-browser"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    port = free_port()
+    environment = {**os.environ, "URANIBORG_HOME": str(home), "URANIBORG_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    argv = [sys.executable, "-m", "uraniborg.cli", "up", "--no-browser"]
+    process = subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines: list[str] = []
     assert process.stdout is not None
     for line in process.stdout:
         lines.append(line)
-        if re.search(r"Ctrl-C", line):
+        if "Ctrl-C" in line:
             break
     output = "".join(lines)
     assert "hub/link?token=" in output, output
@@ -97,16 +91,24 @@ def start_platform(home: Path, port: int) -> RunningPlatform:
     return RunningPlatform(url=url, home=home, environment=environment, process=process, output=output)
 
 
-def stop_platform(running: RunningPlatform, number: signal.Signals = signal.SIGTERM) -> str:
-    """End the platform as a person or an init system would, and give what it printed."""
-    running.process.send_signal(number)
-    out, _ = running.process.communicate(timeout=60)
-    return out
+@pytest.fixture
+def launch() -> Iterator[Callable[[Path], RunningPlatform]]:
+    """Start platforms of a test's own; what the test leaves running is ended."""
+    started: list[RunningPlatform] = []
+
+    def start(home: Path) -> RunningPlatform:
+        started.append(start_platform(home))
+        return started[-1]
+
+    yield start
+    for running in started:
+        if running.process.poll() is None:
+            running.stop()
 
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
     """One platform for all tests of the session that only use it."""
-    running = start_platform(tmp_path_factory.mktemp("platform"), free_port())
+    running = start_platform(tmp_path_factory.mktemp("platform"))
     yield running
-    stop_platform(running)
+    running.stop()

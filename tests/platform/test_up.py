@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import httpx
 import psutil
 import pytest
 
+Launch = Callable[[Path], Any]
 pytestmark = [pytest.mark.platform, pytest.mark.timeout(300)]
-
-
-def _conftest() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("shared_conftest", Path(__file__).parents[1] / "conftest.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["shared_conftest"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-shared = _conftest()
 
 
 def of_platform(home: Path) -> list[psutil.Process]:
@@ -44,8 +32,8 @@ def of_platform(home: Path) -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_ends_every_process_with_a_lab_and_a_pool(tmp_path: Path, number: signal.Signals) -> None:
-    running = shared.start_platform(tmp_path, shared.free_port())
+def test_ends_every_process_with_a_lab_and_a_pool(tmp_path: Path, number: signal.Signals, launch: Launch) -> None:
+    running = launch(tmp_path)
     try:
         client = running.sign_in()
         client.get("/hub/spawn").raise_for_status()
@@ -61,32 +49,32 @@ def test_ends_every_process_with_a_lab_and_a_pool(tmp_path: Path, number: signal
         names = [" ".join(process.cmdline()) for process in of_platform(tmp_path)]
         assert any("singleuser" in name for name in names), names
     finally:
-        shared.stop_platform(running, number)
+        running.stop(number)
     assert running.process.returncode == 0
     assert of_platform(tmp_path) == []
     assert not (tmp_path / "hub" / "run.json").exists()
 
 
-def test_leftovers_of_a_killed_platform_end_at_the_next_start(tmp_path: Path) -> None:
-    first = shared.start_platform(tmp_path, shared.free_port())
+def test_leftovers_of_a_killed_platform_end_at_the_next_start(tmp_path: Path, launch: Launch) -> None:
+    first = launch(tmp_path)
     first.process.kill()
     first.process.wait(10)
-    second = shared.start_platform(tmp_path, shared.free_port())
+    second = launch(tmp_path)
     try:
         pids = {process.pid for process in of_platform(tmp_path)}
         assert all(
             psutil.Process(pid).create_time() >= psutil.Process(second.process.pid).create_time() for pid in pids
         )
     finally:
-        shared.stop_platform(second)
+        second.stop()
     assert of_platform(tmp_path) == []
 
 
-def run_up(home: Path, port: int) -> subprocess.CompletedProcess[str]:
+def run_up(home: Path, port: str) -> subprocess.CompletedProcess[str]:
     """`uraniborg up` that is expected to refuse."""
     return subprocess.run(
         [sys.executable, "-m", "uraniborg.cli", "up", "--no-browser"],
-        env=shared.platform_environment(home, port),
+        env={**os.environ, "URANIBORG_HOME": str(home), "URANIBORG_PORT": port},
         capture_output=True,
         text=True,
         timeout=60,
@@ -98,30 +86,30 @@ def test_a_taken_port_names_its_holder(tmp_path: Path) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         held.listen()
-        done = run_up(tmp_path, held.getsockname()[1])
+        done = run_up(tmp_path, str(held.getsockname()[1]))
     assert done.returncode == 1
     assert f"pid {os.getpid()}" in done.stderr
     assert "URANIBORG_PORT" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_second_start_with_the_same_state_is_refused(platform: object) -> None:
-    done = run_up(platform.home, shared.free_port())
+def test_a_second_start_with_the_same_state_is_refused(platform: Any) -> None:
+    done = run_up(platform.home, platform.environment["URANIBORG_PORT"])
     assert done.returncode == 1
     assert "runs already" in done.stderr
 
 
-def test_everything_listens_on_loopback_alone(platform: object) -> None:
+def test_everything_listens_on_loopback_alone(platform: Any) -> None:
     tree = psutil.Process(platform.process.pid).children(recursive=True)
     addresses = {c.laddr.ip for p in tree for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN}
     assert addresses <= {"127.0.0.1", "::1"}
 
 
-def test_doctor_finds_nothing_wrong(platform: object) -> None:
+def test_doctor_finds_nothing_wrong(platform: Any) -> None:
     assert '"state": "wrong"' not in platform.command("doctor", "--json")
 
 
-def test_proxy_portal_and_pools_outlive_the_hub(platform: object) -> None:
+def test_proxy_portal_and_pools_outlive_the_hub(platform: Any) -> None:
     token = platform.token()
     headers = {"Authorization": f"Bearer {token}"}
     me = f"{platform.url}services/portal/api/me"
