@@ -9,13 +9,28 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import httpx
 import psutil
 import pytest
 
-Launch = Callable[[Path], Any]
+
+class Running(Protocol):
+    """What the fixtures of tests/conftest.py give."""
+
+    url: str
+    home: Path
+    environment: dict[str, str]
+    process: subprocess.Popen[str]
+
+    def command(self, *arguments: str) -> str: ...
+    def sign_in(self) -> httpx.Client: ...
+    def token(self) -> str: ...
+    def stop(self, number: signal.Signals = ...) -> str: ...
+
+
+Launch = Callable[[Path], Running]
 pytestmark = [pytest.mark.platform, pytest.mark.timeout(300)]
 
 
@@ -93,23 +108,23 @@ def test_a_taken_port_names_its_holder(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_second_start_with_the_same_state_is_refused(platform: Any) -> None:
+def test_a_second_start_with_the_same_state_is_refused(platform: Running) -> None:
     done = run_up(platform.home, platform.environment["URANIBORG_PORT"])
     assert done.returncode == 1
     assert "runs already" in done.stderr
 
 
-def test_everything_listens_on_loopback_alone(platform: Any) -> None:
+def test_everything_listens_on_loopback_alone(platform: Running) -> None:
     tree = psutil.Process(platform.process.pid).children(recursive=True)
     addresses = {c.laddr.ip for p in tree for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN}
     assert addresses <= {"127.0.0.1", "::1"}
 
 
-def test_doctor_finds_nothing_wrong(platform: Any) -> None:
+def test_doctor_finds_nothing_wrong(platform: Running) -> None:
     assert '"state": "wrong"' not in platform.command("doctor", "--json")
 
 
-def test_proxy_portal_and_pools_outlive_the_hub(platform: Any) -> None:
+def test_proxy_portal_and_pools_outlive_the_hub(platform: Running) -> None:
     token = platform.token()
     headers = {"Authorization": f"Bearer {token}"}
     me = f"{platform.url}services/portal/api/me"
