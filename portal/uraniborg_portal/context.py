@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from uraniborg_portal import database
 from uraniborg_portal.identity import hub_sign_in
 from uraniborg_portal.identity.hub_sign_in import HubSignIn
 from uraniborg_portal.identity.models import HubService
+from uraniborg_portal.resolver.resolver import Resolver
+from uraniborg_portal.resolver.sources import make_resolver
 from uraniborg_portal.settings import Settings
 
 
@@ -26,6 +29,8 @@ class ProcessContext:
     """Rows of results, jobs and products; its schema is the newest."""
     sign_in: HubSignIn | None
     """The hub and what it said of tokens; None where the portal runs alone."""
+    resolver: Resolver
+    """Names to positions and times."""
 
 
 def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService | None = None) -> ProcessContext:
@@ -41,6 +46,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         settings=settings,
         database=database.open_database(settings),
         sign_in=hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None,
+        resolver=make_resolver(settings),
     )
 
 
@@ -48,7 +54,9 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
 async def running(settings: Settings, prefix: str, hub: HubService | None) -> AsyncIterator[ProcessContext]:
     """Give the context of a portal that answers requests; what runs beside the requests starts and ends here."""
     context = build(settings, prefix, hub)
+    warming = asyncio.create_task(asyncio.to_thread(context.resolver.warm))
     yield context
+    await warming
     if context.sign_in:
         await context.sign_in.client.aclose()
     context.database.dispose()

@@ -98,6 +98,10 @@ class Settings(BaseSettings):
     """SQLAlchemy URL of the database; None is SQLite in the state folder."""
     network: bool = True
     """Whether the portal may ask services on the internet (CDS Sesame, data downloads)."""
+    sesame_url: str = "https://cds.unistra.fr/cgi-bin/nph-sesame"
+    """The name resolver of CDS, or a mirror of it."""
+    sesame_seconds: float = Field(4, gt=0)
+    """Seconds to wait for it."""
     queries: QueryLimits = QueryLimits()
     results: ResultLimits = ResultLimits()
     sign_in: SignInSettings = SignInSettings()
