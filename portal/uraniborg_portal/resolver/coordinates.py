@@ -150,7 +150,7 @@ def sexagesimal(parts: tuple[str, ...]) -> float:
     numbers = [float(part) for part in parts]
     if any(number >= 60 for number in numbers[1:]):
         raise BadParameter(f"{':'.join(parts)[:60]} has minutes or seconds of 60 or more.", ACCEPTED, field="name")
-    return sum(number / 60**power for power, number in enumerate(numbers))
+    return sum(number / 60.0**power for power, number in enumerate(numbers))
 
 
 def checked(longitude: float, latitude: float) -> tuple[float, float]:
