@@ -57,8 +57,14 @@ def _platform(settings: HubSettings) -> Platform:
         secrets=Secrets(),
         node=node.node(),
         proxy_script=node.ensure_proxy(),
-        hub_config=Path(__file__).parent / "jupyterhub_config.py",
+        hub_config=_hub_config(),
     )
+
+
+def _hub_config() -> Path:
+    """Give JupyterHub's configuration file: beside the package in a checkout, under `share` of an installed wheel."""
+    beside = Path(__file__).parents[2] / "jupyterhub_config.py"
+    return beside if beside.exists() else Path(sys.prefix) / "share" / "uraniborg" / "jupyterhub_config.py"
 
 
 def _progress(began: float) -> Callable[[str], None]:
