@@ -1,0 +1,7 @@
+"""JupyterHub's configuration file: read the settings, call `configure`. Everything else is in `uraniborg_hub`."""
+
+from uraniborg_hub.configure import configure
+from uraniborg_hub.settings import HubSettings
+
+# JupyterHub runs this file with its configuration object as the global `c`.
+configure(globals()["c"], HubSettings())

@@ -1,0 +1,93 @@
+"""Settings to JupyterHub's configuration: the one file that touches `c`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tornado.web import StaticFileHandler
+from traitlets.config import Config
+
+from uraniborg_hub import names
+from uraniborg_hub.auth.choice import authenticator_class, check_options
+from uraniborg_hub.auth.link import LinkAuthenticator
+from uraniborg_hub.lab.spawner import LocalLabSpawner, platform_environment
+from uraniborg_hub.policy import HEADERS, NonceExtension, policy
+from uraniborg_hub.services import roles, services
+from uraniborg_hub.settings import HubSettings, Wiring
+
+
+def configure(c: Config, settings: HubSettings, wiring: Wiring | None = None) -> None:
+    """Set everything that JupyterHub needs to run behind the supervisor's proxy.
+
+    Raises
+    ------
+    PlatformError
+        The settings name an authenticator or an option that does not exist.
+    """
+    wiring = wiring or Wiring()
+    _listen(c, settings, wiring)
+    _keep(c, settings)
+    _sign_in(c, settings)
+    _pages(c)
+    _labs(c, settings)
+    c.JupyterHub.services = services(wiring)
+    c.JupyterHub.load_roles = roles()
+
+
+def _listen(c: Config, settings: HubSettings, wiring: Wiring) -> None:
+    c.JupyterHub.bind_url = settings.public_url
+    c.JupyterHub.public_url = settings.public_url
+    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{wiring.hub_port}"
+    # The proxy outlives a crash of the hub: the supervisor keeps it.
+    c.ConfigurableHTTPProxy.should_start = False
+    c.ConfigurableHTTPProxy.api_url = wiring.proxy_api_url
+    c.ConfigurableHTTPProxy.auth_token = wiring.proxy_token.get_secret_value()
+
+
+def _keep(c: Config, settings: HubSettings) -> None:
+    state = settings.home / "hub"
+    c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
+    # Migrates the database of an older JupyterHub; a copy of it is made first.
+    c.JupyterHub.upgrade_db = True
+    c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
+    c.JupyterHub.last_activity_interval = 300
+    c.JupyterHub.init_spawners_timeout = 1
+
+
+def _sign_in(c: Config, settings: HubSettings) -> None:
+    chosen = authenticator_class(settings.hub.authenticator)
+    check_options(chosen, settings.hub.authenticator_options)
+    c.JupyterHub.authenticator_class = chosen
+    c.Authenticator.allowed_users = set(settings.hub.allowed_users)
+    c.Authenticator.admin_users = set(settings.hub.admin_users)
+    if issubclass(chosen, LinkAuthenticator):
+        c.LinkAuthenticator.home = settings.home
+        c.Authenticator.admin_users |= {settings.owner}
+    for name, value in settings.hub.authenticator_options.items():
+        c[chosen.__name__][name] = value
+
+
+def _pages(c: Config) -> None:
+    c.JupyterHub.default_url = names.service_path(names.PORTAL)
+    c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
+    static = {"path": str(Path(__file__).parent / "static")}
+    c.JupyterHub.extra_handlers = [(r"/uraniborg/(.*)", StaticFileHandler, static)]
+    c.JupyterHub.jinja_environment_options = {"extensions": [NonceExtension]}
+    c.JupyterHub.tornado_settings = {
+        "headers": {**HEADERS, "Content-Security-Policy": policy()},
+        "cookie_options": {"samesite": "Lax"},
+    }
+
+
+def _labs(c: Config, settings: HubSettings) -> None:
+    limits = settings.lab
+    c.JupyterHub.spawner_class = LocalLabSpawner
+    c.JupyterHub.concurrent_spawn_limit = limits.at_once
+    c.JupyterHub.implicit_spawn_seconds = 0.1
+    c.Spawner.consecutive_failure_limit = 0
+    c.Spawner.start_timeout = limits.start_seconds
+    c.Spawner.http_timeout = 60
+    c.Spawner.default_url = "/lab"
+    c.Spawner.server_token_scopes = list(names.SERVER_SCOPES)
+    c.Spawner.environment = platform_environment(settings.home, settings.public_url, limits.activity_seconds)
+    c.LocalLabSpawner.home = settings.home
+    c.LocalLabSpawner.stop_seconds = limits.stop_seconds

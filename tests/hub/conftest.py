@@ -1,0 +1,173 @@
+"""A real hub behind a real proxy, on free ports, with a state folder of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from uraniborg_hub.auth import links
+from uraniborg_hub.lab.processes import lab_pids
+from uraniborg_hub.laptop import node
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60.0
+SECRETS = {
+    "CONFIGPROXY_AUTH_TOKEN": "proxy-secret-3d1f0c",
+    "URANIBORG_PORTAL_API_TOKEN": "portal-secret-9a2b7e",
+    "URANIBORG_POOLS_API_TOKEN": "pools-secret-55c04d",
+}
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+
+
+@dataclass(kw_only=True)
+class Hub:
+    """A hub and its proxy; `restart` and `end` act on the hub alone."""
+
+    home: Path
+    port: int
+    environment: dict[str, str] = field(repr=False)
+    process: subprocess.Popen[bytes] | None = None
+    secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS, repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return (self.home / "hub" / "logs" / "hub.log").read_text()
+
+    def start(self) -> None:
+        argv = [sys.executable, "-m", "jupyterhub", f"--config={ROOT / 'hub' / 'jupyterhub_config.py'}"]
+        with (self.home / "hub" / "logs" / "hub.log").open("ab") as log:
+            self.process = subprocess.Popen(argv, env=self.environment, cwd=self.home, stdout=log, stderr=log)
+        wait_for(f"{self.url}/hub/api/", self.process)
+        # The hub answers a moment before it has told the proxy about itself.
+        wait_for(f"{self.url}/hub/health", self.process)
+
+    def end(self, *, crash: bool = False) -> None:
+        assert self.process is not None
+        self.process.kill() if crash else self.process.terminate()
+        self.process.wait(30)
+
+    def browser(self) -> httpx.Client:
+        """A browser with its own cookies; follows redirects, and says that it navigates."""
+        return httpx.Client(
+            base_url=self.url, follow_redirects=True, timeout=60, headers={"Sec-Fetch-Mode": "navigate"}, trust_env=False
+        )
+
+    @staticmethod
+    def fields(page: str) -> dict[str, str]:
+        """The hidden fields of the page's form."""
+        return dict(HIDDEN.findall(page))
+
+    @contextmanager
+    def sign_in(self, user: str = "tycho") -> Iterator[httpx.Client]:
+        """A browser of this user, signed in by a link."""
+        with self.browser() as browser:
+            page = browser.get("/hub/link", params={"token": links.issue(self.home, user)})
+            browser.post("/hub/link", data=self.fields(page.text), follow_redirects=False)
+            yield browser
+
+    def start_lab(self, browser: httpx.Client, user: str = "tycho") -> float:
+        """Click through to this user's lab; seconds until the page of JupyterLab is there."""
+        began = time.monotonic()
+        page = browser.get("/hub/spawn")
+        events = browser.get(f"/hub/api/users/{user}/server/progress", headers={"X-XSRFToken": browser.cookies["_xsrf"]})
+        page = browser.get(f"/user/{user}/lab")
+        assert page.status_code == 200 and "jupyter-config-data" in page.text, (events.text, page.text)
+        return time.monotonic() - began
+
+    def lab_environment(self, user: str) -> dict[str, str]:
+        """The environment of this user's lab server."""
+        servers = [psutil.Process(pid) for pid in lab_pids(self.home, user)]
+        return next(each.environ() for each in servers if "uraniborg_hub.lab.singleuser" in each.cmdline())
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"{url}: its process ended with code {process.returncode}")
+        try:
+            if httpx.get(url, timeout=5, trust_env=False).status_code < 400:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise TimeoutError(url)
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+@contextmanager
+def running_hub(home: Path, **settings: str) -> Iterator[Hub]:
+    """A proxy and a hub with these environment variables; nothing is left of them or of their labs afterwards."""
+    public, api, internal, portal, pools = free_ports(5)
+    logs = home / "hub" / "logs"
+    logs.mkdir(parents=True)
+    environment = {
+        **os.environ,
+        **SECRETS,
+        "URANIBORG_HOME": str(home),
+        "URANIBORG_PORT": str(public),
+        "URANIBORG_PROXY_API_URL": f"http://127.0.0.1:{api}",
+        "URANIBORG_HUB_PORT": str(internal),
+        "URANIBORG_PORTAL_SERVICE_URL": f"http://127.0.0.1:{portal}/services/portal/",
+        "URANIBORG_POOLS_SERVICE_URL": f"http://127.0.0.1:{pools}/services/pools/",
+        **settings,
+    }
+    argv = [
+        str(node.node()),
+        str(node.ensure_proxy()),
+        "--ip=127.0.0.1",
+        f"--port={public}",
+        "--api-ip=127.0.0.1",
+        f"--api-port={api}",
+        f"--default-target=http://127.0.0.1:{internal}",
+        f"--error-target=http://127.0.0.1:{internal}/hub/error",
+    ]
+    with (logs / "proxy.log").open("ab") as log:
+        proxy = subprocess.Popen(argv, env=environment, stdout=log, stderr=log)
+    hub = Hub(home=home, port=public, environment=environment)
+    try:
+        hub.start()
+        yield hub
+    finally:
+        if hub.process is not None and hub.process.poll() is None:
+            hub.end()
+        proxy.terminate()
+        proxy.wait(10)
+        for pid in lab_pids(home):
+            psutil.Process(pid).kill()
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A hub with our defaults: sign-in by link, owner `tycho`."""
+    with running_hub(tmp_path_factory.mktemp("platform"), URANIBORG_OWNER="tycho") as running:
+        yield running
+
+
+@pytest.fixture
+def start_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
+    """Starts a hub with the settings that are passed as environment variables."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(running_hub(tmp_path / "home", **settings))
