@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 DATATYPES = ("boolean", "short", "int", "long", "float", "double", "char", "unicodeChar")
 """VOTable 1.4 datatypes that a column may have; strings have `arraysize` `*`."""
@@ -83,3 +84,61 @@ class Catalog:
             if column.name.lower() == name.lower():
                 return column
         raise KeyError(name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shard:
+    """One HEALPix cell of a catalog: the rows whose position lies in it, sorted by `_healpix_29`."""
+
+    order: int
+    """HEALPix order of the cell, 0 to 29."""
+    pixel: int
+    """Number of the cell in the nested scheme."""
+    rows: int
+    """Rows in the shard."""
+    path: Path
+    """Its Parquet file; where a HATS catalog stores folders (`hats_npix_suffix=/`), that folder."""
+    margin_path: Path | None = None
+    """Rows of other shards that lie within the margin around this one; None where there are none."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The Parquet files of the shard, in order."""
+        return _parquet_files(self.path)
+
+    @property
+    def margin_files(self) -> tuple[Path, ...]:
+        """The Parquet files of the margin around the shard; empty where there is none."""
+        return () if self.margin_path is None else _parquet_files(self.margin_path)
+
+    @property
+    def healpix_range(self) -> tuple[int, int]:
+        """The first index of order 29 inside the cell, and the first after it."""
+        shift = 2 * (29 - self.order)
+        return self.pixel << shift, (self.pixel + 1) << shift
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collection:
+    """Where a catalog is on disk: a HATS collection, its primary table and its margin."""
+
+    root: Path
+    """The folder of `collection.properties`; the primary table's own folder where there is no collection."""
+    primary: Path
+    """The folder of the primary table's `hats.properties`."""
+    margin: Path | None
+    """The folder of the margin table; None where there is no margin."""
+    margin_arcsec: float
+    """Width of the margin in arcseconds; 0 without a margin."""
+    healpix_column: str | None
+    """Column of the HEALPix index by which rows are sorted; None in catalogs without one."""
+    healpix_order: int
+    """Order of that index."""
+    suffix: str = ".parquet"
+    """What follows the pixel number in the names of shards; `/` where each shard is a folder."""
+    margin_suffix: str = ".parquet"
+    """The same for the margin."""
+
+
+def _parquet_files(path: Path) -> tuple[Path, ...]:
+    return tuple(sorted(path.glob("*.parquet"))) if path.is_dir() else (path,)

@@ -1,0 +1,61 @@
+"""A catalog's description as JSON, stored beside its HATS tree, so that opening reads one small file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from uraniborg_portal.catalogs.layout import DESCRIPTION
+from uraniborg_portal.catalogs.models import Catalog, Column, Position
+from uraniborg_portal.errors import Unavailable
+
+FORMAT = 1
+"""Number of this JSON's layout; a file of another number is refused, never guessed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What `catalog.json` holds: the catalog, and where its shards are."""
+
+    catalog: Catalog
+    collection: str
+    """Folder of the HATS collection or table: relative to the version's folder, or absolute for one used in place."""
+    shards: tuple[tuple[int, int, int, int], ...]
+    """Order, pixel, rows, margin rows of each shard, in HEALPix order."""
+
+
+def write(stored: Stored, folder: Path) -> None:
+    """Write the description into the version's folder."""
+    content = {"format": FORMAT, **asdict(stored)}
+    (folder / DESCRIPTION).write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
+
+
+def read(folder: Path) -> Stored:
+    """Read the description from the version's folder.
+
+    Raises
+    ------
+    Unavailable
+        The file is missing, damaged, or of another layout.
+    """
+    path = folder / DESCRIPTION
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        if content.pop("format") != FORMAT:
+            raise ValueError("it was written by another version of Uraniborg")
+        return _stored(content)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Unavailable(
+            f"The catalog description {path} can't be used: {error}.",
+            f"Remove the catalog with `uraniborg catalog remove {folder.parent.name}` and add it again.",
+        ) from error
+
+
+def _stored(content: dict[str, Any]) -> Stored:
+    catalog = content["catalog"]
+    catalog["columns"] = tuple(Column(**column) for column in catalog["columns"])
+    catalog["position"] = Position(**catalog["position"])
+    shards = tuple((order, pixel, rows, margin) for order, pixel, rows, margin in content["shards"])
+    return Stored(catalog=Catalog(**catalog), collection=content["collection"], shards=shards)

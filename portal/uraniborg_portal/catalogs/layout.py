@@ -1,0 +1,53 @@
+"""Every file, folder and column name of a HATS collection (IVOA Note HATS 1.0), and of our own files beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+HEALPIX_COLUMN = "_healpix_29"
+"""The index by which rows are sorted: HEALPix cell of order 29, nested, 64-bit integer."""
+HEALPIX_ORDER = 29
+PARTITION_COLUMNS = ("Norder", "Dir", "Npix", "margin_Norder", "margin_Dir", "margin_Npix")
+"""Names that older HATS writers store as columns; never shown as columns of a catalog."""
+
+COLLECTION_PROPERTIES = "collection.properties"
+TABLE_PROPERTIES = "hats.properties"
+OLD_TABLE_PROPERTIES = "properties"
+"""The name that HATS readers before 0.4 look for: a copy of `hats.properties`."""
+PARTITION_INFO = "partition_info.csv"
+POINT_MAP = "point_map.fits"
+SKYMAP = "skymap.fits"
+DATASET = "dataset"
+METADATA = "_metadata"
+COMMON_METADATA = "_common_metadata"
+PARQUET_SUFFIX = ".parquet"
+
+DESCRIPTION = "catalog.json"
+"""Our own description of the catalog, in the version's folder."""
+VERSION_PREFIX = "v"
+INCOMING_PREFIX = ".incoming-"
+"""Folders that are being written; renamed when whole, removed otherwise."""
+
+DIR_SIZE = 10_000
+"""Pixels per `Dir=` folder."""
+
+
+def partition(order: int, pixel: int, suffix: str = PARQUET_SUFFIX) -> Path:
+    """Give the path of a shard below its table's folder: `dataset/Norder=3/Dir=0/Npix=277.parquet`."""
+    return Path(DATASET) / partition_in_dataset(order, pixel, suffix)
+
+
+def partition_in_dataset(order: int, pixel: int, suffix: str = PARQUET_SUFFIX) -> Path:
+    """Give the path of a shard below `dataset`, as `_metadata` names it; the suffix `/` means a folder."""
+    first = DIR_SIZE * (pixel // DIR_SIZE)
+    return Path(f"Norder={order}") / f"Dir={first}" / f"Npix={pixel}{suffix}".rstrip("/")
+
+
+def margin_name(name: str, arcsec: float) -> str:
+    """Give the folder name of a margin table, as LSDB names it: `hipparcos_900arcs`."""
+    return f"{name}_{arcsec:g}arcs".replace(".", "p")
+
+
+def version_folder(catalogs: Path, name: str, version: int) -> Path:
+    """Give the folder of one immutable version of a catalog."""
+    return catalogs / name / f"{VERSION_PREFIX}{version}"

@@ -1,0 +1,99 @@
+"""The installed catalogs of one folder: names, descriptions, where their shards are. Reads descriptions, never rows."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+
+from uraniborg_portal.catalogs import description, hats, layout
+from uraniborg_portal.catalogs.models import Catalog, Collection, Shard
+from uraniborg_portal.errors import NotFound, Unavailable
+
+
+class CatalogRegistry:
+    """The catalogs below `folder`, each `folder/<name>/v<N>/`; the highest version is the current one.
+
+    A catalog that another process adds or removes is seen at the next call. Safe to share between threads.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = threading.Lock()
+        self._opened: dict[Path, tuple[int, description.Stored, Collection]] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """Give the names of the installed catalogs, sorted."""
+        if not self.folder.is_dir():
+            return ()
+        folders = [entry for entry in self.folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
+        return tuple(sorted(entry.name for entry in folders if self._version(entry.name)))
+
+    def get(self, name: str) -> Catalog:
+        """Give the description of a catalog, by its name in any case.
+
+        Raises
+        ------
+        NotFound
+            No catalog has this name; the nearest names are its suggestions.
+        """
+        return self._open(name)[0].catalog
+
+    def all(self) -> tuple[Catalog, ...]:
+        """Give the descriptions of all catalogs, sorted by name."""
+        return tuple(self.get(name) for name in self.names())
+
+    def collection(self, name: str) -> Collection:
+        """Give where a catalog is on disk."""
+        return self._open(name)[1]
+
+    def shards(self, name: str) -> tuple[Shard, ...]:
+        """Give the shards of a catalog along the HEALPix curve."""
+        stored, collection = self._open(name)
+        return tuple(hats.shard(collection, numbers) for numbers in stored.shards)
+
+    def remove(self, name: str) -> None:
+        """Remove a catalog and its files; the files of one that is used in place stay."""
+        self._known(name)
+        folder = self.folder / name.lower()
+        leaving = self.folder / f"{layout.INCOMING_PREFIX}removed-{name.lower()}"
+        try:
+            folder.rename(leaving)
+            shutil.rmtree(leaving)
+        except OSError as error:
+            raise Unavailable(
+                f"The catalog {name!r} can't be removed: {error.strerror} ({error.filename}).",
+                "Check the rights of the state folder.",
+            ) from error
+
+    def _version(self, name: str) -> Path | None:
+        found = [path for path in (self.folder / name).glob(f"{layout.VERSION_PREFIX}[0-9]*") if path.is_dir()]
+        return max(found, key=lambda path: int(path.name[1:])) if found else None
+
+    def _known(self, name: str) -> Path:
+        version = self._version(name.lower()) if name.isidentifier() else None
+        if version is None:
+            raise not_found(name, self.names())
+        return version
+
+    def _open(self, name: str) -> tuple[description.Stored, Collection]:
+        version = self._known(name)
+        try:
+            changed = (version / layout.DESCRIPTION).stat().st_mtime_ns
+        except OSError:
+            changed = 0
+        with self._lock:
+            if version not in self._opened or self._opened[version][0] != changed:
+                stored = description.read(version)
+                collection = hats.open_collection(version / stored.collection)
+                self._opened[version] = (changed, stored, collection)
+            return self._opened[version][1:]
+
+
+def not_found(name: str, known: tuple[str, ...]) -> NotFound:
+    """Give the error of a catalog name that nothing has, with the nearest names."""
+    from rapidfuzz import process
+
+    nearest = tuple(match[0] for match in process.extract(name.lower(), known, limit=3, score_cutoff=50))
+    remedy = f"Did you mean {nearest[0]}?" if nearest else f"Installed: {', '.join(known) or 'none'}."
+    return NotFound(f"No catalog is named {name[:80]!r}.", remedy, field="catalog", suggestions=nearest)
