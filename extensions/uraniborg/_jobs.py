@@ -27,9 +27,10 @@ def follow(portal: Portal, job: dict[str, Any]) -> str:
         _watch(portal, job["id"])
         job = portal.get(f"api/jobs/{segment(job['id'])}")
     if not job.get("product"):
+        words = job.get("error") or {}
         raise UraniborgError(
-            str(job.get("message") or f"The job ended as {job['state']} without a product."),
-            str(job.get("remedy") or "Change the parameters, or run it again."),
+            str(words.get("message") or f"The job ended as {job['state']} without a product."),
+            str(words.get("remedy") or "Change the parameters, or run it again."),
             code="job_failed",
         )
     return str(job["product"])
@@ -60,6 +61,7 @@ def _judge(data: dict[str, Any], log: list[str]) -> None:
     state = data["state"]
     if state == "done":
         return
-    words = data.get("message") or (f"The job {state}." if state == "failed" else "The job was cancelled.")
-    remedy = data.get("remedy") or ("Last lines of its log: " + " | ".join(log[-TAIL:]) if log else "")
+    told = data.get("error") or data
+    words = told.get("message") or ("The job failed." if state == "failed" else "The job was cancelled.")
+    remedy = told.get("remedy") or ("Last lines of its log: " + " | ".join(log[-TAIL:]) if log else "")
     raise UraniborgError(str(words), str(remedy), code=f"job_{state}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from uraniborg._errors import UraniborgError
+from uraniborg._facts import facts_of
 from uraniborg._portal import Portal, segment
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class File(NamedTuple):
 class Product:
     """A product of an instrument, kept by the portal.
 
-    `files` lists its files, `summary` the facts found, `parameters` what made it, `python` the code that repeats it.
+    `files` lists its files, `facts` and `summary` what was found, `parameters` what made it, `python` the code that repeats it.
     """
 
     def __init__(self, portal: Portal, described: Mapping[str, Any]) -> None:
@@ -43,12 +44,17 @@ class Product:
         self.id = str(described["id"])
         self.instrument = str(described["instrument"])
         self.parameters: dict[str, Any] = dict(described["parameters"])
-        self.summary: dict[str, Any] = dict(described.get("summary") or {})
+        self.facts = facts_of(described.get("summary") or ())
         self.python = str(described.get("python") or "")
         self.log = str(described.get("log") or "")
         self.licence = str(described.get("licence") or "")
         self.citation = str(described.get("citation") or "")
         self.files = tuple(File(*(entry[key] for key in File._fields)) for entry in described["files"])
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The value of each fact by its name; `facts` has titles and units too."""
+        return {fact.name: fact.value for fact in self.facts}
 
     @property
     def url(self) -> str:
@@ -107,19 +113,19 @@ class Product:
 
     def __str__(self) -> str:
         """Give one line: the instrument and the parameters."""
-        return f"{self.instrument}({', '.join(f'{key}={value!r}' for key, value in self.parameters.items())})"
+        return f"{self.instrument}({', '.join(f'{key}={value!r}' for key, value in self.parameters.items() if value is not None)})"
 
     def __repr__(self) -> str:
         """Give instrument, facts and files, a line each."""
-        facts = [f"  {key}: {value}" for key, value in self.summary.items()]
+        facts = [f"  {fact}" for fact in self.facts]
         files = [f"  {file.name}  {file.size:,} bytes" for file in self.files]
         return "\n".join([f"Product {self}", *facts, *files])
 
     def _repr_html_(self) -> str:
-        facts = "".join(f"<tr><th>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in self.summary.items())
+        facts = "".join(f"<li>{escape(str(fact))}</li>" for fact in self.facts)
         files = "".join(f"<li><code>{escape(f.name)}</code> {f.size:,} bytes</li>" for f in self.files)
         link = f'<a href="{escape(self.url)}" target="_blank" rel="noopener">in the portal</a>'
-        return f"<h4>{escape(self.instrument)}: {link}</h4><table>{facts}</table><ul>{files}</ul>"
+        return f"<h4>{escape(self.instrument)}: {link}</h4><ul>{facts}</ul><p>Files</p><ul>{files}</ul>"
 
     def _read_table(self) -> Table:
         from astropy.table import Table

@@ -30,7 +30,7 @@ class Form(Carrier):
 
     def options(self) -> dict[str, object]:
         """Give the instrument and what is filled in at the start."""
-        return {"instrument": self._instrument, "parameters": self._parameters}
+        return {"name": self._instrument, "values": self._parameters}
 
     def take(self, value: Mapping[str, Any]) -> str:
         """Put a finished product in the user's variable."""
