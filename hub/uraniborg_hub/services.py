@@ -49,4 +49,6 @@ def _service(name: str, url: str, token: str) -> dict[str, Any]:
         "oauth_no_confirm": True,
         "oauth_client_allowed_scopes": BROWSER_SCOPES,
         "display": name == PORTAL,
+        # The hub does not wait for them at its start: the supervisor does.
+        "timeout": 0,
     }

@@ -54,8 +54,11 @@ class Hub:
         with (self.home / "hub" / "logs" / "hub.log").open("ab") as log:
             self.process = subprocess.Popen(argv, env=self.environment, cwd=self.home, stdout=log, stderr=log)
         wait_for(f"{self.url}/hub/api/", self.process)
-        # The hub answers a moment before it has told the proxy about itself.
-        wait_for(f"{self.url}/hub/health", self.process)
+        # It answers a moment before it listens to signals.
+        deadline = time.monotonic() + START_SECONDS
+        while "JupyterHub is now running" not in self.log.rpartition("Running JupyterHub version")[2]:
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.05)
 
     def end(self, *, crash: bool = False) -> None:
         assert self.process is not None

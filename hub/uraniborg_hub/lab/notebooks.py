@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 SHIPPED = ".shipped.json"
@@ -24,9 +24,9 @@ class Copies:
 
 
 def source() -> Path:
-    """Give the folder of start notebooks: in the installed package, otherwise `notebooks/start` of the checkout."""
-    installed = Path(str(files("uraniborg_hub") / "lab" / "start"))
-    return installed if installed.is_dir() else Path(__file__).parents[3] / "notebooks" / "start"
+    """Give the folder of start notebooks: `notebooks/start` of the checkout, otherwise what the wheel installed."""
+    checkout = Path(__file__).parents[3] / "notebooks" / "start"
+    return checkout if checkout.is_dir() else Path(sys.prefix) / "share" / "uraniborg" / "notebooks" / "start"
 
 
 def plan(ours: Mapping[str, str], theirs: Mapping[str, str], shipped: Mapping[str, str]) -> Copies:

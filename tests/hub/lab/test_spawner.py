@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 
 import httpx
@@ -67,7 +69,8 @@ def test_pages_of_the_lab_carry_its_policy_and_no_news(lab):
     page = browser.get("/user/tycho/lab")
     policy = page.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy and "'sha256-" in policy and "'unsafe-inline' blob:" not in policy
-    assert '"@jupyterlab/apputils-extension:announcements": true' in page.text.replace('":true', '": true')
+    config = json.loads(re.search(r'<script id="jupyter-config-data"[^>]*>(.*?)</script>', page.text, re.DOTALL)[1])
+    assert {"@jupyterlab/apputils-extension:announcements"} <= set(config["disabledExtensions"])
     assert "sandbox" in browser.get("/user/tycho/files/start").headers.get("Content-Security-Policy", "sandbox")
 
 
