@@ -34,7 +34,8 @@ class File(NamedTuple):
 class Product:
     """A product of an instrument, kept by the portal.
 
-    `files` lists its files, `facts` and `summary` what was found, `parameters` what made it, `python` the code that repeats it.
+    `files` lists its files, `facts` and `summary` what was found, `parameters` what made it, `python` the code that
+    repeats it.
     """
 
     def __init__(self, portal: Portal, described: Mapping[str, Any]) -> None:
@@ -113,7 +114,8 @@ class Product:
 
     def __str__(self) -> str:
         """Give one line: the instrument and the parameters."""
-        return f"{self.instrument}({', '.join(f'{key}={value!r}' for key, value in self.parameters.items() if value is not None)})"
+        given = [f"{key}={value!r}" for key, value in self.parameters.items() if value is not None]
+        return f"{self.instrument}({', '.join(given)})"
 
     def __repr__(self) -> str:
         """Give instrument, facts and files, a line each."""
