@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine as Database
 
 from uraniborg_portal import database
+from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.identity import hub_sign_in
 from uraniborg_portal.identity.hub_sign_in import HubSignIn
 from uraniborg_portal.identity.models import HubService
@@ -31,6 +32,8 @@ class ProcessContext:
     """The hub and what it said of tokens; None where the portal runs alone."""
     resolver: Resolver
     """Names to positions and times."""
+    catalogs: CatalogRegistry
+    """The installed catalogs."""
 
 
 def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService | None = None) -> ProcessContext:
@@ -47,6 +50,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         database=database.open_database(settings),
         sign_in=hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None,
         resolver=make_resolver(settings),
+        catalogs=CatalogRegistry(settings.state / "catalogs"),
     )
 
 

@@ -19,6 +19,7 @@ from uraniborg_portal.resolver.routes import router as resolver
 from uraniborg_portal.security import NoTraceback, SecurityHeaders
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.tap.routes import router as tap
+from uraniborg_portal.web.error_page import error_page
 from uraniborg_portal.web.routes import router as web
 
 FEATURES = (queries, resolver, tap, instruments, web)
@@ -50,6 +51,7 @@ def create_app(settings: Settings, prefix: str = "/services/portal/", hub: HubSe
     )
     app.state.prefix = f"{base}/"
     render.install(app)
+    render.register(app, "", error_page)
     app.add_middleware(NoTraceback, answer=render.portal_error)
     app.add_middleware(SecurityHeaders, hips_hosts=settings.hips_hosts)
     for router in OPEN:

@@ -1,5 +1,97 @@
-"""Routes of web."""
+"""The pages: one route each, readable by readers; what is a user's own shows only to them."""
 
-from fastapi import APIRouter
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from uraniborg_portal.context import Context
+from uraniborg_portal.identity.dependencies import OptionalUser
+from uraniborg_portal.instruments.installed import instrument as instrument_of
+from uraniborg_portal.instruments.installed import instruments
+from uraniborg_portal.web import catalog_routes, query_routes, reference_routes, static_files
+from uraniborg_portal.web.found import cones, runs
+from uraniborg_portal.web.labs import labs
+from uraniborg_portal.web.page import render
+from uraniborg_portal.web.results import recent
+from uraniborg_portal.web.sexagesimal import sexagesimal
+from uraniborg_portal.web.start_state import catalog_state, instrument_state
 
 router = APIRouter()
+for part in (static_files, catalog_routes, query_routes, reference_routes):
+    router.include_router(part.router)
+
+EXAMPLES = ("M42", "Barnard's star", "M31", "GW150914", "05h35m17s -05d23m28s")
+
+
+@router.get("", include_in_schema=False)
+@router.get("/", include_in_schema=False)
+async def home(request: Request, context: Context, user: OptionalUser) -> HTMLResponse:
+    """Show the home page; readers."""
+    values = {
+        "catalogs": context.catalogs.all(),
+        "instruments": instruments().values(),
+        "examples": EXAMPLES,
+        "labs": await labs(context.sign_in, user),
+        "recent": recent(context, user),
+    }
+    return render(request, user, "home.html", values)
+
+
+@router.get("/sky", include_in_schema=False)
+def sky(request: Request, context: Context, user: OptionalUser, name: str = "") -> HTMLResponse:
+    """Show what is known of an object, event or position, and what to do with it; readers."""
+    found = context.resolver.resolve(name)
+    values = {
+        "title": found.name,
+        "query": name,
+        "found": found,
+        "sexagesimal": None if found.ra is None or found.dec is None else sexagesimal(found.ra, found.dec),
+        "cones": cones(found, name, context.catalogs.all()),
+        "runs": runs(found, instruments().values()),
+    }
+    return render(request, user, "sky.html", values)
+
+
+@router.get("/catalogs/{name}", include_in_schema=False)
+def catalog(request: Request, context: Context, user: OptionalUser, name: str) -> HTMLResponse:
+    """Show the browser of a catalog; `target` and `radius` fill its form; readers."""
+    described = context.catalogs.get(name)
+    values = {
+        "title": described.title,
+        "module": "browse",
+        "result": "queries/",
+        "state": catalog_state(described.name, request.query_params),
+        "licence": described.licence,
+        "citation": described.citation,
+    }
+    return render(request, user, "module.html", values)
+
+
+@router.get("/instruments/{name}", include_in_schema=False)
+def instrument(request: Request, user: OptionalUser, name: str) -> HTMLResponse:
+    """Show the form of an instrument; query parameters fill it; readers (running it needs a user)."""
+    described = instrument_of(name)
+    values = {
+        "title": described.title,
+        "lead": described.description,
+        "module": "instrument",
+        "state": instrument_state(described, request.query_params),
+        "licence": described.licence,
+        "citation": described.citation,
+    }
+    return render(request, user, "module.html", values)
+
+
+@router.get("/jobs/{identifier}", include_in_schema=False)
+def job(request: Request, user: OptionalUser, identifier: str) -> HTMLResponse:
+    """Show a job as it runs; its owner."""
+    values = {"title": "Job", "module": "instrument", "state": {"job": identifier}}
+    return render(request, user, "module.html", values)
+
+
+@router.get("/products/{identifier}", include_in_schema=False)
+def product(request: Request, user: OptionalUser, identifier: str) -> HTMLResponse:
+    """Show a product; readers who have its address."""
+    values = {"title": "Product", "module": "instrument", "state": {"product": identifier}}
+    return render(request, user, "module.html", values)

@@ -1,0 +1,56 @@
+"""Routes that describe the installed catalogs, and draw them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import lru_cache
+
+import numpy as np
+import pyarrow.dataset as dataset
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from uraniborg_portal.catalogs.models import Catalog
+from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.context import Context
+from uraniborg_portal.web.sky_picture import picture
+
+router = APIRouter()
+MOST_ROWS = 2_000_000
+"""Rows that a picture is drawn of; of longer catalogs every n-th shard is left out."""
+
+
+def as_json(catalog: Catalog) -> dict[str, object]:
+    """Give the description of a catalog as the API answers it."""
+    return {**asdict(catalog), "epoch": catalog.position.epoch}
+
+
+@router.get("/api/catalogs", tags=["Catalogs"])
+def catalogs(context: Context) -> list[dict[str, object]]:
+    """List the installed catalogs with their columns; readers."""
+    return [as_json(catalog) for catalog in context.catalogs.all()]
+
+
+@router.get("/api/catalogs/{name}", tags=["Catalogs"])
+def catalog(context: Context, name: str) -> dict[str, object]:
+    """Describe one catalog; readers."""
+    return as_json(context.catalogs.get(name))
+
+
+@router.get("/api/catalogs/{name}/preview", tags=["Catalogs"], response_class=Response)
+def preview(context: Context, name: str) -> Response:
+    """Give the density of the catalog's rows on the sky as PNG; readers."""
+    described = context.catalogs.get(name)
+    content = drawn(context.catalogs, described.name, described.version, described.position.ra, described.position.dec)
+    return Response(content, media_type="image/png", headers={"Cache-Control": "max-age=3600"})
+
+
+@lru_cache(maxsize=64)
+def drawn(registry: CatalogRegistry, name: str, version: str, ra: str, dec: str) -> bytes:
+    """Give the picture of one version of a catalog, drawn once per process."""
+    shards = registry.shards(name)
+    step = max(1, -(-sum(shard.rows for shard in shards) // MOST_ROWS))
+    files = [str(path) for shard in shards[::step] for path in shard.files]
+    table = dataset.dataset(files, format="parquet", partitioning=None).to_table(columns=[ra, dec])
+    positions = [np.asarray(table[column].to_numpy(), float) for column in (ra, dec)]
+    return picture(positions[0], positions[1])

@@ -1,0 +1,20 @@
+"""The recent results of a user, from the stores of queries and products."""
+
+from __future__ import annotations
+
+from uraniborg_portal.context import ProcessContext
+from uraniborg_portal.identity.models import User
+from uraniborg_portal.instruments.store import Store
+from uraniborg_portal.links import product_page
+from uraniborg_portal.web.recent import Recent, latest
+
+
+def recent(context: ProcessContext, user: User | None) -> tuple[Recent, ...]:
+    """Give what the user made last; nothing for nobody."""
+    if user is None:
+        return ()
+    products = Store(context.database).products(user.name)
+    return latest(
+        Recent(title=each.title, kind=each.instrument, path=product_page(each.id), created=each.created)
+        for each in products
+    )

@@ -1,0 +1,197 @@
+/** The catalog browser: pick a catalog, say what to look for, see the query, run it, look at the result. */
+
+import { askJson } from "../shared/ask.js";
+import { choice, field, fill, h, later } from "../shared/dom.js";
+import { adoptStyle } from "../shared/style.js";
+import { count } from "../shared/words.js";
+import { adqlEditor } from "./adql.js";
+import { columns } from "./columns.js";
+import { completeFilters, filters, rowLimit } from "./filters.js";
+import { BROWSE_STYLE } from "./look.js";
+import { position } from "./position.js";
+import { showResult } from "./result.js";
+import { formRequest, fullState, radiusInDegrees } from "./state.js";
+
+/**
+ * Mount the browser.
+ *
+ * @param {HTMLElement} root an empty element
+ * @param {{transport: Transport, bokeh: *, state: ?Object, nonce: ?string, onChange: ?function(Object): void,
+ *   onResult: ?function(Object): void}} context `transport.request` and `transport.events` reach the portal; `bokeh` is
+ *   BokehJS or a promise of it; `state` is what `state()` gave; `onResult` gets the description of each result
+ * @returns {{destroy: function(): void, state: function(): Object}}
+ */
+export function mount(root, context) {
+  adoptStyle(root, BROWSE_STYLE);
+  const browser = new Browser(root, context);
+  browser.start();
+  return { destroy: () => browser.destroy(), state: () => structuredClone(browser.state) };
+}
+
+class Browser {
+  constructor(root, { transport, bokeh, state, onChange, onResult }) {
+    Object.assign(this, { root, transport, bokeh, onChange, onResult });
+    this.state = fullState(state);
+    this.result = null;
+    this.compose = later(200, () => this.makeQuery());
+    const context = { transport, state: this.state, changed: () => this.changed() };
+    this.position = position(context);
+    this.filters = filters(context);
+    this.columns = columns(context);
+    this.limit = rowLimit(context);
+    this.editor = adqlEditor({
+      ...context, changed: () => this.tell(), run: () => this.run(), back: () => this.makeQuery(),
+    });
+    this.build();
+  }
+
+  build() {
+    this.about = h("div.ub-stack.ub-tight");
+    this.notes = h("div.ub-stack.ub-tight", { "aria-live": "polite" });
+    this.trouble = h("div", { role: "alert" });
+    this.button = h("button.ub-primary", { type: "submit" }, "Run query");
+    this.status = h("span.ub-muted", { role: "status" });
+    this.output = h("section.ub-stack", { "aria-label": "Result" });
+    const where = h("div.ub-stack", {}, h("h2", {}, "Where"), this.position.element, h("h2", {}, "Conditions"),
+      this.filters.element, this.limit.element);
+    const what = h("div.ub-stack", {}, h("h2", {}, "Columns"), this.columns.element);
+    const form = h("form.ub-card.ub-stack", { novalidate: true, onsubmit: (event) => this.submitted(event) },
+      this.about, h("div.ub-form", {}, where, what), this.editor.element, this.notes, this.trouble,
+      h("div.ub-line", {}, this.button, this.status));
+    fill(this.root, h("div.ub-stack", {}, form, this.output));
+  }
+
+  async start() {
+    try {
+      this.catalogs = await askJson(this.transport, "GET", "api/catalogs");
+      const known = this.catalogs.some(({ name }) => name === this.state.catalog);
+      if (!known) this.state.catalog = this.catalogs[0]?.name ?? null;
+      this.pick();
+      if (this.state.query) await this.reopen();
+      else if (!this.state.edited) await this.makeQuery();
+    } catch (refusal) {
+      this.fail(refusal);
+    }
+  }
+
+  pick() {
+    const catalog = this.catalog;
+    if (!catalog) return;
+    const options = this.catalogs.map(({ name, title }) => [name, title]);
+    const select = choice(options, catalog.name, { name: "catalog", onchange: (event) => this.change(event.target.value) });
+    const without = catalog.rows_without_position;
+    const set = without ? ` ${count(without)} rows of the source have no position and are left out.` : "";
+    fill(this.about, field("Catalog", select).element,
+      h("p.ub-muted", {}, `${catalog.description} ${count(catalog.rows)} rows can be searched.${set}`));
+    for (const part of [this.position, this.filters, this.columns]) part.show(catalog);
+  }
+
+  get catalog() {
+    return this.catalogs?.find(({ name }) => name === this.state.catalog) || null;
+  }
+
+  change(name) {
+    Object.assign(this.state, { catalog: name, columns: null, edited: false });
+    this.pick();
+    this.changed();
+    this.about.querySelector("select").focus();
+  }
+
+  changed() {
+    this.tell();
+    if (!this.state.edited) this.compose();
+  }
+
+  tell() {
+    this.onChange?.(structuredClone(this.state));
+  }
+
+  async makeQuery() {
+    const catalog = this.catalog;
+    if (!catalog) return;
+    const asked = formRequest(this.state, completeFilters(this.state, catalog), catalog);
+    try {
+      const made = await askJson(this.transport, "POST", "api/queries/form", asked);
+      this.center = made.center;
+      this.editor.show(made.adql);
+      this.showNotes(made.notes);
+      this.fail(null);
+    } catch (refusal) {
+      this.editor.show("");
+      if (!this.beside(refusal)) this.fail(refusal);
+    }
+    this.tell();
+  }
+
+  /** Show a refusal beside its field; say whether there is one. */
+  beside(refusal) {
+    if (!["target", "radius"].includes(refusal.field)) return false;
+    this.position.fail(refusal.field, refusal.message);
+    return true;
+  }
+
+  showNotes(notes) {
+    fill(this.notes, (notes || []).map((note) => h("p.ub-note", {}, note)));
+  }
+
+  fail(refusal) {
+    fill(this.trouble, refusal && h("div.ub-error", {}, h("p", {}, refusal.message), refusal.remedy && h("p", {}, refusal.remedy)));
+  }
+
+  submitted(event) {
+    event.preventDefault();
+    this.run();
+  }
+
+  async run() {
+    this.button.disabled = true;
+    this.status.textContent = "Running…";
+    this.fail(null);
+    try {
+      if (!this.state.edited) {
+        this.compose.cancel();
+        await this.makeQuery();
+      }
+      if (!this.state.adql.trim()) return;
+      const described = await askJson(this.transport, "POST", "api/queries", { adql: this.state.adql, rows: this.state.rows });
+      await this.show(described);
+      this.onResult?.(described);
+    } catch (refusal) {
+      this.refused(refusal);
+    } finally {
+      this.button.disabled = false;
+      if (this.status.textContent === "Running…") this.status.textContent = "";
+    }
+  }
+
+  refused(refusal) {
+    if (refusal.field === "QUERY" || refusal.line) this.editor.fail(refusal);
+    else this.fail(refusal);
+  }
+
+  async reopen() {
+    const described = await askJson(this.transport, "GET", `api/queries/${this.state.query}`);
+    this.state.edited = true;
+    this.editor.show(described.adql);
+    await this.show(described);
+  }
+
+  async show(described) {
+    this.result?.destroy();
+    this.state.query = described.id;
+    const radius = radiusInDegrees(this.state);
+    const cone = this.center && this.state.target && !this.state.edited && radius ? { ...this.center, radius } : null;
+    const seconds = described.seconds === undefined ? "" : ` in ${described.seconds.toFixed(2)} s`;
+    this.status.textContent = `${count(described.rows)} rows${seconds}`;
+    this.result = await showResult(this.output, {
+      transport: this.transport, bokeh: await this.bokeh, described, cone, plots: this.state.plots, changed: () => this.tell(),
+    });
+    this.tell();
+  }
+
+  destroy() {
+    this.compose.cancel();
+    this.result?.destroy();
+    this.root.replaceChildren();
+  }
+}

@@ -1,0 +1,37 @@
+/** The look of the catalog browser. */
+
+/** Rules beside those of `shared/style.js`. */
+export const BROWSE_STYLE = `
+.ub-tight { gap: .4rem; }
+.ub-form { display: grid; gap: 1.4rem 2rem; grid-template-columns: minmax(0, 1fr); }
+.ub-where { display: grid; gap: .9rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
+.ub-filter { display: grid; gap: .4rem; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) auto; }
+.ub-filter > input { grid-row: 2; grid-column: 1 / 3; }
+.ub-columns-box { max-height: 23rem; overflow: auto; border: 1px solid var(--line); border-radius: 9px; }
+.ub-columns { border-collapse: collapse; width: 100%; font-size: .88rem; }
+.ub-columns th, .ub-columns td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
+.ub-columns thead th { position: sticky; top: 0; background: var(--soft); z-index: 1; font-weight: 600; }
+.ub-columns tbody th { font-weight: 600; font-family: var(--mono); font-size: .84rem; }
+.ub-columns td:nth-child(3) { white-space: nowrap; }
+.ub-ucd { display: block; color: var(--muted); font-family: var(--mono); font-size: .78rem; overflow-wrap: anywhere; }
+.ub-values { color: var(--muted); font-variant-numeric: tabular-nums; }
+.ub-plots { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); }
+.ub-plot { display: grid; gap: .6rem; padding: .9rem 1rem; align-content: start; }
+.ub-plot figure { margin: 0; height: 21rem; min-width: 0; position: relative; overflow: hidden; }
+.ub-plot-controls { display: flex; flex-wrap: wrap; gap: .4rem .8rem; align-items: center; font-size: .88rem; }
+.ub-plot-controls select { width: auto; max-width: 11rem; padding: .22rem .4rem; }
+.ub-plot-controls label { display: inline-flex; gap: .35rem; align-items: center; font-weight: 450; font-size: .88rem; }
+.ub-result-table { height: 26rem; }
+.ub-selected { color: var(--warm); font-weight: 600; }
+.ub-copied { color: var(--good); font-size: .88rem; }
+@container (min-width: 46rem) {
+  .ub-form { grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); }
+  .ub-filter { grid-template-columns: minmax(0, 4fr) minmax(0, 3fr) minmax(0, 4fr) auto; }
+  .ub-filter > input { grid-row: auto; grid-column: auto; }
+  .ub-where { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
+}
+@container (min-width: 58rem) {
+  .ub-plots { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+  .ub-plot.ub-wide { grid-column: 1 / -1; }
+}
+`;

@@ -1,0 +1,55 @@
+/** What the browser remembers: the form, the text and the plots; plain values that can be stored and given back. */
+
+/**
+ * Give a full state from a stored one.
+ * @param {Object<string, *>} [stored]
+ * @returns {FormState}
+ */
+export function fullState(stored = {}) {
+  return {
+    catalog: null,
+    target: "",
+    radius: "30",
+    radiusUnit: "arcmin",
+    filters: [],
+    columns: null,
+    rows: 100_000,
+    move: false,
+    epochYear: "2026",
+    adql: "",
+    edited: false,
+    query: null,
+    plots: {},
+    ...structuredClone(stored || {}),
+  };
+}
+
+/**
+ * What the portal's form route takes.
+ * @param {FormState} state
+ * @param {Array<*>} filters complete conditions
+ * @param {Catalog} catalog
+ */
+export function formRequest(state, filters, catalog) {
+  const moves = state.move && catalog.position.epoch && catalog.position.pmra;
+  return {
+    catalog: state.catalog,
+    target: state.target || null,
+    radius: state.target ? `${state.radius} ${state.radiusUnit}` : null,
+    filters,
+    columns: state.columns,
+    rows: state.rows,
+    order: null,
+    epoch: moves ? Number(state.epochYear) : null,
+  };
+}
+
+/**
+ * A radius in degrees, null when it is not a number.
+ * @param {FormState} state
+ * @returns {?number}
+ */
+export function radiusInDegrees(state) {
+  const value = Number(state.radius) / { arcsec: 3600, arcmin: 60, deg: 1 }[state.radiusUnit];
+  return Number.isFinite(value) && value > 0 ? value : null;
+}

@@ -1,0 +1,89 @@
+/** A product: its view, its facts, its files, how it was made and how to make it again. */
+
+import { askJson } from "../shared/ask.js";
+import { fill, h } from "../shared/dom.js";
+import { saveFile } from "../shared/files.js";
+import { paintView } from "../shared/repaint.js";
+import { watchTheme } from "../shared/theme.js";
+import { number, size, unitText } from "../shared/words.js";
+
+/**
+ * Show a product.
+ * @param {HTMLElement} place
+ * @param {{transport: Transport, bokeh: *, id: string}} context
+ * @returns {Promise<{destroy: function(): void, product: Product}>}
+ */
+export async function showProduct(place, { transport, bokeh, id }) {
+  const product = await askJson(transport, "GET", `api/products/${id}`);
+  const figure = h("figure.ub-view", { role: "img", "aria-label": product.title || `View of the product of ${product.instrument}` });
+  const element = h("div.ub-stack", {},
+    h("section.ub-card.ub-stack", { "aria-label": "View" }, h("h2", {}, product.title || product.instrument), figure, facts(product)),
+    h("div.ub-halves", {}, files(transport, product), made(product)), python(product), log(product), terms(product));
+  fill(place, element);
+  const item = await askJson(transport, "GET", `api/products/${id}/view`);
+  const drawn = await draw(figure, bokeh, item);
+  return {
+    product,
+    destroy: () => {
+      drawn();
+      place.replaceChildren();
+    },
+  };
+}
+
+async function draw(figure, bokeh, item) {
+  const place = h("div");
+  fill(figure, place);
+  const manager = await bokeh.embed.embed_item(item, place);
+  const roots = manager.roots ? manager.roots.map((view) => view.model) : [manager.model];
+  return watchTheme((dark) => roots.forEach((root) => paintView(root, dark)));
+}
+
+function facts({ summary }) {
+  const list = Array.isArray(summary) ? summary : Object.entries(summary || {}).map(([name, value]) => ({ title: name.replaceAll("_", " "), ...asFact(value) }));
+  return h("dl.ub-facts", {}, list.map((fact) => h("div", {}, h("dt", {}, fact.title), h("dd", {}, factText(fact)))));
+}
+
+function asFact(value) {
+  return value !== null && typeof value === "object" ? value : { value };
+}
+
+function factText({ value, unit, text }) {
+  const words = text || (typeof value === "number" ? number(value, 8) : String(value));
+  return unit ? `${words} ${unitText(unit)}` : words;
+}
+
+function files(transport, { id, files: list }) {
+  const rows = list.map((file) => h("li.ub-line.ub-spread", {},
+    h("span", {}, h("strong", {}, file.name), h("small.ub-block.ub-muted", {}, file.description || file.media_type, ` · ${size(file.size)}`),
+      h("small.ub-block.ub-hash", {}, `SHA-256 ${file.sha256}`)),
+    h("button", { type: "button", "aria-label": `Download ${file.name}`, onclick: () => saveFile(transport, `api/products/${id}/files/${encodeURIComponent(file.name)}`, file.name) }, "Download")));
+  return h("section.ub-card.ub-stack", {}, h("h2", {}, "Files"), h("ul.ub-plain", {}, rows));
+}
+
+function made({ instrument, version, parameters, created }) {
+  const rows = Object.entries(parameters).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value === null ? "none" : String(value))));
+  return h("section.ub-card.ub-stack", {}, h("h2", {}, "How it was made"),
+    h("p.ub-muted", {}, `Instrument ${instrument}, version ${version}. ${created ? `Made ${String(created).replace("T", " ").slice(0, 19)} UTC.` : ""}`),
+    h("dl.ub-parameters", {}, rows));
+}
+
+function python({ python: code }) {
+  const done = h("span.ub-good", { role: "status" });
+  const copy = async () => {
+    await navigator.clipboard.writeText(code);
+    done.textContent = "Copied.";
+  };
+  return h("section.ub-card.ub-stack", {},
+    h("div.ub-line.ub-spread", {}, h("h2", {}, "Python that repeats it"), h("span.ub-line", {}, done, h("button", { type: "button", onclick: copy }, "Copy Python"))),
+    h("pre", { tabindex: "0" }, code));
+}
+
+function log({ log: lines }) {
+  const text = Array.isArray(lines) ? lines.map((each) => each.line ?? each).join("\n") : lines || "";
+  return h("details.ub-card", {}, h("summary", {}, "Log"), h("pre", { tabindex: "0" }, text));
+}
+
+function terms({ licence, citation }) {
+  return h("p.ub-muted", {}, `Licence: ${licence}. Please cite: ${citation}`);
+}

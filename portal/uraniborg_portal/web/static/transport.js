@@ -1,0 +1,35 @@
+/** How a page of the portal asks the portal: fetch and server-sent events, below the page's own prefix. */
+
+const EVENTS = ["state", "progress", "log"];
+
+/**
+ * Give the transport of a page.
+ * @param {string} prefix path of the portal, with a slash at the end
+ * @param {?string} hub path of the hub, with a slash at the end; null where there is none
+ * @returns {Transport} `request`, `events`, `url(path)`, and `lab(path)`, a link that opens a notebook in the user's lab
+ */
+export function pageTransport(prefix, hub) {
+  return {
+    url: (path) => prefix + path,
+    lab: hub ? (path) => `${hub}user-redirect/lab/tree/start?uraniborg-notebook=${encodeURIComponent(path)}` : undefined,
+    request: async (method, path, { json, binary } = {}) => {
+      const answer = await fetch(prefix + path, requestOf(method, json, binary));
+      return { status: answer.status, json: () => answer.json(), bytes: () => answer.arrayBuffer() };
+    },
+    events: (path, onEvent) => {
+      const source = new EventSource(prefix + path);
+      for (const type of EVENTS) {
+        source.addEventListener(type, (event) => onEvent({ type, data: JSON.parse(event.data) }));
+      }
+      return () => source.close();
+    },
+  };
+}
+
+function requestOf(method, json, binary) {
+  if (json !== undefined) {
+    return { method, body: JSON.stringify(json), headers: { "Content-Type": "application/json", Accept: "application/json" } };
+  }
+  if (binary !== undefined) return { method, body: binary, headers: { "Content-Type": "application/octet-stream" } };
+  return { method, headers: { Accept: "application/json, application/octet-stream" } };
+}
