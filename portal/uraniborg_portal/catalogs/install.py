@@ -106,7 +106,7 @@ def _unwritable(error: OSError, folder: Path, name: str) -> Conflict | Unavailab
     if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
         return exists_already(name)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Unavailable(f"The disk of {folder} is full; nothing of {name!r} was kept.", "Free some space, try again.")
+        return Unavailable(f"The disk of {folder} is full; nothing of {name!r} was kept.", "Free some space.")
     remedy = "Check its rights, or set URANIBORG_HOME to another folder."
     return Unavailable(f"{folder} can't be written: {error.strerror or error}.", remedy)
 
