@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,15 +11,20 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy import Engine as Database
+from sqlalchemy.exc import SQLAlchemyError
 
 from uraniborg_portal import database
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.identity import hub_sign_in
 from uraniborg_portal.identity.hub_sign_in import HubSignIn
 from uraniborg_portal.identity.models import HubService
+from uraniborg_portal.queries.open_results import OpenResults
+from uraniborg_portal.queries.store import ResultStore
 from uraniborg_portal.resolver.resolver import Resolver
 from uraniborg_portal.resolver.sources import make_resolver
 from uraniborg_portal.settings import Settings
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +38,8 @@ class ProcessContext:
     """The hub and what it said of tokens; None where the portal runs alone."""
     resolver: Resolver
     """Names to positions and times."""
+    results: OpenResults
+    """Query results that are kept, those being paged in memory."""
     catalogs: CatalogRegistry
     """The installed catalogs."""
 
@@ -45,9 +53,12 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         The state folder can't be written, or a newer version wrote it.
     """
     database.check_state(settings)
+    rows = database.open_database(settings)
+    results = ResultStore(rows, settings.state / "results", settings.results)
     return ProcessContext(
         settings=settings,
-        database=database.open_database(settings),
+        database=rows,
+        results=OpenResults(results, settings.results.megabytes_in_memory * 1_000_000),
         sign_in=hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None,
         resolver=make_resolver(settings),
         catalogs=CatalogRegistry(settings.state / "catalogs"),
@@ -58,12 +69,24 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
 async def running(settings: Settings, prefix: str, hub: HubService | None) -> AsyncIterator[ProcessContext]:
     """Give the context of a portal that answers requests; what runs beside the requests starts and ends here."""
     context = build(settings, prefix, hub)
-    warming = asyncio.create_task(asyncio.to_thread(context.resolver.warm))
+    beside = [asyncio.create_task(task) for task in (asyncio.to_thread(context.resolver.warm), clean_hourly(context))]
     yield context
-    await warming
+    for task in beside:
+        task.cancel()
+    await asyncio.gather(*beside, return_exceptions=True)
     if context.sign_in:
         await context.sign_in.client.aclose()
     context.database.dispose()
+
+
+async def clean_hourly(context: ProcessContext) -> None:
+    """Remove expired results now and every hour, until cancelled."""
+    while True:
+        try:
+            await asyncio.to_thread(context.results.store.clean)
+        except (OSError, SQLAlchemyError):
+            LOG.exception("expired results could not be removed")
+        await asyncio.sleep(3600)
 
 
 def of_request(request: Request) -> ProcessContext:

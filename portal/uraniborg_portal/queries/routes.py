@@ -1,5 +1,164 @@
-"""Routes of queries."""
+"""Routes of queries: forms, results, their pages, columns, selections and files."""
 
-from fastapi import APIRouter
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from uraniborg_portal import formats
+from uraniborg_portal.context import Context, ProcessContext
+from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.errors import BadParameter, NotAllowed
+from uraniborg_portal.identity.dependencies import OptionalUser, RequiredUser
+from uraniborg_portal.queries import paging, selections
+from uraniborg_portal.queries.bodies import AdqlBody, File, FormBody, Page, QueryBody
+from uraniborg_portal.queries.form import compose
+from uraniborg_portal.queries.models import StoredResult
+from uraniborg_portal.queries.run import row_limit, run
+from uraniborg_portal.queries.target import form_of
 
 router = APIRouter()
+BINARY = "application/octet-stream"
+
+
+async def binary_body(request: Request) -> bytes:
+    """Give the body of a binary request; an empty one is empty.
+
+    Raises
+    ------
+    BadParameter
+        The content type is another.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != BINARY:
+        raise BadParameter(f"Row numbers are sent as {BINARY}.", selections.ACCEPTED)
+    return await request.body()
+
+
+@router.post("/api/queries/form")
+def fill_form(context: Context, body: FormBody) -> dict[str, object]:
+    """Give the ADQL that a form makes; readers."""
+    catalog = context.catalogs.get(body.catalog)
+    today = datetime.now(UTC)
+    made = compose(catalog, form_of(body, context.resolver), today.year + today.timetuple().tm_yday / 366)
+    return {"adql": made.adql, "notes": list(made.notes), "center": asdict(made.center) if made.center else None}
+
+
+@router.post("/api/adql/check")
+def check_adql(context: Context, body: AdqlBody) -> dict[str, object]:
+    """Say whether a query can run: `{"valid": true}`, otherwise the refusal with line and column; readers."""
+    context.engine.check(body.adql)
+    return {"valid": True}
+
+
+@router.post("/api/queries", status_code=201)
+def make_query(context: Context, user: OptionalUser, body: QueryBody) -> dict[str, object]:
+    """Run a query and keep its result; readers."""
+    rows = row_limit(body.rows, context.settings.queries)
+    return run(context.engine, context.results.store, body.adql, rows, user.name if user else None).as_json()
+
+
+@router.get("/api/queries")
+def my_queries(context: Context, user: RequiredUser) -> list[dict[str, object]]:
+    """List the user's results, the newest first; signed-in users."""
+    return [stored.as_json() for stored in context.results.store.of_owner(user.name)]
+
+
+@router.get("/api/queries/{identifier}")
+def describe_query(context: Context, identifier: str) -> dict[str, object]:
+    """Describe a result; readers who have its id."""
+    return context.results.store.get(identifier).as_json()
+
+
+@router.delete("/api/queries/{identifier}", status_code=204)
+def remove_query(context: Context, user: RequiredUser, identifier: str) -> Response:
+    """Remove a result; its owner."""
+    stored = context.results.store.get(identifier)
+    if stored.owner != user.name:
+        raise NotAllowed("This result belongs to someone else.")
+    context.results.store.remove([identifier])
+    return Response(status_code=204)
+
+
+@router.get("/api/queries/{identifier}/rows")
+def rows_of_query(context: Context, identifier: str, page: Page) -> JSONResponse:
+    """Give a page of rows, in the result's order or that of a column, of all or of selected rows; readers.
+
+    `numbers` are the rows' numbers in the result's own order.
+    """
+    stored = context.results.store.get(identifier)
+    opened = context.results.get(identifier)
+    sort = column_name(stored, page.sort, "sort") if page.sort else None
+    numbers = opened.numbers(sort, descending=page.descending)
+    chosen = selected_rows(context, stored, page.selected)
+    if chosen is not None:
+        numbers = paging.only(numbers, chosen, stored.description.rows)
+    shown = numbers[page.offset : page.offset + page.limit]
+    rows = paging.page(opened.table, shown)
+    return JSONResponse({"offset": page.offset, "total": len(numbers), "rows": rows, "numbers": shown.tolist()})
+
+
+@router.get("/api/queries/{identifier}/columns/{name}")
+def column_of_query(context: Context, identifier: str, name: str) -> Response:
+    """Give a column as little-endian doubles in the result's row order, NaN for no value; readers."""
+    stored = context.results.store.get(identifier)
+    column = column_name(stored, name, "name")
+    values = paging.doubles(context.results.get(identifier).table.column(column))
+    if values is None:
+        raise BadParameter(f"{column} holds no numbers.", field="name")
+    return Response(values, media_type=BINARY)
+
+
+@router.post("/api/queries/{identifier}/selections", status_code=201)
+def select_rows(context: Context, identifier: str, body: Annotated[bytes, Depends(binary_body)]) -> dict[str, object]:
+    """Keep selected row numbers (little-endian 32-bit integers) for paging and saving; readers who have the id."""
+    stored = context.results.store.get(identifier)
+    numbers = selections.numbers_of(body, stored.description.rows)
+    return {"id": selections.save(context.results.store.path(identifier), numbers), "rows": len(numbers)}
+
+
+@router.get("/api/queries/{identifier}/file")
+def file_of_query(request: Request, context: Context, identifier: str, wanted: File) -> StreamingResponse:
+    """Give the result, or its selected rows, as a file; readers."""
+    stored = context.results.store.get(identifier)
+    table = context.results.get(identifier).table
+    chosen = selected_rows(context, stored, wanted.selected)
+    described = stored.description
+    result = QueryResult(
+        table=table if chosen is None else table.take(chosen),
+        columns=described.columns,
+        overflow=described.overflow,
+        adql=stored.adql,
+        epoch=described.epoch,
+        notes=described.notes,
+    )
+    how = formats.find(wanted.format)
+    name = quote(f"query-{identifier[:8]}{how.extension}")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(how.write(result), media_type=how.media_type, headers=headers)
+
+
+def column_name(stored: StoredResult, name: str, field: str) -> str:
+    """Give a column's name as the result writes it.
+
+    Raises
+    ------
+    BadParameter
+        The result has no such column.
+    """
+    known = [column.name for column in stored.description.columns]
+    for column in known:
+        if column.lower() == name.lower():
+            return column
+    raise BadParameter(f"The result has no column {name[:60]!r}; it has: {', '.join(known)}.", field=field)
+
+
+def selected_rows(context: ProcessContext, stored: StoredResult, selected: str) -> paging.RowNumbers | None:
+    """Give the rows of a selection, None for all rows."""
+    if selected in ("none", ""):
+        return None
+    return selections.load(context.results.store.path(stored.id), selected)

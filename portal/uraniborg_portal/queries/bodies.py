@@ -1,0 +1,83 @@
+"""What requests send: shapes and bounds; unknown fields are refused."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from uraniborg_portal.queries.models import FormatName
+
+STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+Name = Annotated[str, Field(max_length=200)]
+
+
+class QueryBody(BaseModel):
+    """A query to run."""
+
+    model_config = STRICT
+    adql: str
+    rows: int | None = Field(None, ge=0)
+    """Rows given at most; the portal's default where null."""
+
+
+class AdqlBody(BaseModel):
+    """A query to check."""
+
+    model_config = STRICT
+    adql: str
+
+
+class FilterBody(BaseModel):
+    """One condition."""
+
+    model_config = STRICT
+    column: Name
+    operator: Annotated[str, Field(max_length=20)]
+    value: JsonValue = None
+
+
+class OrderBody(BaseModel):
+    """An order of rows."""
+
+    model_config = STRICT
+    column: Name
+    descending: bool = False
+
+
+class FormBody(BaseModel):
+    """A filled form."""
+
+    model_config = STRICT
+    catalog: Name
+    target: Annotated[str, Field(max_length=200)] | None = None
+    radius: Annotated[str, Field(max_length=60)] | None = None
+    filters: Annotated[list[FilterBody], Field(max_length=50)] = []
+    columns: Annotated[list[Name], Field(max_length=1000)] | None = None
+    rows: int = Field(1000, ge=1, le=10**9)
+    order: OrderBody | None = None
+    epoch: float | None = None
+
+
+class PageQuery(BaseModel):
+    """Which rows of a result."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    offset: int = Field(0, ge=0, le=10**12)
+    limit: int = Field(100, ge=1, le=5000)
+    sort: Name | None = None
+    descending: bool = False
+    selected: Annotated[str, Field(max_length=40)] = "none"
+
+
+class FileQuery(BaseModel):
+    """Which file of a result."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    format: FormatName
+    selected: Annotated[str, Field(max_length=40)] = "none"
+
+
+Page = Annotated[PageQuery, Query()]
+File = Annotated[FileQuery, Query()]

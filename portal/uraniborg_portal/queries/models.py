@@ -1,0 +1,135 @@
+"""A query result that is kept, and what asks for one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Literal, Protocol
+
+from uraniborg_portal.catalogs.models import Column
+from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.queries.repeat import python_of
+
+
+class RunsQueries(Protocol):
+    """What runs ADQL."""
+
+    def run(self, adql: str, maxrec: int) -> QueryResult:
+        """Give at most `maxrec` rows of a query.
+
+        Raises
+        ------
+        QueryRefused
+            The text is no query that we answer.
+        TookTooLong, Unavailable
+            A limit was met.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultPosition:
+    """Which columns of a result say where a row is: right ascension and declination, degrees, ICRS."""
+
+    ra: str
+    dec: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What a result is, beside its rows."""
+
+    rows: int
+    requested: int
+    """The row limit of the query."""
+    overflow: bool
+    columns: tuple[Column, ...]
+    position: ResultPosition | None
+    epoch: float | None
+    """Julian year of the positions."""
+    notes: tuple[str, ...]
+    seconds: float
+    """How long the query took."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredResult:
+    """A result on disk. Who has its id may read it: the id is 128 random bits."""
+
+    id: str
+    owner: str | None
+    """Who made it; None for an anonymous query."""
+    adql: str
+    created: float
+    """Unix time."""
+    expires: float
+    """Unix time after which it is gone."""
+    description: Description
+
+    def as_json(self) -> dict[str, object]:
+        """Give the answer of `GET api/queries/{id}`."""
+        described = asdict(self.description)
+        return {
+            "id": self.id,
+            "adql": self.adql,
+            **described,
+            "created": self.created,
+            "expires": self.expires,
+            "python": python_of(self.adql, self.description.requested),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """One condition of the form."""
+
+    column: str
+    operator: str
+    value: object = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """How the form orders rows."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Center:
+    """Where a cone points, degrees, ICRS, at epoch J2000; proper motion in mas/yr."""
+
+    ra: float
+    dec: float
+    name: str
+    source: str
+    kind: str = "position"
+    pmra: float | None = None
+    pmdec: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """What a filled form asks of a catalog."""
+
+    center: Center | None = None
+    radius: float | None = None
+    """Degrees."""
+    filters: tuple[Filter, ...] = ()
+    columns: tuple[str, ...] | None = None
+    """None: the catalog's principal columns."""
+    rows: int = 1000
+    order: Order | None = None
+    epoch: float | None = None
+    """Julian year to which stars are moved; None leaves them at the catalog's epoch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """The query that a form makes."""
+
+    adql: str
+    notes: tuple[str, ...] = field(default=())
+    center: Center | None = None
+
+
+FormatName = Literal["votable", "fits", "csv", "parquet", "arrow"]

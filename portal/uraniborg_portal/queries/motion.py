@@ -1,0 +1,97 @@
+"""Stars that move: what a form asks when positions are wanted at another epoch; pure."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from uraniborg_portal.catalogs.models import Catalog, Position
+from uraniborg_portal.errors import BadParameter
+from uraniborg_portal.queries.conditions import quoted
+from uraniborg_portal.queries.models import Center
+from uraniborg_portal.resolver.models import J2000, moved
+
+EARLIEST, LATEST = 1800.0, 2200.0
+"""Julian years between which straight motion on the sky is good enough."""
+MAS = 3_600_000
+"""Milliarcseconds in a degree."""
+MOVED = re.compile(r"^(ra|dec)_j(\d{4})(?:_(\d+))?$")
+
+
+def check_epoch(catalog: Catalog, epoch: float) -> None:
+    """Let pass an epoch to which this catalog's stars can be moved.
+
+    Raises
+    ------
+    BadParameter
+        The catalog has no epoch or no proper motions, or the year is too far away.
+    """
+    where = catalog.position
+    if where.epoch is None or not where.pmra or not where.pmdec:
+        raise BadParameter(f"The positions of {catalog.name} have no proper motions.", field="epoch")
+    if not EARLIEST <= epoch <= LATEST:
+        raise BadParameter(f"The epoch {epoch:.8g} is outside of {EARLIEST:g} to {LATEST:g}.", field="epoch")
+
+
+def suffix(epoch: float) -> str:
+    """Give the ending of moved columns: `_j2026`, `_j2015_5`."""
+    return f"_j{epoch:.2f}".rstrip("0").rstrip(".").replace(".", "_")
+
+
+def epoch_of(name: str) -> float | None:
+    """Give the epoch that a moved column names, None for other columns."""
+    found = MOVED.match(name)
+    return float(f"{found[2]}.{found[3] or 0}") if found else None
+
+
+def expressions(catalog: Catalog, epoch: float) -> tuple[str, str]:
+    """Give the ADQL of right ascension and declination, degrees, at `epoch`.
+
+    First order in time: after 35 years the error stays below 1 mas for the fastest stars beyond 1 degree of a pole.
+    """
+    where = catalog.position
+    scale = repr((epoch - (where.epoch or epoch)) / MAS)
+    ra, dec = quoted(where.ra), quoted(where.dec)
+    pmra, pmdec = known_motion(catalog, where.pmra or ""), known_motion(catalog, where.pmdec or "")
+    return f"MOD({ra} + 360 + {pmra} * {scale} / COS(RADIANS({dec})), 360)", f"{dec} + {pmdec} * {scale}"
+
+
+def known_motion(catalog: Catalog, name: str) -> str:
+    """Give a proper motion, 0 where a row has none."""
+    return f"COALESCE({quoted(name)}, 0)" if catalog.column(name).nulls else quoted(name)
+
+
+def fastest(catalog: Catalog) -> float:
+    """Give an upper bound of the proper motions of a catalog, mas/yr; 0 where it has none."""
+    where = catalog.position
+    return math.hypot(*(largest(catalog, name) for name in (where.pmra, where.pmdec) if name))
+
+
+def largest(catalog: Catalog, name: str) -> float:
+    """Give the largest absolute value of a column."""
+    column = catalog.column(name)
+    return max(abs(column.minimum or 0.0), abs(column.maximum or 0.0))
+
+
+def center_at(center: Center, epoch: float | None) -> tuple[float, float]:
+    """Give where a center is at an epoch; a center without proper motion stays."""
+    if epoch is None or center.pmra is None or center.pmdec is None:
+        return center.ra, center.dec
+    return moved(center.ra, center.dec, center.pmra, center.pmdec, epoch - J2000)
+
+
+def motion_note(catalog: Catalog, radius: float, now: float) -> str | None:
+    """Give the sentence on stars that have moved out of a cone since the catalog's epoch, None where none did.
+
+    `radius` in degrees, `now` a Julian year.
+    """
+    where: Position = catalog.position
+    if where.epoch is None or not where.pmra:
+        return None
+    arcsec = fastest(catalog) * abs(now - where.epoch) / 1000
+    if arcsec < 1 or arcsec < radius * 3600 / 1000:
+        return None
+    return (
+        f"The positions are of J{where.epoch:g}; since then stars of this catalog moved by up to "
+        f"{arcsec / 60:.1f} arcmin. Give an epoch to move the stars."
+    )

@@ -1,0 +1,194 @@
+"""Results on disk: a Parquet file each, and a row that describes it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from uraniborg_portal.catalogs.models import Column
+from uraniborg_portal.database import METADATA
+from uraniborg_portal.errors import NotFound, Unavailable
+from uraniborg_portal.queries.models import Description, ResultPosition, StoredResult
+from uraniborg_portal.settings import ResultLimits
+
+RESULTS = sa.Table(
+    "results",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(255), nullable=True),
+    sa.Column("adql", sa.Text, nullable=False),
+    sa.Column("description", sa.JSON, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("expires", sa.Float, nullable=False),
+    sa.Index("results_of_owner", "owner", "created"),
+    sa.Index("results_by_expiry", "expires"),
+)
+
+FILE = "result.parquet"
+IDENTIFIER = re.compile(r"[0-9a-f]{32}")
+LISTED = 50
+"""Results that a list shows at most, the newest first."""
+
+
+class ResultStore:
+    """Keeps results until they expire, or until their owner's space is full: then the oldest goes first."""
+
+    def __init__(
+        self, database: sa.Engine, folder: Path, limits: ResultLimits, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.database = database
+        self.folder = folder
+        self.limits = limits
+        self.clock = clock
+
+    def save(self, adql: str, table: pa.Table, description: Description, owner: str | None) -> StoredResult:
+        """Keep a result; nothing stays of one that can't be written whole.
+
+        Raises
+        ------
+        Unavailable
+            The disk is full or not writable.
+        """
+        now = self.clock()
+        lifetime = self.limits.days * 86400 if owner else self.limits.anonymous_hours * 3600
+        stored = StoredResult(
+            id=secrets.token_hex(16),
+            owner=owner,
+            adql=adql,
+            created=now,
+            expires=now + lifetime,
+            description=description,
+        )
+        size = self.write(stored.id, table)
+        with self.database.begin() as rows:
+            rows.execute(RESULTS.insert().values(**row_of(stored), bytes=size))
+        self.make_room(owner, keep=stored.id)
+        return stored
+
+    def write(self, identifier: str, table: pa.Table) -> int:
+        """Write the rows and give their size in bytes; the folder appears when they are complete."""
+        incoming = self.folder / f".{identifier}"
+        try:
+            incoming.mkdir(parents=True)
+            pq.write_table(table, incoming / FILE, compression="zstd")
+            size = (incoming / FILE).stat().st_size
+            incoming.rename(self.folder / identifier)
+        except OSError as error:
+            shutil.rmtree(incoming, ignore_errors=True)
+            raise Unavailable(
+                f"The result can't be kept: {error.strerror or error}.", "Ask for fewer rows, or free disk space."
+            ) from error
+        return size
+
+    def get(self, identifier: str) -> StoredResult:
+        """Give a result by its id.
+
+        Raises
+        ------
+        NotFound
+            There is none, or its time is over.
+        """
+        if IDENTIFIER.fullmatch(identifier):
+            with self.database.connect() as rows:
+                row = rows.execute(RESULTS.select().where(RESULTS.c.id == identifier)).mappings().one_or_none()
+            if row and row["expires"] > self.clock():
+                return stored_of(row)
+        raise gone(identifier)
+
+    def table(self, identifier: str) -> pa.Table:
+        """Give the rows of a result, in its own order.
+
+        Raises
+        ------
+        NotFound
+            The file is gone.
+        """
+        try:
+            return pq.read_table(self.path(identifier) / FILE)
+        except FileNotFoundError as error:
+            raise gone(identifier) from error
+
+    def path(self, identifier: str) -> Path:
+        """Give the folder of a result."""
+        return self.folder / identifier
+
+    def of_owner(self, owner: str) -> list[StoredResult]:
+        """Give the results of a user, the newest first."""
+        query = (
+            RESULTS.select()
+            .where(RESULTS.c.owner == owner, RESULTS.c.expires > self.clock())
+            .order_by(RESULTS.c.created.desc())
+            .limit(LISTED)
+        )
+        with self.database.connect() as rows:
+            return [stored_of(row) for row in rows.execute(query).mappings()]
+
+    def remove(self, identifiers: list[str]) -> None:
+        """Remove results; an id that is gone is no error."""
+        with self.database.begin() as rows:
+            rows.execute(RESULTS.delete().where(RESULTS.c.id.in_(identifiers)))
+        for identifier in identifiers:
+            shutil.rmtree(self.path(identifier), ignore_errors=True)
+
+    def clean(self) -> None:
+        """Remove what has expired, and what a crash left half written."""
+        now = self.clock()
+        with self.database.connect() as rows:
+            known = dict(rows.execute(sa.select(RESULTS.c.id, RESULTS.c.expires)).tuples().all())
+        self.remove([identifier for identifier, expires in known.items() if expires <= now])
+        folders = self.folder.iterdir() if self.folder.is_dir() else ()
+        for folder in folders:
+            if folder.name not in known and folder.stat().st_mtime < now - 3600:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def make_room(self, owner: str | None, keep: str) -> None:
+        """Remove the oldest results of an owner (of all anonymous ones together) until the others fit."""
+        query = (
+            sa.select(RESULTS.c.id, RESULTS.c.bytes)
+            .where(RESULTS.c.owner == owner if owner else RESULTS.c.owner.is_(None), RESULTS.c.id != keep)
+            .order_by(RESULTS.c.created.desc())
+        )
+        with self.database.connect() as rows:
+            others = rows.execute(query).tuples().all()
+        total, leaving = 0, []
+        for identifier, size in others:
+            total += size
+            if total > self.limits.megabytes_per_user * 1_000_000:
+                leaving.append(identifier)
+        self.remove(leaving)
+
+
+def gone(identifier: str) -> NotFound:
+    """Give the refusal of a result that is not here."""
+    return NotFound(f"There is no result {identifier[:40]!r}; results are kept for days only.", "Run the query again.")
+
+
+def row_of(stored: StoredResult) -> dict[str, Any]:
+    """Give the database row of a result."""
+    plain = {name: getattr(stored, name) for name in ("id", "owner", "adql", "created", "expires")}
+    return {**plain, "description": asdict(stored.description)}
+
+
+def stored_of(row: sa.RowMapping) -> StoredResult:
+    """Give the result of a database row."""
+    described = dict(row["description"])
+    columns = tuple(Column(**column) for column in described.pop("columns"))
+    position = described.pop("position")
+    description = Description(
+        **{**described, "notes": tuple(described["notes"])},
+        columns=columns,
+        position=ResultPosition(**position) if position else None,
+    )
+    plain = {name: row[name] for name in ("id", "owner", "adql", "created", "expires")}
+    return StoredResult(**plain, description=description)
