@@ -44,6 +44,8 @@ class JobLimits(BaseModel, frozen=True):
     """Jobs of one user that wait or run."""
     seconds: float = Field(900, gt=0)
     """Time limit of one job, seconds."""
+    idle_seconds: float = Field(600, gt=0)
+    """A worker process without work ends after this, seconds."""
 
 
 class ResultLimits(BaseModel, frozen=True):
