@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import astropy.units as u
@@ -32,6 +33,19 @@ def of_columns(result: Result) -> SkyCoord:
     epoch = result.meta.get("epoch")
     when = {"obstime": Time(epoch, format="jyear", scale="tcb")} if epoch else {}
     return SkyCoord(ra=_quantity(result[ra], u.deg), dec=_quantity(result[dec], u.deg), frame="icrs", **motion, **when)
+
+
+def at(result: Result, year: float) -> SkyCoord:
+    """Give the positions moved along their proper motions to a Julian year.
+
+    Radial motion is left out: it changes a position by far less than the proper motions' own errors.
+    """
+    then = Time(year, format="jyear", scale="tcb")
+    with warnings.catch_warnings():
+        # Positions without a distance are moved as if far away, which is what is wanted here.
+        warnings.filterwarnings("ignore", message='ERFA function "pmsafe"')
+        places: SkyCoord = of_columns(result).apply_space_motion(new_obstime=then)
+    return places
 
 
 def _motion(result: Result, position: dict[str, str]) -> dict[str, u.Quantity]:

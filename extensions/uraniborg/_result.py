@@ -33,7 +33,7 @@ class Result(Table):
     def coordinates(self) -> SkyCoord:
         """The positions as a `SkyCoord` (ICRS) at the catalog's epoch, with proper motions where they were selected.
 
-        `coordinates.apply_space_motion(Time("J2026"))` then moves the stars.
+        `coordinates_at` moves them to another year.
 
         Raises
         ------
@@ -43,6 +43,18 @@ class Result(Table):
         from uraniborg._coordinates import of_columns
 
         return of_columns(self)
+
+    def coordinates_at(self, year: float) -> SkyCoord:
+        """Give the positions moved along their proper motions to a Julian year (2026.0).
+
+        Raises
+        ------
+        ValueError
+            The query selected no position columns, no proper motions, or the catalog has no epoch.
+        """
+        from uraniborg._coordinates import at
+
+        return at(self, year)
 
 
 def build(described: Mapping[str, Any], data: bytes) -> Result:
