@@ -22,6 +22,7 @@ from uraniborg_portal.queries.open_results import OpenResults
 from uraniborg_portal.queries.store import ResultStore
 from uraniborg_portal.resolver.resolver import Resolver
 from uraniborg_portal.resolver.sources import make_resolver
+from uraniborg_portal.samples.install import install_samples
 from uraniborg_portal.settings import Settings
 
 LOG = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         The state folder can't be written, or a newer version wrote it.
     """
     database.check_state(settings)
+    install_samples(settings.state / "catalogs")
     rows = database.open_database(settings)
     results = ResultStore(rows, settings.state / "results", settings.results)
     return ProcessContext(

@@ -92,6 +92,6 @@ def motion_note(catalog: Catalog, radius: float, now: float) -> str | None:
     if arcsec < 1 or arcsec < radius * 3600 / 1000:
         return None
     return (
-        f"The positions are of J{where.epoch:g}; since then stars of this catalog moved by up to "
+        f"The positions are of J{where.epoch:g}; since then its stars moved by at most "
         f"{arcsec / 60:.1f} arcmin. Give an epoch to move the stars."
     )
