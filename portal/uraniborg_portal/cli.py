@@ -7,10 +7,6 @@ from typing import Annotated
 
 import typer
 
-from uraniborg_portal.identity.models import HubService
-from uraniborg_portal.serve import serve
-from uraniborg_portal.settings import Settings
-
 
 def register(root: typer.Typer) -> None:
     """Add the portal's verbs."""
@@ -24,6 +20,11 @@ def register(root: typer.Typer) -> None:
 
         Example: uraniborg serve --port 8080
         """
+        # Imported when it runs: a verb of another package must not wait for the portal's seconds of imports.
+        from uraniborg_portal.identity.models import HubService
+        from uraniborg_portal.serve import serve
+        from uraniborg_portal.settings import Settings
+
         given = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
         settings = Settings().model_copy(update=given)
         hub = HubService.from_environment(os.environ)
