@@ -51,7 +51,7 @@ class Browser {
     this.trouble = h("div", { role: "alert" });
     this.button = h("button.ub-primary", { type: "submit" }, "Run query");
     this.status = h("span.ub-muted", { role: "status" });
-    this.output = h("section.ub-stack", { "aria-label": "Result" });
+    this.output = h("section.ub-stack.ub-output", { "aria-label": "Result" });
     const where = h("div.ub-stack", {}, h("h2", {}, "Where"), this.position.element, h("h2", {}, "Conditions"),
       this.filters.element, this.limit.element);
     const what = h("div.ub-stack", {}, h("h2", {}, "Columns"), this.columns.element);
@@ -80,7 +80,8 @@ class Browser {
     const options = this.catalogs.map(({ name, title }) => [name, title]);
     const select = choice(options, catalog.name, { name: "catalog", onchange: (event) => this.change(event.target.value) });
     const without = catalog.rows_without_position;
-    const set = without ? ` ${count(without)} rows of the source have no position and are left out.` : "";
+    const told = !without || catalog.description.includes(String(without));
+    const set = told ? "" : ` ${count(without)} rows of the source have no position and are left out.`;
     fill(this.about, field("Catalog", select).element,
       h("p.ub-muted", {}, `${catalog.description} ${count(catalog.rows)} rows can be searched.${set}`));
     for (const part of [this.position, this.filters, this.columns]) part.show(catalog);
@@ -156,6 +157,7 @@ class Browser {
       const described = await askJson(this.transport, "POST", "api/queries", { adql: this.state.adql, rows: this.state.rows });
       await this.show(described);
       this.onResult?.(described);
+      this.output.scrollIntoView({ block: "start" });
     } catch (refusal) {
       this.refused(refusal);
     } finally {
@@ -171,9 +173,18 @@ class Browser {
 
   async reopen() {
     const described = await askJson(this.transport, "GET", `api/queries/${this.state.query}`);
-    this.state.edited = true;
-    this.editor.show(described.adql);
+    if (!this.state.edited && this.state.adql === described.adql) await this.makeQuery();
+    else this.adopt(described.adql);
     await this.show(described);
+  }
+
+  /** Show a query that this form did not make: its text, and the catalog that it reads. */
+  adopt(adql) {
+    const names = adql.toLowerCase().match(/\w+/g) || [];
+    const read = this.catalogs.find(({ name }) => names.includes(name));
+    Object.assign(this.state, { edited: true, catalog: read ? read.name : this.state.catalog });
+    this.pick();
+    this.editor.show(adql);
   }
 
   async show(described) {

@@ -13,7 +13,7 @@ const WITHOUT_VALUE = ["is null", "is not null"];
  * @returns {{element: HTMLElement, show: function(Catalog): void}}
  */
 export function filters({ state, changed }) {
-  const list = h("div.ub-stack");
+  const list = h("div.ub-stack.ub-filters");
   const add = h("button", { type: "button", onclick: () => addOne() }, "+ Add a condition");
   const element = h("div.ub-stack", {}, list, h("div", {}, add));
   let catalog = null;

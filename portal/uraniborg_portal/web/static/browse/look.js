@@ -5,6 +5,11 @@ export const BROWSE_STYLE = `
 .ub-tight { gap: .4rem; }
 .ub-form { display: grid; gap: 1.4rem 2rem; grid-template-columns: minmax(0, 1fr); }
 .ub-where { display: grid; gap: .9rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
+.ub-amount { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1.3fr); gap: .4rem; }
+.ub-epoch { gap: .2rem .6rem; }
+.ub-epoch .ub-hint { flex-basis: 100%; }
+.ub-output { scroll-margin-top: 1rem; }
+.ub-filters:empty { display: none; }
 .ub-filter { display: grid; gap: .4rem; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) auto; }
 .ub-filter > input { grid-row: 2; grid-column: 1 / 3; }
 .ub-columns-box { max-height: 23rem; overflow: auto; border: 1px solid var(--line); border-radius: 9px; }

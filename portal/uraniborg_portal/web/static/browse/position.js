@@ -27,7 +27,7 @@ export function position({ transport, state, changed }) {
   });
   const radius = field("Radius", amount);
   amount.removeAttribute("aria-label");
-  const pair = h("div.ub-line", { style: { flexWrap: "nowrap" } });
+  const pair = h("div.ub-amount");
   amount.replaceWith(pair);
   pair.append(amount, unit);
   const move = epochRow(state, edit);
@@ -87,7 +87,7 @@ function epochRow(state, edit) {
     type: "checkbox", name: "move", checked: state.move, onchange: (event) => edit({ move: event.target.checked }),
   });
   const words = h("span.ub-hint");
-  const element = h("div.ub-line", { hidden: true }, h("label", {}, box, "Move the stars to"), year, words);
+  const element = h("div.ub-line.ub-epoch", { hidden: true }, h("label", {}, box, "Move the stars to"), year, words);
   const show = (catalog) => {
     const { epoch, pmra } = catalog.position;
     element.hidden = !(epoch && pmra);

@@ -13,7 +13,7 @@ export function fullState(stored = {}) {
     radiusUnit: "arcmin",
     filters: [],
     columns: null,
-    rows: 100_000,
+    rows: 200_000,
     move: false,
     epochYear: "2026",
     adql: "",

@@ -135,10 +135,10 @@ function addLabels(bokeh, figure) {
   const texts = [...hours.map((ra) => `${((ra + 360) % 360) / 15}h`), ...parallels.map((dec) => `${dec > 0 ? "+" : "−"}${Math.abs(dec)}°`)];
   const data = { x: [...at.x], y: [...at.y], text: texts };
   const glyph = draw(bokeh, figure, "Text", data, {
-    text_font_size: { value: "11px" }, text_align: { value: "center" }, text_baseline: { value: "bottom" },
-    text_outline_color: { value: null },
+    text_font_size: { value: "11px" }, text_align: { value: "center" }, text_baseline: { value: "middle" },
+    padding: 2, border_radius: 3, background_fill_alpha: { value: 0.8 },
   });
-  figure.onTheme((colors) => glyph.setv({ text_color: { value: colors.muted }, text_outline_color: { value: colors.page } }));
+  figure.onTheme((colors) => glyph.setv({ text_color: { value: colors.text }, background_fill_color: { value: colors.page } }));
 }
 
 function addCone(bokeh, figure, line) {

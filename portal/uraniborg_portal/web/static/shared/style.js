@@ -45,12 +45,13 @@ const CONTROLS = `
 .ub-card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.1rem 1.2rem; min-width: 0; }
 .ub-line { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; }
 .ub-line > input, .ub-line > select { width: auto; flex: 1 1 8rem; }
-.ub-line label { display: inline-flex; gap: .4rem; align-items: center; font-weight: 450; }
+.ub-line label:has(input, select) { display: inline-flex; gap: .4rem; align-items: center; font-weight: 450; }
 .ub-spread { justify-content: space-between; }
-.ub-stack { display: grid; gap: .9rem; min-width: 0; }
+.ub-stack { display: grid; gap: .9rem; min-width: 0; grid-template-columns: minmax(0, 1fr); }
+.ub-stack > :empty:not(input, textarea, progress) { display: none; }
 .ub pre, .ub-code { font-family: var(--mono); font-size: .85rem; background: var(--soft); border-radius: 8px; padding: .8rem 1rem;
   overflow-x: auto; margin: 0; white-space: pre; tab-size: 4; }
-.ub textarea.ub-code { width: 100%; white-space: pre-wrap; min-height: 7.5rem; resize: vertical; border: 1px solid var(--line); }
+.ub textarea.ub-code { font-family: var(--mono); font-size: .88rem; line-height: 1.5; width: 100%; white-space: pre-wrap; min-height: 7.5rem; resize: vertical; border: 1px solid var(--line); }
 .ub details > summary { cursor: pointer; font-weight: 560; }
 .ub-segments { display: inline-flex; border: 1px solid var(--line); border-radius: 7px; overflow: hidden; }
 .ub .ub-segments button { border: 0; border-radius: 0; padding: .25rem .6rem; font-size: .85rem; }
