@@ -6,8 +6,6 @@ import math
 import re
 from collections.abc import Iterable
 
-from astropy.coordinates import FK4, SkyCoord
-
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.resolver.models import Resolved
 
@@ -172,6 +170,9 @@ def to_icrs(frame: str, longitude: float, latitude: float) -> tuple[float, float
     """Give ICRS right ascension and declination in degrees."""
     if frame == "icrs":
         return longitude, latitude
+    # Imports most of astropy, seconds that the portal's start should not wait for.
+    from astropy.coordinates import FK4, SkyCoord
+
     there = SkyCoord(longitude, latitude, unit="deg", frame=FK4(equinox="B1950") if frame == "fk4" else frame)
     return float(there.icrs.ra.deg), float(there.icrs.dec.deg)
 
