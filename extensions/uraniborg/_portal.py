@@ -122,16 +122,16 @@ class Portal:
         """Turn a failure of the connection into words."""
         try:
             yield
-        except httpx.TimeoutException as error:
+        except httpx.TimeoutException:
             raise UraniborgError(
                 f"{self.url} did not answer in time.", "Try again, or ask for fewer rows.", code="took_too_long"
-            ) from error
+            ) from None
         except httpx.TransportError as error:
             raise UraniborgError(
                 f"No portal answers at {self.url} ({error}).",
                 "Start the platform with `uraniborg up`, or name another one: uraniborg.connect(url, token=...).",
                 code="unavailable",
-            ) from error
+            ) from None
 
 
 def segment(name: str) -> str:
