@@ -1,54 +1,42 @@
-"""Data files that instruments read: the one place that asks the data registry."""
+"""Data files that instruments read, as the data registry describes them."""
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import os
-import tomllib
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from uraniborg_portal.errors import Unavailable
-
-MIRROR = "URANIBORG_DATA_MIRROR"
-
-
-@cache
-def table() -> dict[str, tuple[Path, str]]:
-    """Give path and SHA-256 of every file that is here."""
-    samples = Path(str(files("uraniborg_portal.samples")))
-    described = tomllib.loads((samples / "manifest.toml").read_text("utf-8"))["files"]
-    own = {Path(name).name: (samples / name, entry["sha256"]) for name, entry in described.items()}
-    mirror = Path(os.environ.get(MIRROR, "/nonexistent"))
-    if not (mirror / "FILES.tsv").exists():
-        return own
-    with (mirror / "FILES.tsv").open(encoding="utf-8") as listed:
-        rows = [row for row in csv.reader(listed, delimiter="\t") if row and row[0].startswith("gw/")]
-    return {Path(row[0]).name: (mirror / row[0], "") for row in rows} | own
+from uraniborg_portal.instruments.models import Report
+from uraniborg_portal.registry import entries
+from uraniborg_portal.registry.registry import make_registry
+from uraniborg_portal.settings import Settings
 
 
-def sha256_of(name: str) -> str:
-    """Give the hash of a data file, hex, without fetching it."""
-    path, known = found(name)
-    return known or hashlib.sha256(path.read_bytes()).hexdigest()
+def hashes(names: Iterable[str]) -> dict[str, str]:
+    """Give the SHA-256 of each data file, without fetching it."""
+    return {name: entries()[name].sha256 for name in names}
 
 
-def found(name: str) -> tuple[Path, str]:
-    """Give path and hash of a data file."""
-    known = table().get(Path(name).name)
-    if known is None:
-        raise Unavailable(f"The data file {name} is not here.", f"Set {MIRROR} to a folder that has it.")
-    return known
+def licence_and_citation(names: Iterable[str]) -> tuple[str, str]:
+    """Give the licences and citations of data files, each once."""
+    used = [entries()[name] for name in names]
+    licences, citations = dict.fromkeys(each.licence for each in used), dict.fromkeys(each.citation for each in used)
+    return " AND ".join(licences), "; ".join(citations)
 
 
-def fetch(name: str) -> Path:
-    """Give a data file on this machine, fetched where it is not here yet.
+def fetch(names: Iterable[str], report: Report) -> Mapping[str, Path]:
+    """Give data files on this machine, fetched where they are not here yet.
 
     Raises
     ------
     Unavailable
-        Neither mirror nor network has it.
+        Neither mirror nor network has one.
     """
-    return found(name)[0]
+    registry = make_registry(Settings())
+    found: dict[str, Path] = {}
+    for name in names:
+        here = registry.here(name)
+        if here is None:
+            report.progress(0.0, f"Fetching {name}")
+        found[name] = here or registry.path(name)
+        report.log(f"Data file {name}, SHA-256 {entries()[name].sha256}")
+    return found

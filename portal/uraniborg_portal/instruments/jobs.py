@@ -13,7 +13,7 @@ from typing import Any
 
 from uraniborg_portal.errors import Conflict, TooMany
 from uraniborg_portal.instruments.event_log import EventLog
-from uraniborg_portal.instruments.inputs import sha256_of
+from uraniborg_portal.instruments.inputs import hashes, licence_and_citation
 from uraniborg_portal.instruments.installed import instrument as installed
 from uraniborg_portal.instruments.job_models import Job, StoredProduct
 from uraniborg_portal.instruments.keys import key_of, python_of
@@ -65,7 +65,7 @@ class Jobs:
         PortalError
             There are no data for the parameters, or the user has as many jobs as the limit allows.
         """
-        inputs = {name: sha256_of(name) for name in instrument.inputs(parameters)}
+        inputs = hashes(instrument.inputs(parameters))
         key = key_of(instrument, parameters, inputs)
         same = [job for job, _ in self.live.values() if (job.owner, job.key) == (owner, key)]
         if same:
@@ -141,6 +141,7 @@ class Jobs:
         chosen = installed(job.instrument)
         parameters = check(chosen.parameters, job.parameters)
         provenance = {"inputs": inputs, "libraries": made.pop("libraries"), "job": job.id, "started": job.created}
+        licence, citation = licence_and_citation(inputs)
         product = StoredProduct(
             id=identifier(), key=job.key, instrument=job.instrument, title=made["title"], created=time.time()
         )
@@ -152,6 +153,8 @@ class Jobs:
             "parameters": parameters.relevant(),
             "created": product.created,
             **made,
+            "licence": licence,
+            "citation": citation,
             "python": python_of(chosen, parameters),
             "log": "\n".join(self.log_of(job).lines()),
             "provenance": provenance,

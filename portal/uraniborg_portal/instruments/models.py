@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from uraniborg_portal.instruments.parameters import Parameters
+
+if TYPE_CHECKING:
+    from bokeh.model import Model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +44,8 @@ class Product:
     title: str
     summary: tuple[Fact, ...]
     files: tuple[ProductFile, ...]
-    view: Any
+    view: Model
     """A Bokeh model (a figure or a layout), free of CustomJS and WebGL: pages run it under a strict CSP."""
-    licence: str
-    citation: str
 
 
 class Report(Protocol):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Engine
+from sqlalchemy import Engine, RowMapping
 from sqlalchemy.exc import IntegrityError
 
 from uraniborg_portal.database import METADATA
@@ -43,9 +42,9 @@ RECENT = 50
 """Rows of a list at most."""
 
 
-def product_of(row: Any) -> StoredProduct:
+def product_of(row: RowMapping) -> StoredProduct:
     """Give the product of a row."""
-    return StoredProduct(**{column.name: row._mapping[column] for column in PRODUCTS.columns})
+    return StoredProduct(**{column.name: row[column] for column in PRODUCTS.columns})
 
 
 class Store:
@@ -74,21 +73,22 @@ class Store:
         """
         wanted = JOBS.select().where(JOBS.c.id == identifier, JOBS.c.owner == owner)
         with self.database.connect() as connection:
-            row = connection.execute(wanted).one_or_none()
+            row = connection.execute(wanted).mappings().one_or_none()
         if row is None:
             raise NotFound(f"You have no job {identifier[:40]!r}.", "The list of your jobs is at api/jobs.")
-        return Job(**row._mapping)
+        return Job(**row)
 
     def jobs(self, owner: str) -> list[Job]:
         """List an owner's jobs, the newest first."""
         wanted = JOBS.select().where(JOBS.c.owner == owner).order_by(JOBS.c.created.desc()).limit(RECENT)
         with self.database.connect() as connection:
-            return [Job(**row._mapping) for row in connection.execute(wanted)]
+            return [Job(**row) for row in connection.execute(wanted).mappings()]
 
     def unfinished(self) -> list[Job]:
         """List every job that has not ended."""
+        wanted = JOBS.select().where(JOBS.c.state.not_in(FINAL))
         with self.database.connect() as connection:
-            return [Job(**row._mapping) for row in connection.execute(JOBS.select().where(JOBS.c.state.not_in(FINAL)))]
+            return [Job(**row) for row in connection.execute(wanted).mappings()]
 
     def add_product(self, product: StoredProduct) -> bool:
         """Write a product; False where another one with its key was written before."""
@@ -102,7 +102,7 @@ class Store:
     def product_with_key(self, key: str) -> StoredProduct | None:
         """Give the product with this key, if it was made."""
         with self.database.connect() as connection:
-            row = connection.execute(PRODUCTS.select().where(PRODUCTS.c.key == key)).one_or_none()
+            row = connection.execute(PRODUCTS.select().where(PRODUCTS.c.key == key)).mappings().one_or_none()
         return product_of(row) if row else None
 
     def forget(self, product: StoredProduct) -> None:
@@ -119,7 +119,7 @@ class Store:
             None has this identifier.
         """
         with self.database.connect() as connection:
-            row = connection.execute(PRODUCTS.select().where(PRODUCTS.c.id == identifier)).one_or_none()
+            row = connection.execute(PRODUCTS.select().where(PRODUCTS.c.id == identifier)).mappings().one_or_none()
         if row is None:
             raise NotFound(f"There is no product {identifier[:40]!r}.", "The list of your products is at api/products.")
         return product_of(row)
@@ -136,4 +136,4 @@ class Store:
             .limit(RECENT)
         )
         with self.database.connect() as connection:
-            return [product_of(row) for row in connection.execute(wanted)]
+            return [product_of(row) for row in connection.execute(wanted).mappings()]

@@ -37,7 +37,7 @@ class Messages:
     def __init__(self, channel: TextIO) -> None:
         self.channel = channel
 
-    def send(self, kind: str, **data: Any) -> None:
+    def send(self, kind: str, **data: object) -> None:
         """Write one message."""
         self.channel.write(json.dumps({"kind": kind, **data}) + "\n")
         self.channel.flush()
@@ -63,10 +63,7 @@ def work(task: dict[str, Any], messages: Messages) -> None:
     try:
         chosen = instrument(task["instrument"])
         parameters = check(chosen.parameters, task["parameters"])
-        inputs = {}
-        for name in chosen.inputs(parameters):
-            messages.progress(0.0, f"Data file {Path(name).name}")
-            inputs[name] = fetch(name)
+        inputs = fetch(chosen.inputs(parameters), messages)
         product = chosen.run(parameters, inputs, messages)
         messages.progress(0.9, "Writing files")
         messages.send("made", product=write(product, Path(task["folder"]), chosen.libraries))

@@ -34,8 +34,6 @@ def write(product: Product, folder: Path, libraries: tuple[str, ...]) -> dict[st
         "facts": [asdict(fact) for fact in product.summary],
         "summary": {fact.title: f"{fact.text or fact.value} {fact.unit}".rstrip() for fact in product.summary},
         "files": listed,
-        "licence": product.licence,
-        "citation": product.citation,
         "libraries": {"python": platform.python_version()} | {name: version(name) for name in libraries},
     }
 

@@ -55,9 +55,9 @@ class StrainFile:
 
 
 SKYMAPS = (
-    "GW150914 GW151226 GW170104 GW170608 GW170814 GW170818 GW190412 GW190521 GW191216_213338 GW200105_162426 "
-    "GW200115_042309 GW200129_065458"
-).split()
+    *("GW150914", "GW151226", "GW170104", "GW170608", "GW170814", "GW170818", "GW190412", "GW190521"),
+    *("GW191216_213338", "GW200105_162426", "GW200115_042309", "GW200129_065458"),
+)
 """Events whose sky map is in the data registry."""
 
 TEMPLATES = {"GW150914": "gw/strain/GW150914_4_template.hdf5"}
@@ -114,7 +114,7 @@ def strain_of(detector: str, time: float, label: str) -> StrainFile:
         return at_time[detector]
     if at_time:
         raise BadParameter(
-            f"detector: given {detector}, and there is no {detector} strain for {label}; there is {' and '.join(at_time)}.",
+            f"detector: given {detector}; accepted for {label}: {' or '.join(at_time)}, of which there is strain.",
             "Choose one of those.",
             field="detector",
         )

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
 from astropy.table import Table
+from bokeh.plotting import figure
 from numpy.typing import NDArray
 from scipy import signal
 
-from uraniborg_portal.instruments.figures import SERIES, legend, themed
+from uraniborg_portal.instruments.figures import SERIES, dress, dress_legend
 from uraniborg_portal.instruments.gw.events import EVENTS, STRAIN, Event, StrainFile
-from uraniborg_portal.instruments.gw.needs import CITATION
 from uraniborg_portal.instruments.gw.parameters import GravitationalWaves
-from uraniborg_portal.instruments.gw.strain import read
+from uraniborg_portal.instruments.gw.series import read
 from uraniborg_portal.instruments.models import Fact, Inputs, Product, ProductFile, Report
 
 WELCH = 4.0
@@ -55,7 +54,7 @@ def read_template(file: Path) -> NDArray[np.complex128]:
     return np.asarray(plus + 1j * cross)
 
 
-def matched(strain: NDArray[np.float64], template: NDArray[np.complex128], rate: int) -> NDArray[np.float64]:
+def matched(strain: NDArray[np.float64], template: NDArray[np.complex128], rate: float) -> NDArray[np.float64]:
     """Give the signal-to-noise ratio for a merger at each sample.
 
     The filter is optimal for the two-sided noise spectrum that Welch's method finds in `strain` itself; the ratio is
@@ -80,8 +79,8 @@ def stretches(event: Event) -> tuple[StrainFile, ...]:
 def filtered(described: StrainFile, inputs: Inputs, event: Event) -> Filtered:
     """Run the filter over one detector's stretch, and keep what is around the event."""
     series = read(inputs[described.name], described)
-    ratio = matched(series.value, read_template(inputs[str(event.template)]), described.sample_rate)
-    times = series.times.value
+    ratio = matched(series.values, read_template(inputs[str(event.template)]), described.sample_rate)
+    times = series.times
     near = np.abs(times - event.time) <= SHOWN
     return Filtered(detector=described.detector, times=times[near], snr=ratio[near])
 
@@ -117,8 +116,6 @@ def product(parameters: GravitationalWaves, inputs: Inputs, report: Report) -> P
             ),
         ),
         view=view(found, event, name),
-        licence="CC-BY-4.0",
-        citation=CITATION,
     )
 
 
@@ -145,11 +142,11 @@ def facts(found: list[Filtered]) -> tuple[Fact, ...]:
     return tuple(listed)
 
 
-def view(found: list[Filtered], event: Event, name: str) -> Any:
+def view(found: list[Filtered], event: Event, name: str) -> figure:
     """Draw the signal-to-noise ratios against time."""
     axes = (f"Time (s) from GPS {event.time}", "Signal-to-noise ratio")
-    plot = themed(f"{event.name}, matched filter", axes, name)
+    plot = dress(figure(height=400), f"{event.name}, matched filter", axes, name)
     for color, each in zip(SERIES, found, strict=False):
         plot.line(each.times - event.time, each.snr, color=color, line_width=1.5, legend_label=each.detector)
-    legend(plot)
+    dress_legend(plot)
     return plot

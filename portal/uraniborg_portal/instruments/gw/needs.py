@@ -1,4 +1,4 @@
-"""What a product needs: which data files, and which part of them; light, for the web process asks before a job starts."""
+"""What a product needs: which data files, and which part of them. Light: the web process asks before a job starts."""
 
 from __future__ import annotations
 

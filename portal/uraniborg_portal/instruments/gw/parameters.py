@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic.config import JsonDict
 
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.instruments.gw.events import EVENTS, Event
 from uraniborg_portal.instruments.parameters import GpsTime, Hertz, Number, Parameters, Seconds
 from uraniborg_portal.instruments.refusals import nearest, shown
 
-STRAIN = {"products": ["strain"]}
-SPECTROGRAM = {"products": ["spectrogram"]}
-SERIES = {"products": ["strain", "spectrogram"]}
+STRAIN: JsonDict = {"products": ["strain"]}
+SPECTROGRAM: JsonDict = {"products": ["spectrogram"]}
+SERIES: JsonDict = {"products": ["strain", "spectrogram"]}
 
 
 def upper(value: object) -> object:
@@ -87,7 +88,7 @@ class GravitationalWaves(Parameters):
 
     @model_validator(mode="before")
     @classmethod
-    def time_replaces_the_default_event(cls, values: Any) -> Any:
+    def time_replaces_the_default_event(cls, values: object) -> object:
         """Let a GPS time alone be enough."""
         if isinstance(values, dict) and values.get("time") is not None and "event" not in values:
             return {**values, "event": None}

@@ -11,13 +11,16 @@ import numpy as np
 from astropy import units
 from astropy.coordinates import Latitude, Longitude
 from astropy.table import Table
-from bokeh.models import ColorBar, FixedTicker, LinearColorMapper
+from bokeh.models.ranges import Range1d
+from bokeh.models.text import BaseText
+from bokeh.models.tickers import FixedTicker
+from bokeh.plotting import figure
 from cdshealpix.nested import lonlat_to_healpix
 from contourpy import contour_generator
 from mocpy import MOC
 from numpy.typing import NDArray
 
-from uraniborg_portal.instruments.figures import GRID, INK, SERIES, hover, legend, themed
+from uraniborg_portal.instruments.figures import GRID, dress, dress_legend, hover, image
 from uraniborg_portal.instruments.gw.events import EVENTS
 from uraniborg_portal.instruments.gw.mollweide import longitude_latitude, project
 from uraniborg_portal.instruments.gw.parameters import GravitationalWaves
@@ -26,13 +29,14 @@ from uraniborg_portal.instruments.models import Fact, Inputs, Product, ProductFi
 LEVELS = (0.5, 0.9)
 """Probabilities of the credible regions."""
 
+BORDERS = ("#e8722a", "#8b949e")
+"""Colors of the regions' borders."""
+
 ORDER = 29
 """The HEALPix order of positions on the sky (MOC 2.0, section 3.1)."""
 
 CENTER = 180.0
 """Right ascension in the middle of the plot, degrees."""
-
-CITATION = "LIGO Scientific, Virgo and KAGRA Collaborations, GWTC-1, doi:10.1103/PhysRevX.9.031040, and GWTC-2.1 and 3."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +84,9 @@ def region(sky: SkyMap, level: float) -> MOC:
     """Give the smallest region with this probability as a MOC of whole cells."""
     inside = np.append(0.0, sky.level[:-1]) < level
     deepest = int(sky.order.max())
-    return MOC.from_healpix_cells(sky.pixel[inside].astype(np.uint64), sky.order[inside].astype(np.uint8), deepest)
+    pixels, orders = sky.pixel[inside].astype(np.uint64), sky.order[inside].astype(np.uint8)
+    covered: MOC = MOC.from_healpix_cells(pixels, orders, deepest)
+    return covered
 
 
 def sample(
@@ -120,8 +126,6 @@ def product(parameters: GravitationalWaves, inputs: Inputs, report: Report) -> P
             *(region_file(event.name, level, moc) for level, moc in regions.items()),
         ),
         view=view(sky, event.name),
-        licence="CC-BY-4.0",
-        citation=CITATION,
     )
 
 
@@ -157,46 +161,39 @@ def facts(sky: SkyMap) -> tuple[Fact, ...]:
     return tuple(listed)
 
 
-def view(sky: SkyMap, name: str) -> Any:
+def view(sky: SkyMap, name: str) -> figure:
     """Draw the density over the sky in Mollweide's projection, East to the left, and the regions' borders."""
     x, y = np.meshgrid(np.linspace(-2, 2, 721), np.linspace(-1, 1, 361))
     density, level = sample(sky, *longitude_latitude(x, y, CENTER))
-    plot = themed(
+    plot = dress(
+        figure(
+            height=440,
+            x_range=Range1d(start=-2.05, end=2.05),
+            y_range=Range1d(start=-1.05, end=1.05),
+            match_aspect=True,
+        ),
         f"{name}, probability density",
         ("Right ascension at the equator (deg, ICRS)", "Declination (deg, ICRS)"),
         f"{name}_skymap",
-        x_range=(-2.05, 2.05),
-        y_range=(-1.05, 1.05),
-        match_aspect=True,
-        height=440,
     )
-    mapper = LinearColorMapper(palette="Viridis256", low=0, high=float(np.nanmax(density)), nan_color="rgba(0,0,0,0)")
-    cells = plot.image(image=[density.astype("f4")], x=-2, y=-1, dw=4, dh=2, color_mapper=mapper)
+    cells = image(plot, density.astype("f4"), (-2, -1, 4, 2), "Probability per deg²")
     graticule(plot)
-    for probability, color in zip(LEVELS, (SERIES[1], "#f0f3f6"), strict=True):
-        lines = contour_generator(x, y, np.nan_to_num(level, nan=2.0)).lines(probability)
-        inner = [line for line in lines if len(line) > 2]
+    filled = np.where(np.isfinite(level), level, 2.0)
+    for probability, color in zip(LEVELS, BORDERS, strict=True):
+        lines = [np.asarray(line) for line in contour_generator(x, y, filled).lines(probability)]
         plot.multi_line(
-            [line[:, 0].tolist() for line in inner],
-            [line[:, 1].tolist() for line in inner],
+            [line[:, 0].tolist() for line in lines],
+            [line[:, 1].tolist() for line in lines],
             color=color,
-            line_width=1.3,
+            line_width=1.5,
             legend_label=f"{probability:.0%}: {sky.area_of(probability):.0f} deg²",
         )
-    legend(plot)
-    bar = ColorBar(
-        color_mapper=mapper,
-        title="Probability per deg²",
-        background_fill_color=None,
-        title_text_color=INK,
-        major_label_text_color=INK,
-    )
-    plot.add_layout(bar, "right")
-    hover(plot, [("probability per deg²", "@image{0.00000}")], [cells])
+    dress_legend(plot)
+    hover(plot, [("probability per deg²", "@image{0.00000}")], cells)
     return plot
 
 
-def graticule(plot: Any) -> None:
+def graticule(plot: figure) -> None:
     """Draw meridians and parallels, and name them on the axes."""
     easts, declinations = np.arange(-180, 181, 60), np.arange(-60, 61, 30)
     meridian = np.linspace(-90, 90, 91)
@@ -209,4 +206,5 @@ def graticule(plot: Any) -> None:
     up = {float(height): f"{declination:+d}" for height, declination in zip(heights, declinations, strict=True)}
     for axis, labels in ((plot.xaxis, across), (plot.yaxis, up)):
         axis.ticker = FixedTicker(ticks=list(labels))
-        axis.major_label_overrides = labels
+        overrides: dict[float | str, str | BaseText] = dict(labels.items())
+        axis.major_label_overrides = overrides
