@@ -1,0 +1,52 @@
+"""What the broker asks of whatever runs pools: one file for each kind (`local`: processes of this machine)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from uraniborg_hub.pools.models import Access, PoolSpec
+
+
+class RunningPool(Protocol):
+    """One pool in the hands of a back end, from the moment it is asked for."""
+
+    @property
+    def ready(self) -> int:
+        """How many workers the scheduler knows now."""
+
+    async def access(self) -> Access:
+        """Wait for the first worker and say where the pool answers.
+
+        Raises
+        ------
+        PoolFailed
+            The pool can't start; its message is the reason, in a sentence.
+        """
+
+    async def ended(self) -> str:
+        """Wait until the pool ends by itself and give the reason, in a sentence.
+
+        Raises
+        ------
+        PoolFailed
+            It broke down; the message is the reason.
+        """
+
+    async def scale(self, workers: int) -> None:
+        """Ask for another number of workers; results on those that leave are kept by those that stay."""
+
+    async def stop(self) -> None:
+        """End the pool; nothing of it is left when this returns. May be called at any time, and again."""
+
+
+class Backend(Protocol):
+    """Makes pools."""
+
+    async def start(self, spec: PoolSpec) -> RunningPool:
+        """Ask for a pool; returns at once."""
+
+    async def existing(self) -> list[tuple[PoolSpec, RunningPool]]:
+        """Give the pools that outlived an earlier broker, so that this one keeps them."""
+
+    async def close(self) -> None:
+        """Let go: end the pools that can't live without the broker, keep the others."""

@@ -1,0 +1,119 @@
+"""The process of one pool on this machine: scheduler, dashboard and nannies; workers are its children.
+
+It speaks lines of JSON with the broker. The first line in is the order (`workers`, `threads`, `memory`,
+`dashboard_path`, `idle_seconds`, `folder`), later ones `{"scale": n}`; the end of the input ends the pool. Lines
+out: `{"running": {...}}` with addresses and PEMs, `{"ready": n}` workers, `{"ended": reason}`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Callable
+from functools import partial
+from threading import Thread
+from typing import Any
+
+import dask
+from distributed import LocalCluster, Scheduler
+from distributed.core import Status
+from distributed.diagnostics.plugin import SchedulerPlugin
+from distributed.security import Security
+
+from uraniborg_hub.pools.talk import Lines
+
+CONFIGURATION = {
+    # The method that `talk` has set already; named here, distributed would first import pandas in this process.
+    "distributed.worker.multiprocessing-method": None,
+    "distributed.scheduler.dashboard.bokeh-application.allow_websocket_origin": ["*"],
+    "distributed.admin.log-format": "%(levelname)s %(message)s",
+}
+
+# distributed has no types for these two.
+local_cluster: Any = LocalCluster
+temporary_security: Any = Security.temporary
+
+
+class Watcher(SchedulerPlugin):
+    """Tells the broker how many workers there are, at each change, and why the scheduler ends."""
+
+    name = "uraniborg-watcher"
+
+    def __init__(self, scheduler: Scheduler, say: Callable[..., None]) -> None:
+        self.scheduler = scheduler
+        self.say = say
+
+    def add_worker(self, scheduler: Scheduler, worker: str) -> None:
+        """Tell of one more."""
+        self.say(ready=len(scheduler.workers))
+
+    def remove_worker(self, scheduler: Scheduler, worker: str, **why: object) -> None:
+        """Tell of one less."""
+        self.say(ready=len(scheduler.workers))
+
+    async def before_close(self) -> None:
+        """Tell whether nobody used the pool, or its user ended it."""
+        idle, limit = self.scheduler.idle_since, self.scheduler.idle_timeout
+        self.say(ended="idle" if idle and limit and time.time() > idle + limit else "closed")
+
+
+def make(order: dict[str, Any], security: Security) -> LocalCluster:
+    """Give the cluster of an order, without workers yet."""
+    cluster: LocalCluster = local_cluster(
+        n_workers=0,
+        threads_per_worker=order["threads"],
+        memory_limit=order["memory"],
+        host="127.0.0.1",
+        security=security,
+        dashboard_address="127.0.0.1:0",
+        asynchronous=True,
+        local_directory=order["folder"],
+        scheduler_kwargs={"http_prefix": order["dashboard_path"], "idle_timeout": f"{order['idle_seconds']}s"},
+    )
+    return cluster
+
+
+def running(scheduler: Scheduler, pem: dict[str, str]) -> dict[str, object]:
+    """Say where the pool answers, and with which credentials."""
+    return {
+        "scheduler": scheduler.address,
+        "dashboard": f"http://127.0.0.1:{scheduler.http_server.port}",
+        "credentials": {"ca": pem["tls_ca_file"], "cert": pem["tls_client_cert"], "key": pem["tls_client_key"]},
+    }
+
+
+def obey(lines: Lines, scale: Callable[[int], None], ended: Callable[[], None]) -> None:
+    """Scale as the broker says, until it closes its end; runs in a thread, since reading waits."""
+    for line in lines.source:
+        scale(json.loads(line)["scale"])
+    ended()
+
+
+async def serve(lines: Lines, order: dict[str, Any]) -> None:
+    """Run the pool until the broker or the scheduler ends it."""
+    loop, left = asyncio.get_running_loop(), asyncio.Event()
+    security = temporary_security()
+    async with make(order, security) as cluster:
+        scheduler: Scheduler = cluster.scheduler
+        scheduler.add_plugin(Watcher(scheduler, lines.say))
+        lines.say(running=running(scheduler, vars(security)))
+        cluster.scale(order["workers"])
+        scale = partial(loop.call_soon_threadsafe, cluster.scale)
+        ended = partial(loop.call_soon_threadsafe, left.set)
+        Thread(target=obey, args=(lines, scale, ended), daemon=True).start()
+        ends = (asyncio.create_task(left.wait()), asyncio.create_task(scheduler.finished()))
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if scheduler.status is not Status.running:
+            # The scheduler has told its workers to go; the tether ends those that linger.
+            os._exit(0)
+
+
+def main(lines: Lines) -> None:
+    """Take the order and run the pool; the tether ends whatever is left, so this process need not wait for threads."""
+    order = json.loads(lines.source.readline())
+    dask.config.set({**CONFIGURATION, "temporary-directory": order["folder"]})
+    asyncio.run(serve(lines, order))
+    lines.sink.flush()
+    os._exit(0)

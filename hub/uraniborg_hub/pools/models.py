@@ -1,0 +1,53 @@
+"""What a pool is: its size, its state, and what its owner needs to reach it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a pool is in its life; a pool that has ended is not listed any more."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolSpec:
+    """What a back end makes: checked against the limits already."""
+
+    name: str
+    """Unique, of `[a-z0-9-]`, at most 40 characters, never of one word: safe in a path and as a Kubernetes name."""
+    owner: str
+    """Hub name of the user."""
+    workers: int
+    threads: int
+    """Threads of each worker."""
+    memory: int
+    """Bytes of each worker."""
+    dashboard_path: str
+    """Path below which the dashboard's own links start."""
+    idle_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """The pool's own certificate authority, certificate and key, PEM; the only way in."""
+
+    ca: str
+    cert: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Where a running pool answers."""
+
+    scheduler: str
+    """`tls://host:port`."""
+    dashboard: str
+    """`http://host:port` as the broker reaches it."""
+    credentials: Credentials
