@@ -30,6 +30,8 @@ CONFIGURATION = {
     "distributed.scheduler.dashboard.bokeh-application.allow_websocket_origin": ["*"],
     "distributed.admin.log-format": "%(levelname)s %(message)s",
 }
+PEM = {"ca": "tls_ca_file", "cert": "tls_client_cert", "key": "tls_client_key"}
+"""Our names of the credentials, and those of distributed."""
 
 # distributed has no types for these two.
 local_cluster: Any = LocalCluster
@@ -75,12 +77,13 @@ def make(order: dict[str, Any], security: Security) -> LocalCluster:
     return cluster
 
 
-def running(scheduler: Scheduler, pem: dict[str, str]) -> dict[str, object]:
+def running(scheduler: Scheduler, security: Security) -> dict[str, object]:
     """Say where the pool answers, and with which credentials."""
+    server: Any = scheduler.http_server
     return {
         "scheduler": scheduler.address,
-        "dashboard": f"http://127.0.0.1:{scheduler.http_server.port}",
-        "credentials": {"ca": pem["tls_ca_file"], "cert": pem["tls_client_cert"], "key": pem["tls_client_key"]},
+        "dashboard": f"http://127.0.0.1:{server.port}",
+        "credentials": {name: getattr(security, attribute) for name, attribute in PEM.items()},
     }
 
 
@@ -98,7 +101,7 @@ async def serve(lines: Lines, order: dict[str, Any]) -> None:
     async with make(order, security) as cluster:
         scheduler: Scheduler = cluster.scheduler
         scheduler.add_plugin(Watcher(scheduler, lines.say))
-        lines.say(running=running(scheduler, vars(security)))
+        lines.say(running=running(scheduler, security))
         cluster.scale(order["workers"])
         scale = partial(loop.call_soon_threadsafe, cluster.scale)
         ended = partial(loop.call_soon_threadsafe, left.set)
