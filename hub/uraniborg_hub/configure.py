@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+
 from tornado.web import StaticFileHandler
 from traitlets.config import Config
 

@@ -3,7 +3,8 @@
 JupyterHub's own templates hold inline scripts with values of the request in them, so their hashes change. The header
 therefore allows scripts of this host, and inline ones only with a nonce; each `<script` of a template's *source* gets
 the nonce of the request it is rendered for, so that a script which came in with a value never runs.
-`style-src-attr` stays open: three of JupyterHub's templates hide elements by a `style` attribute.
+`style-src-attr` stays open: JupyterHub's templates hide elements by a `style` attribute. `style-src` is open on the
+administrators' page alone, whose script adds style sheets to the page.
 """
 
 from __future__ import annotations
@@ -18,17 +19,21 @@ from jinja2.runtime import Context
 
 HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"}
 
+STYLED = frozenset({"admin.html"})
+"""Templates whose scripts add style sheets."""
+
 _SCRIPT = re.compile(r"<script\b")
 _TEMPLATE = (
-    "default-src 'none'; script-src 'self'{nonce}; style-src 'self'; style-src-attr 'unsafe-inline'; "
+    "default-src 'none'; script-src 'self'{nonce}; style-src 'self'{styles}; style-src-attr 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 
 
-def policy(nonce: str = "") -> str:
+def policy(nonce: str = "", *, inline_styles: bool = False) -> str:
     """Give the header's value; without a nonce no inline script runs."""
-    return _TEMPLATE.format(nonce=f" 'nonce-{nonce}'" if nonce else "")
+    styles = " 'unsafe-inline'" if inline_styles else ""
+    return _TEMPLATE.format(nonce=f" 'nonce-{nonce}'" if nonce else "", styles=styles)
 
 
 class NonceExtension(Extension):
@@ -50,5 +55,6 @@ def csp_nonce(context: Context) -> str:
     handler: Any = context.resolve("static_url").__self__
     if not hasattr(handler, "csp_nonce"):
         handler.csp_nonce = secrets.token_urlsafe(16)
-    handler.set_header("Content-Security-Policy", policy(handler.csp_nonce))
+    header = policy(handler.csp_nonce, inline_styles=context.name in STYLED)
+    handler.set_header("Content-Security-Policy", header)
     return str(handler.csp_nonce)

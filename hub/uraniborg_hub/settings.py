@@ -6,12 +6,21 @@ import getpass
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import platformdirs
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -52,8 +61,26 @@ class LabLimits(BaseModel, frozen=True, extra="forbid"):
     """A lab tells the hub that often when it was last used, seconds."""
 
 
+class Environment(EnvSettingsSource):
+    """`URANIBORG_*` variables; one that can't be read is a `PlatformError`."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Give the values."""
+        try:
+            return super().__call__()
+        except SettingsError as error:
+            what = f"A URANIBORG_* variable can't be read: {error}."
+            raise PlatformError(what, "Write tables, lists and sets as JSON.") from error
+
+
 class HubSettings(BaseSettings):
-    """Every number and switch of the hub that an operator may change."""
+    """Every number and switch of the hub that an operator may change.
+
+    Raises
+    ------
+    PlatformError
+        A value or the TOML file is wrong; names the setting and what it accepts.
+    """
 
     model_config = SettingsConfigDict(env_prefix="URANIBORG_", env_nested_delimiter="__", extra="ignore", frozen=True)
 
@@ -70,25 +97,15 @@ class HubSettings(BaseSettings):
     hub: SignIn = SignIn()
     lab: LabLimits = LabLimits()
 
-    def __init__(self, **values: object) -> None:
-        """Read every source.
-
-        Raises
-        ------
-        PlatformError
-            A value or the TOML file is wrong; names the setting and what it accepts.
-        """
+    @model_validator(mode="wrap")
+    @classmethod
+    def _explained(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         try:
-            super().__init__(**values)
+            return handler(data)
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
             raise PlatformError(f"The setting {name} is wrong: {first['msg']}.", _where(name)) from error
-        except SettingsError as error:
-            raise PlatformError(f"A setting can't be read: {error}.", "Write tables as JSON in variables.") from error
-        except tomllib.TOMLDecodeError as error:
-            path = default_home() / "uraniborg.toml"
-            raise PlatformError(f"{path} is not TOML: {error}.", "Correct that line, or move the file away.") from error
 
     @field_validator("owner")
     @classmethod
@@ -112,8 +129,7 @@ class HubSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: what the caller passes, then `URANIBORG_*`, then `home/uraniborg.toml`."""
-        toml = TomlConfigSettingsSource(settings_cls, default_home() / "uraniborg.toml")
-        return init_settings, env_settings, toml
+        return init_settings, Environment(settings_cls), _toml(settings_cls)
 
 
 class Wiring(BaseSettings):
@@ -133,6 +149,14 @@ class Wiring(BaseSettings):
     pools_url: str = Field(validation_alias="URANIBORG_POOLS_SERVICE_URL")
     """The broker's private address, with its prefix."""
     pools_token: SecretStr = Field(validation_alias="URANIBORG_POOLS_API_TOKEN")
+
+
+def _toml(settings: type[BaseSettings]) -> TomlConfigSettingsSource:
+    path = default_home() / "uraniborg.toml"
+    try:
+        return TomlConfigSettingsSource(settings, path)
+    except tomllib.TOMLDecodeError as error:
+        raise PlatformError(f"{path} is not TOML: {error}.", "Correct that line, or move the file away.") from error
 
 
 def _where(name: str) -> str:

@@ -68,7 +68,11 @@ class Hub:
     def browser(self) -> httpx.Client:
         """A browser with its own cookies; follows redirects, and says that it navigates."""
         return httpx.Client(
-            base_url=self.url, follow_redirects=True, timeout=60, headers={"Sec-Fetch-Mode": "navigate"}, trust_env=False
+            base_url=self.url,
+            follow_redirects=True,
+            timeout=60,
+            headers={"Sec-Fetch-Mode": "navigate"},
+            trust_env=False,
         )
 
     @staticmethod
@@ -88,7 +92,9 @@ class Hub:
         """Click through to this user's lab; seconds until the page of JupyterLab is there."""
         began = time.monotonic()
         page = browser.get("/hub/spawn")
-        events = browser.get(f"/hub/api/users/{user}/server/progress", headers={"X-XSRFToken": browser.cookies["_xsrf"]})
+        events = browser.get(
+            f"/hub/api/users/{user}/server/progress", headers={"X-XSRFToken": browser.cookies["_xsrf"]}
+        )
         page = browser.get(f"/user/{user}/lab")
         assert page.status_code == 200 and "jupyter-config-data" in page.text, (events.text, page.text)
         return time.monotonic() - began

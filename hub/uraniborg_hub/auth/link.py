@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+
 from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers import BaseHandler
@@ -21,7 +22,7 @@ class LinkHandler(BaseHandler):
 
     def set_default_headers(self) -> None:
         """Keep the link out of caches and `Referer` headers."""
-        super().set_default_headers()
+        BaseHandler.set_default_headers(self)
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "no-referrer")
 

@@ -70,7 +70,7 @@ class LocalLabSpawner(LocalProcessSpawner):
 
     def get_args(self) -> list[str]:
         """Give the server's arguments; it asks to be told where the account that runs all this is root (containers)."""
-        return [*super().get_args(), *(["--allow-root"] if os.geteuid() == 0 else [])]
+        return [*LocalProcessSpawner.get_args(self), *(["--allow-root"] if os.geteuid() == 0 else [])]
 
     async def start(self) -> str:
         """Start the lab and give its private address as soon as it answers.
@@ -93,7 +93,7 @@ class LocalLabSpawner(LocalProcessSpawner):
 
     async def poll(self) -> int | None:
         """Give None while the lab runs, otherwise its exit code (0 where the hub that started it is gone)."""
-        status: int | None = await super().poll()
+        status: int | None = await LocalProcessSpawner.poll(self)
         if status is None and self.proc is None and self.pid not in await asyncio.to_thread(self._pids):
             # After a restart of the machine the pid may be another program's.
             self.clear_state()

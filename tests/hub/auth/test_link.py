@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,10 +12,13 @@ from uraniborg_hub.auth import links
 
 pytestmark = pytest.mark.platform
 
+if TYPE_CHECKING:
+    from conftest import Hub
+
 PORTAL = "/services/portal/"
 
 
-def test_a_link_signs_in_once_however_often_it_is_looked_at(hub):
+def test_a_link_signs_in_once_however_often_it_is_looked_at(hub: Hub) -> None:
     token = links.issue(hub.home, "tycho")
     with hub.browser() as browser, hub.browser() as preview:
         for client in (preview, browser, browser):
@@ -34,7 +38,7 @@ def test_a_link_signs_in_once_however_often_it_is_looked_at(hub):
         assert late.get("/hub/home").url.path == "/hub/link"
 
 
-def test_two_posts_at_the_same_time_sign_in_one(hub):
+def test_two_posts_at_the_same_time_sign_in_one(hub: Hub) -> None:
     token = links.issue(hub.home, "tycho")
     browsers = [hub.browser() for _ in range(4)]
     forms = [hub.fields(browser.get("/hub/link", params={"token": token}).text) for browser in browsers]
@@ -48,7 +52,7 @@ def test_two_posts_at_the_same_time_sign_in_one(hub):
         browser.close()
 
 
-def test_a_link_past_its_time_is_refused(hub):
+def test_a_link_past_its_time_is_refused(hub: Hub) -> None:
     token = links.issue(hub.home, "tycho", seconds=-1)
     with hub.browser() as browser:
         assert browser.get("/hub/link", params={"token": token}).status_code == 403
@@ -56,7 +60,7 @@ def test_a_link_past_its_time_is_refused(hub):
         assert browser.post("/hub/link", data=data).status_code == 403
 
 
-def test_a_post_without_the_form_of_this_browser_is_refused_and_spends_nothing(hub):
+def test_a_post_without_the_form_of_this_browser_is_refused_and_spends_nothing(hub: Hub) -> None:
     token = links.issue(hub.home, "tycho")
     with hub.browser() as browser:
         assert browser.post("/hub/link", data={"token": token}).status_code == 403
@@ -64,7 +68,7 @@ def test_a_post_without_the_form_of_this_browser_is_refused_and_spends_nothing(h
 
 
 @pytest.mark.parametrize("goal", ["/hub/home", "/user/tycho/lab"])
-def test_sign_in_goes_on_to_where_one_wanted(hub, goal):
+def test_sign_in_goes_on_to_where_one_wanted(hub: Hub, goal: str) -> None:
     with hub.browser() as browser:
         page = browser.get("/hub/link", params={"token": links.issue(hub.home, "tycho"), "next": goal})
         answer = browser.post("/hub/link", data=hub.fields(page.text), follow_redirects=False)
@@ -72,7 +76,7 @@ def test_sign_in_goes_on_to_where_one_wanted(hub, goal):
 
 
 @pytest.mark.parametrize("goal", ["https://example.org/", "//example.org/", "/\\example.org", "javascript:alert(1)"])
-def test_sign_in_never_leaves_this_host(hub, goal):
+def test_sign_in_never_leaves_this_host(hub: Hub, goal: str) -> None:
     with hub.browser() as browser:
         page = browser.get("/hub/link", params={"token": links.issue(hub.home, "tycho"), "next": goal})
         answer = browser.post("/hub/link", data=hub.fields(page.text), follow_redirects=False)
@@ -81,7 +85,7 @@ def test_sign_in_never_leaves_this_host(hub, goal):
         assert target.path.startswith("/") and not target.path.startswith(("//", "/\\"))
 
 
-def test_the_link_stays_out_of_redirects_headers_and_logs(hub):
+def test_the_link_stays_out_of_redirects_headers_and_logs(hub: Hub) -> None:
     token = links.issue(hub.home, "tycho")
     with hub.browser() as browser:
         page = browser.get("/hub/link", params={"token": token})
@@ -99,19 +103,19 @@ def test_the_link_stays_out_of_redirects_headers_and_logs(hub):
     "path",
     ["/hub/home", "/hub/token", "/hub/admin", "/hub/spawn", "/hub/login", "/user/tycho/lab", "/hub/user-redirect/lab"],
 )
-def test_no_page_is_open(hub, path):
+def test_no_page_is_open(hub: Hub, path: str) -> None:
     with hub.browser() as browser:
         answer = browser.get(path)
         assert answer.url.path == "/hub/link" and "uraniborg link" in answer.text
 
 
 @pytest.mark.parametrize("path", ["user", "users", "users/tycho", "services", "proxy", "info", "shares/tycho"])
-def test_no_api_is_open(hub, path):
+def test_no_api_is_open(hub: Hub, path: str) -> None:
     with hub.browser() as browser:
         assert browser.get(f"/hub/api/{path}").status_code in (401, 403)
 
 
-def test_pages_run_no_inline_script_but_ours(hub):
+def test_pages_run_no_inline_script_but_ours(hub: Hub) -> None:
     with hub.sign_in() as browser:
         for path in ("/hub/home", "/hub/token", "/hub/admin", "/hub/nothing-here"):
             answer = browser.get(path)
@@ -122,7 +126,7 @@ def test_pages_run_no_inline_script_but_ours(hub):
             assert browser.get(path).headers["Content-Security-Policy"] != policy
 
 
-def test_anyone_may_have_the_style_sheet(hub):
+def test_anyone_may_have_the_style_sheet(hub: Hub) -> None:
     with hub.browser() as browser:
         answer = browser.get("/hub/uraniborg/hub.css")
         assert answer.headers["Content-Type"].startswith("text/css")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import httpx
 import psutil
@@ -12,29 +14,33 @@ import pytest
 
 from uraniborg_hub.lab.processes import lab_pids
 
+if TYPE_CHECKING:
+    from conftest import Hub
+
+Lab = tuple[httpx.Client, float]
 pytestmark = pytest.mark.platform
 
 
 @pytest.fixture(scope="module")
-def lab(hub):
+def lab(hub: Hub) -> Iterator[Lab]:
     """A browser whose user's lab runs, and the seconds from the click to JupyterLab's page."""
     with hub.sign_in() as browser:
         yield browser, hub.start_lab(browser)
 
 
-def test_a_lab_is_there_within_the_limit(lab):
+def test_a_lab_is_there_within_the_limit(lab: Lab) -> None:
     _, seconds = lab
     # Six seconds on a machine that does nothing else; tests share theirs.
     assert seconds < 20
 
 
-def test_the_lab_belongs_to_its_user(hub, lab):
+def test_the_lab_belongs_to_its_user(hub: Hub, lab: Lab) -> None:
     with hub.browser() as stranger, hub.sign_in("kepler") as other:
         assert stranger.get("/user/tycho/api/contents").status_code in (401, 403)
         assert other.get("/user/tycho/api/contents").status_code == 403
 
 
-def test_the_token_of_a_lab_opens_the_hub_and_both_services_and_no_more(hub, lab):
+def test_the_token_of_a_lab_opens_the_hub_and_both_services_and_no_more(hub: Hub, lab: Lab) -> None:
     environment = hub.lab_environment("tycho")
     head = {"Authorization": f"Bearer {environment['JUPYTERHUB_API_TOKEN']}"}
     api = environment["JUPYTERHUB_API_URL"]
@@ -46,7 +52,7 @@ def test_the_token_of_a_lab_opens_the_hub_and_both_services_and_no_more(hub, lab
     assert httpx.post(f"{api}/users/kepler/server", headers=head).status_code in (403, 404)
 
 
-def test_the_environment_of_a_lab_names_the_services_and_holds_no_secret_of_theirs(hub, lab):
+def test_the_environment_of_a_lab_names_the_services_and_holds_no_secret_of_theirs(hub: Hub, lab: Lab) -> None:
     environment = hub.lab_environment("tycho")
     assert environment["URANIBORG_PORTAL_URL"] == f"{hub.url}/services/portal/"
     assert environment["URANIBORG_POOLS_URL"] == f"{hub.url}/services/pools/"
@@ -57,14 +63,14 @@ def test_the_environment_of_a_lab_names_the_services_and_holds_no_secret_of_thei
     assert ours == {"URANIBORG_PLATFORM", "URANIBORG_PORTAL_URL", "URANIBORG_POOLS_URL"}
 
 
-def test_the_lab_shows_the_start_notebooks_in_its_own_folder(hub, lab):
+def test_the_lab_shows_the_start_notebooks_in_its_own_folder(hub: Hub, lab: Lab) -> None:
     browser, _ = lab
     answer = browser.get("/user/tycho/api/contents/start").json()
     shown = {entry["name"] for entry in answer["content"]}
     assert shown == {path.name for path in (hub.home / "labs" / "tycho" / "start").glob("[!.]*")}
 
 
-def test_pages_of_the_lab_carry_its_policy_and_no_news(lab):
+def test_pages_of_the_lab_carry_its_policy_and_no_news(lab: Lab) -> None:
     browser, _ = lab
     page = browser.get("/user/tycho/lab")
     policy = page.headers["Content-Security-Policy"]
@@ -74,7 +80,19 @@ def test_pages_of_the_lab_carry_its_policy_and_no_news(lab):
     assert "sandbox" in browser.get("/user/tycho/files/start").headers.get("Content-Security-Policy", "sandbox")
 
 
-def test_two_users_have_folders_apart(hub, lab):
+def test_voila_is_there_from_the_first_visit_on(hub: Hub, lab: Lab) -> None:
+    browser, _ = lab
+    (hub.home / "labs" / "tycho" / "empty.ipynb").write_text(
+        json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    )
+    assert browser.get("/user/tycho/voila").status_code == 200
+    page = browser.get("/user/tycho/voila/render/empty.ipynb")
+    assert page.status_code == 200 and "'unsafe-inline' blob:" in page.headers["Content-Security-Policy"]
+    with hub.browser() as stranger:
+        assert stranger.get("/user/tycho/voila/render/empty.ipynb").url.path == "/hub/link"
+
+
+def test_two_users_have_folders_apart(hub: Hub, lab: Lab) -> None:
     with hub.sign_in("kepler") as browser:
         hub.start_lab(browser, "kepler")
         (hub.home / "labs" / "tycho" / "mine.txt").write_text("tycho's")
@@ -83,7 +101,7 @@ def test_two_users_have_folders_apart(hub, lab):
         assert browser.get("/user/kepler/api/contents/..%2Ftycho%2Fmine.txt").status_code == 404
 
 
-def test_a_lab_outlives_a_crash_of_the_hub_and_ends_with_its_kernels_on_its_end(start_hub):
+def test_a_lab_outlives_a_crash_of_the_hub_and_ends_with_its_kernels_on_its_end(start_hub: Callable[..., Hub]) -> None:
     hub = start_hub(URANIBORG_OWNER="tycho")
     with hub.sign_in() as browser:
         hub.start_lab(browser)
@@ -103,13 +121,11 @@ def test_a_lab_outlives_a_crash_of_the_hub_and_ends_with_its_kernels_on_its_end(
     assert time.monotonic() - began < 8
 
 
-def test_a_lab_that_can_not_start_says_why(start_hub):
+def test_a_lab_that_can_not_start_says_why(start_hub: Callable[..., Hub]) -> None:
     hub = start_hub(URANIBORG_OWNER="tycho")
     (hub.home / "labs").write_text("a file where a folder should be")
     with hub.sign_in() as browser:
         page = browser.get("/hub/spawn")
-        events = browser.get(
-            "/hub/api/users/tycho/server/progress", headers={"X-XSRFToken": browser.cookies["_xsrf"]}
-        )
+        events = browser.get("/hub/api/users/tycho/server/progress", headers={"X-XSRFToken": browser.cookies["_xsrf"]})
         assert "can't be prepared" in page.text + events.text
         assert "Traceback" not in page.text + events.text
