@@ -37,16 +37,25 @@ def hub_path(context: ProcessContext | None) -> str | None:
     return context.sign_in.hub.hub_path if context and context.sign_in else None
 
 
+def address_of(request: Request) -> str:
+    """Give the path and query of the page that was asked for, to come back to after signing in."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def origin(request: Request) -> str:
+    """Give the portal's address as this browser reaches it, with a slash at the end."""
+    scheme = request.headers.get("x-forwarded-proto", request.url.scheme).partition(",")[0].strip()
+    host = request.headers.get("host", request.url.netloc)
+    return f"{scheme}://{host}{request.app.state.prefix}"
+
+
 def render(
     request: Request, user: User | None, template: str, values: Mapping[str, Any], status: int = 200
 ) -> HTMLResponse:
-    """Give a page.
+    """Give a page that shows `values` by a template.
 
-    Parameters
-    ----------
-    values
-        What the template shows. `module` names a browser module to mount, `state` is what it starts with, and
-        `result` the start of the path that a result of it has (`queries/`).
+    In `values`, `module` names a browser module to mount, `state` is what it starts with, and `result` the start of
+    the path that a result of it has (`queries/`).
     """
     context: ProcessContext | None = getattr(request.app.state, "context", None)
     prefix: str = request.app.state.prefix
@@ -57,9 +66,9 @@ def render(
     settings |= {"state": values.get("state", {}), "result": values.get("result")}
     common = {
         "prefix": prefix, "hub": hub, "user": user, "nonce": getattr(request.state, "nonce", ""), "here": "",
-        "path": request.url.path, "version": version("uraniborg"), "bokeh_version": bokeh.__version__,
+        "address": address_of(request), "version": version("uraniborg"), "bokeh_version": bokeh.__version__,
         "module": module, "modules": load_order(entry) if entry else [], "settings": settings,
-        "lead": "", "licence": "", "citation": "", "query": "",
+        "lead": "", "licence": "", "citation": "", "query": "", "sign_in_first": False,
     }  # fmt: skip
     text = ENVIRONMENT.get_template(template).render({**common, **values})
     return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})

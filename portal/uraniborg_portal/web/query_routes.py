@@ -3,16 +3,61 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
+from uraniborg_portal.context import Context
 from uraniborg_portal.identity.dependencies import OptionalUser
-from uraniborg_portal.web.page import render
+from uraniborg_portal.links import query_page
+from uraniborg_portal.queries.models import StoredResult
+from uraniborg_portal.security import content_security_policy
+from uraniborg_portal.web.notebook import of_query
+from uraniborg_portal.web.page import origin, render
 
 router = APIRouter()
 
 
+def rows_text(stored: StoredResult) -> str:
+    """Give the words for how much a result holds."""
+    rows = stored.description.rows
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
 @router.get("/queries/{identifier}", include_in_schema=False)
-def query(request: Request, user: OptionalUser, identifier: str) -> HTMLResponse:
+def query(request: Request, context: Context, user: OptionalUser, identifier: str) -> HTMLResponse:
     """Show a stored result in the browser; readers who have its address."""
-    values = {"title": "Query result", "module": "browse", "result": "queries/", "state": {"query": identifier}}
+    stored = context.results.store.get(identifier)
+    values = {
+        "title": f"Query result, {rows_text(stored)}",
+        "module": "browse",
+        "result": "queries/",
+        "state": {"query": stored.id},
+    }
     return render(request, user, "module.html", values)
+
+
+@router.get("/queries/{identifier}/notebook.ipynb", include_in_schema=False)
+def notebook(request: Request, context: Context, identifier: str) -> JSONResponse:
+    """Give a notebook that repeats the query and plots its result; readers who have its address."""
+    stored = context.results.store.get(identifier)
+    content = of_query(stored, origin(request) + query_page(stored.id))
+    headers = {"Content-Disposition": f'attachment; filename="query-{stored.id[:8]}.ipynb"'}
+    return JSONResponse(content, media_type="application/x-ipynb+json", headers=headers)
+
+
+@router.get("/queries/{identifier}/samp", include_in_schema=False)
+def samp(request: Request, context: Context, user: OptionalUser, identifier: str) -> HTMLResponse:
+    """Show the page that sends a result to programs of this computer by SAMP; readers who have its address.
+
+    Only this page's Content-Security-Policy lets scripts reach the local SAMP hub (SAMP 1.3, section 5.2).
+    """
+    stored = context.results.store.get(identifier)
+    values = {
+        "title": "Send by SAMP",
+        "identifier": stored.id,
+        "described": f"Uraniborg query {stored.id[:8]}, {rows_text(stored)}",
+        "table_url": f"{origin(request)}api/queries/{stored.id}/file?format=votable",
+    }
+    page = render(request, user, "samp.html", values)
+    policy = content_security_policy(request.state.nonce, context.settings.hips_hosts, samp=True)
+    page.headers["Content-Security-Policy"] = policy
+    return page

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from uraniborg_portal.context import Context
 from uraniborg_portal.identity.dependencies import OptionalUser
-from uraniborg_portal.web.page import render
+from uraniborg_portal.web.page import origin, render
 from uraniborg_portal.web.reference import routes
 
 router = APIRouter()
@@ -17,7 +17,7 @@ router = APIRouter()
 def help_page(request: Request, context: Context, user: OptionalUser) -> HTMLResponse:
     """Show how to use the portal from programs, and how to get a token; readers."""
     names = context.catalogs.names()
-    portal = f"{request.base_url.scheme}://{request.base_url.netloc}{request.app.state.prefix}"
+    portal = origin(request)
     values = {
         "title": "Help",
         "here": "help",

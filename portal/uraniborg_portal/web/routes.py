@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from uraniborg_portal.context import Context
-from uraniborg_portal.identity.dependencies import OptionalUser
+from uraniborg_portal.identity.dependencies import OptionalUser, RequiredUser
 from uraniborg_portal.instruments.installed import instrument as instrument_of
 from uraniborg_portal.instruments.installed import instruments
+from uraniborg_portal.instruments.store import Store
 from uraniborg_portal.web import catalog_routes, query_routes, reference_routes, static_files
 from uraniborg_portal.web.found import cones, runs
 from uraniborg_portal.web.labs import labs
@@ -76,6 +77,7 @@ def instrument(request: Request, user: OptionalUser, name: str) -> HTMLResponse:
         "title": described.title,
         "lead": described.description,
         "module": "instrument",
+        "sign_in_first": True,
         "state": instrument_state(described, request.query_params),
         "licence": described.licence,
         "citation": described.citation,
@@ -84,14 +86,17 @@ def instrument(request: Request, user: OptionalUser, name: str) -> HTMLResponse:
 
 
 @router.get("/jobs/{identifier}", include_in_schema=False)
-def job(request: Request, user: OptionalUser, identifier: str) -> HTMLResponse:
-    """Show a job as it runs; its owner."""
-    values = {"title": "Job", "module": "instrument", "state": {"job": identifier}}
+def job(request: Request, context: Context, user: RequiredUser, identifier: str) -> HTMLResponse:
+    """Show a job as it runs, and its product; its owner."""
+    found = Store(context.database).job(identifier, user.name)
+    title = f"Job of {instrument_of(found.instrument).title}"
+    values = {"title": title, "module": "instrument", "state": {"job": found.id}}
     return render(request, user, "module.html", values)
 
 
 @router.get("/products/{identifier}", include_in_schema=False)
-def product(request: Request, user: OptionalUser, identifier: str) -> HTMLResponse:
+def product(request: Request, context: Context, user: OptionalUser, identifier: str) -> HTMLResponse:
     """Show a product; readers who have its address."""
-    values = {"title": "Product", "module": "instrument", "state": {"product": identifier}}
+    found = Store(context.database).product(identifier)
+    values = {"title": found.title, "module": "instrument", "state": {"product": found.id}}
     return render(request, user, "module.html", values)

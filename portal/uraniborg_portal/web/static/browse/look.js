@@ -23,6 +23,7 @@ export const BROWSE_STYLE = `
 .ub-plots { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); }
 .ub-plot { display: grid; gap: .6rem; padding: .9rem 1rem; align-content: start; }
 .ub-plot figure { margin: 0; height: 21rem; min-width: 0; position: relative; overflow: hidden; }
+.ub-plot.ub-wide figure { height: clamp(13rem, 42cqw, 25rem); }
 .ub-plot-controls { display: flex; flex-wrap: wrap; gap: .4rem .8rem; align-items: center; font-size: .88rem; }
 .ub-plot-controls select { width: auto; max-width: 11rem; padding: .22rem .4rem; }
 .ub-plot-controls label { display: inline-flex; gap: .35rem; align-items: center; font-weight: 450; font-size: .88rem; }

@@ -19,9 +19,11 @@ export const INSTRUMENT_STYLE = `
 .ub-parameters { display: grid; gap: .2rem; margin: 0; }
 .ub-parameters div { display: flex; justify-content: space-between; gap: 1rem; border-bottom: 1px solid var(--line); padding: .2rem 0; }
 .ub-parameters dd { margin: 0; text-align: right; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.ub-sub { font-size: .92rem; margin: .6rem 0 .2rem !important; }
 .ub-halves { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); }
 .ub-plain { list-style: none; padding: 0; margin: 0; display: grid; gap: .8rem; }
 .ub-plain li { flex-wrap: nowrap; align-items: flex-start; } .ub-plain li > span { min-width: 0; overflow-wrap: anywhere; }
 .ub-block { display: block; } .ub-hash { font-family: var(--mono); color: var(--muted); font-size: .72rem; }
-@container (min-width: 52rem) { .ub-halves { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
+@container (min-width: 52rem) { .ub-sub { font-size: .92rem; margin: .6rem 0 .2rem !important; }
+.ub-halves { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
 `;

@@ -15,10 +15,11 @@ import { number, size, unitText } from "../shared/words.js";
  */
 export async function showProduct(place, { transport, bokeh, id }) {
   const product = await askJson(transport, "GET", `api/products/${id}`);
+  const source = product.licence ? product : await askJson(transport, "GET", `api/instruments/${product.instrument}`);
   const figure = h("figure.ub-view", { role: "img", "aria-label": product.title || `View of the product of ${product.instrument}` });
   const element = h("div.ub-stack", {},
     h("section.ub-card.ub-stack", { "aria-label": "View" }, h("h2", {}, product.title || product.instrument), figure, facts(product)),
-    h("div.ub-halves", {}, files(transport, product), made(product)), python(product), log(product), terms(product));
+    h("div.ub-halves", {}, files(transport, product), made(product)), python(product), log(product), terms(source));
   fill(place, element);
   const item = await askJson(transport, "GET", `api/products/${id}/view`);
   const drawn = await draw(figure, bokeh, item);
@@ -39,13 +40,8 @@ async function draw(figure, bokeh, item) {
   return watchTheme((dark) => roots.forEach((root) => paintView(root, dark)));
 }
 
-function facts({ summary }) {
-  const list = Array.isArray(summary) ? summary : Object.entries(summary || {}).map(([name, value]) => ({ title: name.replaceAll("_", " "), ...asFact(value) }));
-  return h("dl.ub-facts", {}, list.map((fact) => h("div", {}, h("dt", {}, fact.title), h("dd", {}, factText(fact)))));
-}
-
-function asFact(value) {
-  return value !== null && typeof value === "object" ? value : { value };
+function facts({ facts: list }) {
+  return h("dl.ub-facts", {}, (list || []).map((fact) => h("div", {}, h("dt", {}, fact.title), h("dd", {}, factText(fact)))));
 }
 
 function factText({ value, unit, text }) {
@@ -56,16 +52,26 @@ function factText({ value, unit, text }) {
 function files(transport, { id, files: list }) {
   const rows = list.map((file) => h("li.ub-line.ub-spread", {},
     h("span", {}, h("strong", {}, file.name), h("small.ub-block.ub-muted", {}, file.description || file.media_type, ` · ${size(file.size)}`),
-      h("small.ub-block.ub-hash", {}, `SHA-256 ${file.sha256}`)),
+      h("small.ub-block.ub-hash", { title: `SHA-256 ${file.sha256}` }, `SHA-256 ${file.sha256.slice(0, 16)}…`)),
     h("button", { type: "button", "aria-label": `Download ${file.name}`, onclick: () => saveFile(transport, `api/products/${id}/files/${encodeURIComponent(file.name)}`, file.name) }, "Download")));
   return h("section.ub-card.ub-stack", {}, h("h2", {}, "Files"), h("ul.ub-plain", {}, rows));
 }
 
-function made({ instrument, version, parameters, created }) {
-  const rows = Object.entries(parameters).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value === null ? "none" : String(value))));
+function made({ instrument, version, parameters, created, provenance }) {
+  const when = new Date(created * 1000).toISOString().replace("T", " ").slice(0, 19);
   return h("section.ub-card.ub-stack", {}, h("h2", {}, "How it was made"),
-    h("p.ub-muted", {}, `Instrument ${instrument}, version ${version}. ${created ? `Made ${String(created).replace("T", " ").slice(0, 19)} UTC.` : ""}`),
-    h("dl.ub-parameters", {}, rows));
+    h("p.ub-muted", {}, `Instrument ${instrument}, version ${version}. Made ${when} UTC.`),
+    pairs(Object.entries(parameters)), provenance ? origin(provenance) : null);
+}
+
+function pairs(entries) {
+  return h("dl.ub-parameters", {}, entries.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value === null ? "none" : String(value)))));
+}
+
+function origin({ inputs, libraries }) {
+  const parts = [["Data files", inputs], ["Software", libraries]].filter(([, entries]) => entries && Object.keys(entries).length);
+  return h("details", {}, h("summary", {}, "Data files and software"),
+    parts.map(([title, entries]) => [h("h3.ub-sub", {}, title), pairs(Object.entries(entries))]));
 }
 
 function python({ python: code }) {

@@ -52,7 +52,7 @@ export async function allSky(bokeh, place, { ra, dec, cone, selection }) {
   addFrame(bokeh, figure);
   const layer = addPoints(bokeh, figure, points, selection);
   addGrid(bokeh, figure);
-  addLabels(bokeh, figure);
+  addLabels(bokeh, figure, place.clientWidth < 480);
   if (cone) addCone(bokeh, figure, { ...project(...Object.values(circle(cone.ra, cone.dec, Math.max(cone.radius, 2)))) });
   return withSelection(figure, selection, layer);
 }
@@ -128,9 +128,9 @@ function addGrid(bokeh, figure) {
   figure.onTheme((colors) => { lines.line_color = { value: colors.line }; });
 }
 
-function addLabels(bokeh, figure) {
-  const hours = [-120, -60, 0, 60, 120];
-  const parallels = [-60, -30, 30, 60];
+function addLabels(bokeh, figure, narrow) {
+  const hours = narrow ? [-90, 0, 90] : [-120, -60, 0, 60, 120];
+  const parallels = narrow ? [-45, 45] : [-60, -30, 30, 60];
   const at = project([...hours, ...parallels.map(() => 179.9)], [...hours.map(() => 0), ...parallels]);
   const texts = [...hours.map((ra) => `${((ra + 360) % 360) / 15}h`), ...parallels.map((dec) => `${dec > 0 ? "+" : "−"}${Math.abs(dec)}°`)];
   const data = { x: [...at.x], y: [...at.y], text: texts };
