@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,10 +30,23 @@ def start_portal(home: Path) -> tuple[subprocess.Popen[str], str]:
     raise AssertionError(f"The portal ended with {process.wait()}.")
 
 
+def wait_for_samples(portal: Portal) -> None:
+    """Return when the samples are installed, which a first start does beside answering."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if {"hipparcos", "openngc"} <= {entry["name"] for entry in portal.get("api/catalogs")}:
+                return
+        except uraniborg.UraniborgError as error:
+            assert error.code == "unavailable", error
+    raise AssertionError("The samples were not installed within a minute.")
+
+
 @pytest.fixture(scope="session")
 def portal_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running portal without a hub."""
     process, url = start_portal(tmp_path_factory.mktemp("portal-home"))
+    wait_for_samples(Portal(url))
     yield url
     process.terminate()
     process.wait(timeout=20)

@@ -48,7 +48,11 @@ def test_no_text_leaves_the_api(path: str) -> None:
 
 def test_json_and_binary_bodies() -> None:
     asked = request_of({"id": 7, "method": "POST", "path": "api/queries", "json": {"adql": "SELECT 1"}}, [])
-    assert (asked.number, asked.media_type, json.loads(asked.body or b"")) == (7, "application/json", {"adql": "SELECT 1"})
+    assert (asked.number, asked.media_type, json.loads(asked.body or b"")) == (
+        7,
+        "application/json",
+        {"adql": "SELECT 1"},
+    )
     sent = request_of({"id": 8, "method": "POST", "path": "api/queries/q/selections"}, [memoryview(b"\0\1")])
     assert (sent.media_type, sent.body) == ("application/octet-stream", b"\0\1")
 
