@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ class Portal:
         headers = {"User-Agent": f"uraniborg/{__version__}"} | ({"Authorization": f"Bearer {token}"} if token else {})
         loopback = urlsplit(self.url).hostname in LOOPBACK
         self._client = httpx.Client(base_url=self.url, headers=headers, timeout=SECONDS, trust_env=not loopback)
+        weakref.finalize(self, self._client.close)
 
     def __repr__(self) -> str:
         """Give the address, never the token."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 import uraniborg
 from uraniborg._portal import Portal
 

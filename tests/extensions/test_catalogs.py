@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 import uraniborg as ub
 from uraniborg._portal import Portal
 
@@ -19,7 +20,7 @@ def test_names_of_catalogs_and_columns_complete(portal: Portal) -> None:
     found = ub.catalogs()
     assert {"hipparcos", "openngc"} <= set(dir(found))
     assert {"ra", "dec", "parallax", "vmag"} <= set(dir(found.hipparcos))
-    assert f"SELECT {found.hipparcos.vmag} FROM {found.hipparcos}" == "SELECT vmag FROM hipparcos"
+    assert f"{found.hipparcos}.{found.hipparcos.vmag}" == "hipparcos.vmag"
 
 
 def test_text_and_html_say_units_and_credit(portal: Portal) -> None:

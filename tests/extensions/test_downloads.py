@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+
 from uraniborg import UraniborgError
 from uraniborg._downloads import save
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from uraniborg._facts import facts_of
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
+
 import uraniborg as ub
 from uraniborg._portal import Portal
 

@@ -10,6 +10,7 @@ import pytest
 from astropy.time import Time
 from hypothesis import given
 from hypothesis import strategies as st
+
 from uraniborg import UraniborgError
 from uraniborg._parameters import checked, signature
 

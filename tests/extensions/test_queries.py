@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import uraniborg as ub
 from astropy.coordinates import SkyCoord
 from astropy.table import Table
+
+import uraniborg as ub
 from uraniborg._portal import Portal
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 import uraniborg as ub
 from uraniborg._portal import Portal
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from astropy.table import Table
+
 from uraniborg._result import build
 
 ROWS = pa.table(

@@ -40,12 +40,9 @@ def test_no_outputs_are_stored(path: Path) -> None:
 def test_runs_from_top_to_bottom(path: Path, tmp_path: Path, lab_environment: None) -> None:
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=200, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    pictures = [output for cell in notebook.cells for output in cell.get("outputs", []) if is_picture(output)]
-    warnings = [
-        output for cell in notebook.cells for output in cell.get("outputs", []) if output.get("name") == "stderr"
-    ]
-    assert pictures
-    assert not warnings
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert [output for output in outputs if is_picture(output)]
+    assert not [output.text for output in outputs if output.get("name") == "stderr"]
 
 
 def is_picture(output: nbformat.NotebookNode) -> bool:

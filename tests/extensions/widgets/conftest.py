@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -105,7 +105,12 @@ def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
     assert not wrong
 
 
-def screenshot(page: Page, name: str) -> None:
+@pytest.fixture
+def screenshot(page: Page) -> Callable[[str], None]:
     """Keep a picture of the page, to be looked at."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    def take(name: str) -> None:
+        page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    return take

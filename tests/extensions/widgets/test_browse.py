@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import nbformat
 import pytest
 from playwright.sync_api import Page, expect
+
 from uraniborg import UraniborgError, browse
 from uraniborg._portal import Portal
 
-from .conftest import Lab, screenshot
-
 pytestmark = pytest.mark.browser
+
+
+class Lab(Protocol):
+    """The fixture `lab`."""
+
+    url: str
+    folder: Path
+
+    def write(self, name: str, *sources: str) -> Path: ...
+
 
 CODE = 'import uraniborg as ub\nub.browse("hipparcos", into="pleiades")'
 CHECK = 'print(type(pleiades).__name__, len(pleiades) > 20, pleiades["ra"].unit, pleiades.meta["coosys"]["epoch"])'
@@ -35,7 +46,7 @@ def search_pleiades(page: Page) -> None:
 
 
 @pytest.mark.timeout(240)
-def test_browse_in_jupyterlab(page: Page, lab: Lab) -> None:
+def test_browse_in_jupyterlab(page: Page, lab: Lab, screenshot: Callable[[str], None]) -> None:
     path = lab.write("browse.ipynb", CODE, CHECK)
     page.goto(f"{lab.url}lab/tree/{path.name}")
     run_cell(page, 0)
@@ -43,11 +54,11 @@ def test_browse_in_jupyterlab(page: Page, lab: Lab) -> None:
     expect(page.locator(".ub-carrier-line")).to_contain_text("pleiades: an astropy Table of")
     expect(page.locator(".ub-carrier canvas").first).to_be_visible()
     page.wait_for_timeout(2500)
-    screenshot(page, "widget-browse-lab")
+    screenshot("widget-browse-lab")
     run_cell(page, 1)
     expect(page.locator(".jp-OutputArea-output pre").last).to_have_text(re.compile("Result True deg J1991.25"))
     page.locator(".ub-carrier-line").scroll_into_view_if_needed()
-    screenshot(page, "widget-browse-lab-result")
+    screenshot("widget-browse-lab-result")
     page.keyboard.press("Control+s")
     expect(page.locator(".jp-mod-dirty")).to_have_count(0)
     check_still(path)
@@ -62,24 +73,24 @@ def check_still(path: Path) -> None:
 
 
 @pytest.mark.timeout(240)
-def test_saved_notebook_shows_a_picture_without_a_kernel(page: Page, lab: Lab) -> None:
+def test_saved_notebook_shows_a_picture(page: Page, lab: Lab, screenshot: Callable[[str], None]) -> None:
     assert (lab.folder / "browse.ipynb").exists(), "saved by the test before"
     page.goto(f"{lab.url}lab/tree/browse.ipynb?reset")
     expect(page.locator(".jp-OutputArea img[src^='data:image/png']").first).to_be_visible()
     expect(page.get_by_text("No kernel runs")).to_be_visible()
     expect(page.get_by_text("Error displaying widget")).to_have_count(0)
-    screenshot(page, "widget-browse-saved")
+    screenshot("widget-browse-saved")
 
 
 @pytest.mark.timeout(240)
-def test_browse_in_voila(page: Page, lab: Lab) -> None:
+def test_browse_in_voila(page: Page, lab: Lab, screenshot: Callable[[str], None]) -> None:
     lab.write("dashboard.ipynb", CODE)
     page.goto(f"{lab.url}voila/render/dashboard.ipynb")
     search_pleiades(page)
     expect(page.locator(".ub-carrier-line")).to_contain_text("pleiades: an astropy Table of")
     expect(page.locator(".ub-carrier canvas").first).to_be_visible()
     page.wait_for_timeout(1000)
-    screenshot(page, "widget-browse-voila")
+    screenshot("widget-browse-voila")
 
 
 def test_unknown_catalog_is_refused_with_the_known_ones(portal: Portal) -> None:

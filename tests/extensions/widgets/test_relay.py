@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from uraniborg import UraniborgError
 from uraniborg.widgets._relay import Request, request_of, response
 
@@ -48,11 +49,8 @@ def test_no_text_leaves_the_api(path: str) -> None:
 
 def test_json_and_binary_bodies() -> None:
     asked = request_of({"id": 7, "method": "POST", "path": "api/queries", "json": {"adql": "SELECT 1"}}, [])
-    assert (asked.number, asked.media_type, json.loads(asked.body or b"")) == (
-        7,
-        "application/json",
-        {"adql": "SELECT 1"},
-    )
+    assert (asked.number, asked.media_type) == (7, "application/json")
+    assert json.loads(asked.body or b"") == {"adql": "SELECT 1"}
     sent = request_of({"id": 8, "method": "POST", "path": "api/queries/q/selections"}, [memoryview(b"\0\1")])
     assert (sent.media_type, sent.body) == ("application/octet-stream", b"\0\1")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from uraniborg import UraniborgError
 from uraniborg.widgets._variable import checked_name
 
