@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from uraniborg_portal.errors import Conflict, TooMany
+from uraniborg_portal.instruments.documents import document
 from uraniborg_portal.instruments.event_log import EventLog
-from uraniborg_portal.instruments.inputs import hashes, licence_and_citation
+from uraniborg_portal.instruments.inputs import hashes
 from uraniborg_portal.instruments.installed import instrument as installed
 from uraniborg_portal.instruments.job_models import Job, StoredProduct
-from uraniborg_portal.instruments.keys import key_of, python_of
+from uraniborg_portal.instruments.keys import key_of
 from uraniborg_portal.instruments.models import Instrument
 from uraniborg_portal.instruments.parameters import Parameters, check
 from uraniborg_portal.instruments.process import WorkerEnded
@@ -139,27 +140,12 @@ class Jobs:
     def publish(self, job: Job, inputs: dict[str, str], made: dict[str, Any]) -> str:
         """Store what a worker wrote; gives the product's identifier, that of another job if it was faster."""
         chosen = installed(job.instrument)
-        parameters = check(chosen.parameters, job.parameters)
-        provenance = {"inputs": inputs, "libraries": made.pop("libraries"), "job": job.id, "started": job.created}
-        licence, citation = licence_and_citation(inputs)
+        described = document(chosen, check(chosen.parameters, job.parameters), inputs, made, self.log_of(job).lines())
         product = StoredProduct(
             id=identifier(), key=job.key, instrument=job.instrument, title=made["title"], created=time.time()
         )
-        document = {
-            "id": product.id,
-            "key": job.key,
-            "instrument": job.instrument,
-            "version": chosen.version,
-            "parameters": parameters.relevant(),
-            "created": product.created,
-            **made,
-            "licence": licence,
-            "citation": citation,
-            "python": python_of(chosen, parameters),
-            "log": "\n".join(self.log_of(job).lines()),
-            "provenance": provenance,
-        }
-        self.products.publish(self.folder / job.id / WRITTEN, document)
+        described |= {"id": product.id, "created": product.created}
+        self.products.publish(self.folder / job.id / WRITTEN, described)
         if self.store.add_product(product):
             return product.id
         other = self.store.product_with_key(job.key)

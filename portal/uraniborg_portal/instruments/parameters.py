@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
-from astropy.units import Unit
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from uraniborg_portal.instruments.refusals import refusal
 from uraniborg_portal.instruments.schema import flat
@@ -26,6 +25,15 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, validate_default=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def empty_is_nothing(cls, values: object) -> object:
+        """Take an empty text for nothing, where a parameter may be left empty: forms send that."""
+        if not isinstance(values, dict):
+            return values
+        optional = {name for name, field in cls.model_fields.items() if type(None) in get_args(field.annotation)}
+        return {name: None if name in optional and value == "" else value for name, value in values.items()}
+
     def relevant(self) -> dict[str, Any]:
         """Give the values that the chosen product depends on, in canonical units, in the model's order."""
         product = getattr(self, "product", None)
@@ -41,9 +49,16 @@ def in_unit(unit: str) -> BeforeValidator:
         match = QUANTITY.fullmatch(value) if isinstance(value, str) and len(value) <= TEXT_LIMIT else None
         if match is None:
             return value
-        return float(match[1]) * (float(Unit(match[2]).to(unit)) if match[2] else 1.0)
+        return float(match[1]) * (scale(match[2], unit) if match[2] else 1.0)
 
     return BeforeValidator(convert)
+
+
+def scale(given: str, wanted: str) -> float:
+    """Give the factor from one unit to another of its kind; `ValueError` or `TypeError` where there is none."""
+    from astropy.units import Unit  # half a second of imports, for texts with units only
+
+    return float(Unit(given).to(wanted))
 
 
 Seconds = Annotated[float, in_unit("s"), Field(json_schema_extra={"unit": "s"})]

@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from uraniborg_portal.instruments.worker import END_OF_OUTPUT
+from uraniborg_portal.instruments.channel import ANSWERS, END_OF_OUTPUT
 from uraniborg_portal.settings import Settings
 
 MODULE = "uraniborg_portal.instruments.worker"
@@ -27,9 +27,6 @@ LINE_CHARACTERS = 2000
 
 LAST_WORDS = 2.0
 """Seconds for which the output of an ended process is read to its end."""
-
-ANSWERS = ("ready", "made", "failed")
-"""Kinds of message that end a task; others tell how it goes."""
 
 Say = Callable[[str, dict[str, Any]], None]
 """Takes kind and data of what a task says: `progress` or `log`."""

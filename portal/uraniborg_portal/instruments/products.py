@@ -7,10 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from uraniborg_portal.errors import NotFound
-from uraniborg_portal.instruments.writing import FILES, VIEW
-
-DOCUMENT = "product.json"
-"""The product's description, as the API gives it."""
+from uraniborg_portal.instruments.layout import DOCUMENT, FILES, VIEW
 
 
 class Products:

@@ -25,7 +25,7 @@ def shown(value: object) -> str:
 def accepted(described: dict[str, Any]) -> str:
     """Say what a property accepts: its choices, or its kind with bounds and unit."""
     if "enum" in described:
-        return f"one of {', '.join(str(choice) for choice in described['enum'])}"
+        return f"one of {', '.join(str(choice) for choice in described['enum'] if choice is not None)}"
     words = WORDS[described["type"]]
     if "minimum" in described and "maximum" in described:
         words += f" from {described['minimum']:g} to {described['maximum']:g}"
@@ -54,5 +54,6 @@ def refusal(properties: dict[str, Any], error: ValidationError) -> BadParameter:
         return BadParameter(f"The parameters do not fit: {fault['msg']}.", f"Accepted: {', '.join(properties)}.")
     described = properties[name]
     sentence = f"{name}: given {shown(fault['input'])}; accepted: {accepted(described)}."
-    hint = nearest(fault["input"], described["enum"]) if isinstance(fault["input"], str) and "enum" in described else ""
+    choices = [choice for choice in described.get("enum", []) if isinstance(choice, str)]
+    hint = nearest(fault["input"], choices) if isinstance(fault["input"], str) else ""
     return BadParameter(sentence, hint, field=name)

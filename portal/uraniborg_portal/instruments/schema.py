@@ -26,4 +26,5 @@ def flat_property(described: dict[str, Any]) -> dict[str, Any]:
     if not choices:
         return described
     kept = {key: value for key, value in described.items() if key != "anyOf"}
-    return {**flat_property(choices[0]), **kept, "optional": True}
+    merged = {**flat_property(choices[0]), **kept, "optional": True}
+    return merged | ({"enum": [*merged["enum"], None]} if "enum" in merged else {})

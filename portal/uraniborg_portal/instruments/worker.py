@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from uraniborg_portal.errors import PortalError, Unexpected
+from uraniborg_portal.instruments.channel import END_OF_OUTPUT, FAILED, MADE, READY
 from uraniborg_portal.instruments.inputs import fetch
 from uraniborg_portal.instruments.installed import instrument, instruments
 from uraniborg_portal.instruments.parameters import check
@@ -26,9 +27,6 @@ LOG = logging.getLogger(__name__)
 
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal that this process gets when its parent ends."""
-
-END_OF_OUTPUT = "\x00uraniborg: end of output\x00"
-"""Printed after a task, so that the parent knows that it has the whole log."""
 
 
 class Messages:
@@ -66,13 +64,13 @@ def work(task: dict[str, Any], messages: Messages) -> None:
         inputs = fetch(chosen.inputs(parameters), messages)
         product = chosen.run(parameters, inputs, messages)
         messages.progress(0.9, "Writing files")
-        messages.send("made", product=write(product, Path(task["folder"]), chosen.libraries))
+        messages.send(MADE, product=write(product, Path(task["folder"]), chosen.libraries))
     except PortalError as error:
-        messages.send("failed", **error.as_json())
+        messages.send(FAILED, **error.as_json())
     except Exception as error:
         LOG.exception("the instrument %s failed", task["instrument"])
         words = f"The instrument met an error that it does not expect: {type(error).__name__}: {error}"
-        messages.send("failed", error=Unexpected.code, message=words[:500], remedy="The log has the details.")
+        messages.send(FAILED, error=Unexpected.code, message=words[:500], remedy="The log has the details.")
 
 
 def warm() -> None:
@@ -97,7 +95,7 @@ def main(descriptor: int, parent: int) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     messages = Messages(os.fdopen(descriptor, "w", encoding="utf-8"))
     warm()
-    messages.send("ready")
+    messages.send(READY)
     end_output()
     for line in tasks:
         work(json.loads(line), messages)

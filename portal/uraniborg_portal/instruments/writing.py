@@ -12,13 +12,8 @@ from typing import Any
 
 from bokeh.embed import json_item
 
+from uraniborg_portal.instruments.layout import FILES, VIEW
 from uraniborg_portal.instruments.models import Product, ProductFile
-
-VIEW = "view.json"
-"""The Bokeh view, as `json_item` gives it."""
-
-FILES = "files"
-"""The folder of the files that users download."""
 
 
 def write(product: Product, folder: Path, libraries: tuple[str, ...]) -> dict[str, Any]:

@@ -118,7 +118,9 @@ class GravitationalWaves(Parameters):
             )
         if (self.event is None) == (self.time is None):
             raise BadParameter(
-                f"event and time: given {self.event} and {self.time}; accepted: one of the two.", field="time"
+                f"event and time: given {self.event} and {self.time}; accepted: one of the two.",
+                "Leave the event empty to use the GPS time.",
+                field="time",
             )
         if self.product in ("skymap", "matched_filter") and self.event is None:
             raise BadParameter(
