@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode
 
 import httpx
 
@@ -49,10 +49,10 @@ def local_path(path: str, prefix: str) -> str:
     Nothing else leaves this function: no other host (`//host`, `https:`, a backslash that browsers read as a slash),
     no control characters, no step out of the prefix.
     """
-    parts = urlsplit(path) if path.isprintable() and "\\" not in path else None
-    if parts is None or parts.scheme or parts.netloc or not parts.path.startswith(prefix):
+    if not path.startswith(prefix) or not path.isprintable() or "\\" in path:
         return prefix
-    return prefix if ".." in parts.path.split("/") else path
+    where = unquote(path.partition("#")[0].partition("?")[0])
+    return prefix if ".." in where.split("/") else path
 
 
 async def token_of_code(hub: HubService, client: httpx.AsyncClient, prefix: str, code: str, verifier: str) -> str:

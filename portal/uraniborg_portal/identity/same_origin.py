@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from uraniborg_portal.errors import NotAllowed
 
@@ -40,5 +39,5 @@ def from_here(headers: Mapping[str, str]) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
-    origin = headers.get("origin", "")
-    return bool(origin) and urlsplit(origin).netloc == headers.get("host", "")
+    host = headers.get("host", "")
+    return headers.get("origin", "") in (f"http://{host}", f"https://{host}")
