@@ -79,8 +79,6 @@ def instrument(request: Request, user: OptionalUser, name: str) -> HTMLResponse:
         "module": "instrument",
         "sign_in_first": True,
         "state": instrument_state(described, request.query_params),
-        "licence": described.licence,
-        "citation": described.citation,
     }
     return render(request, user, "module.html", values)
 

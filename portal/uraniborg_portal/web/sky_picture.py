@@ -52,7 +52,7 @@ def density(ra: Floats, dec: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     cover = np.maximum(blurred(inside.astype(float), 6), 0.2)
     wide, fine = blurred(counts, 6) / cover, blurred(counts, 0.75)
     light = 0.72 * scaled(wide, inside) + 0.5 * scaled(fine, inside)
-    return np.clip(light, 0, 1), inside
+    return np.clip(light, 0, 1) ** 1.3, inside
 
 
 def scaled(image: Floats, inside: NDArray[np.bool_]) -> Floats:

@@ -16,7 +16,7 @@ PAGES = {
     "sky?name=83.82 -5.39": "coordinates",
     "catalogs/hipparcos": "ESA SP-1200",
     "catalogs/openngc": "OpenNGC",
-    "instruments/gw": "gwosc.org",
+    "instruments/gw": "Strain, spectrogram",
     "help": "pyvo.dal.TAPService",
     "api": "/api/catalogs/{name}/preview",
 }

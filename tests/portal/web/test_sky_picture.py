@@ -36,7 +36,7 @@ def test_the_brightest_pixel_is_where_the_rows_are() -> None:
     image = np.asarray(Image.open(io.BytesIO(picture(ra, dec)))).astype(int)
     assert image.shape == (HEIGHT, WIDTH, 4)
     light = image[..., :3].sum(axis=2)
-    row, column = np.unravel_index(np.argmax(light), light.shape)
+    rows, columns = np.nonzero(light >= light.max() - 10)
     x, y = mollweide(np.array([90.0]), np.array([30.0]))
     wanted = (WIDTH / 2 + x[0] * (WIDTH / 2 - MARGIN), HEIGHT / 2 - y[0] * (HEIGHT / 2 - MARGIN))
-    assert np.hypot(column - wanted[0], row - wanted[1]) < 12
+    assert np.hypot(columns.mean() - wanted[0], rows.mean() - wanted[1]) < 4

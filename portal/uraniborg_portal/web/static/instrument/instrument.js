@@ -6,7 +6,7 @@ import { adoptStyle } from "../shared/style.js";
 import { instrumentForm, productChoice } from "./form.js";
 import { followJob } from "./job.js";
 import { INSTRUMENT_STYLE } from "./look.js";
-import { showProduct } from "./product.js";
+import { showProduct, terms } from "./product.js";
 
 /**
  * Mount an instrument.
@@ -61,7 +61,7 @@ class InstrumentView {
     const products = productChoice({ described, value: state.values.product, pick, name: uniqueId("product") });
     const focused = this.form.contains(document.activeElement) ? state.values.product : null;
     fill(this.form, h("form.ub-card.ub-stack", { novalidate: true, onsubmit: (event) => this.submitted(event) },
-      products, this.fields.element, this.trouble, h("div.ub-line", {}, this.button)));
+      products, this.fields.element, this.trouble, h("div.ub-line", {}, this.button), terms(described)));
     if (focused) this.form.querySelector("input[type=radio]:checked")?.focus();
   }
 
@@ -130,7 +130,7 @@ class InstrumentView {
   async show(id) {
     this.shown?.destroy();
     this.state.product = id;
-    this.shown = await showProduct(this.result, { transport: this.transport, bokeh: await this.bokeh, id });
+    this.shown = await showProduct(this.result, { transport: this.transport, bokeh: await this.bokeh, id, terms: !this.state.name });
     this.tell();
     this.onResult?.(this.shown.product);
   }

@@ -10,16 +10,16 @@ import { number, size, unitText } from "../shared/words.js";
 /**
  * Show a product.
  * @param {HTMLElement} place
- * @param {{transport: Transport, bokeh: *, id: string}} context
+ * @param {{transport: Transport, bokeh: *, id: string, terms: boolean}} context `terms` shows licence and citation
  * @returns {Promise<{destroy: function(): void, product: Product}>}
  */
-export async function showProduct(place, { transport, bokeh, id }) {
+export async function showProduct(place, { transport, bokeh, id, terms: shown }) {
   const product = await askJson(transport, "GET", `api/products/${id}`);
   const source = product.licence ? product : await askJson(transport, "GET", `api/instruments/${product.instrument}`);
   const figure = h("figure.ub-view", { role: "img", "aria-label": product.title || `View of the product of ${product.instrument}` });
   const element = h("div.ub-stack", {},
     h("section.ub-card.ub-stack", { "aria-label": "View" }, h("h2", {}, product.title || product.instrument), figure, facts(product)),
-    h("div.ub-halves", {}, files(transport, product), made(product)), python(product), log(product), terms(source));
+    h("div.ub-halves", {}, files(transport, product), made(product)), python(product), log(product), shown ? terms(source) : null);
   fill(place, element);
   const item = await askJson(transport, "GET", `api/products/${id}/view`);
   const drawn = await draw(figure, bokeh, item);
@@ -90,6 +90,11 @@ function log({ log: lines }) {
   return h("details.ub-card", {}, h("summary", {}, "Log"), h("pre", { tabindex: "0" }, text));
 }
 
-function terms({ licence, citation }) {
+/**
+ * Licence and citation, as every page shows them.
+ * @param {{licence: string, citation: string}} source
+ * @returns {HTMLElement}
+ */
+export function terms({ licence, citation }) {
   return h("p.ub-muted", {}, `Licence: ${licence}. Please cite: ${citation}`);
 }

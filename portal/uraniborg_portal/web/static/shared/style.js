@@ -47,7 +47,7 @@ const CONTROLS = `
 .ub-line > input, .ub-line > select { width: auto; flex: 1 1 8rem; }
 .ub-line label:has(input, select) { display: inline-flex; gap: .4rem; align-items: center; font-weight: 450; }
 .ub-spread { justify-content: space-between; }
-.ub-stack { display: grid; gap: .9rem; min-width: 0; grid-template-columns: minmax(0, 1fr); }
+.ub-stack { display: grid; gap: .9rem; min-width: 0; grid-template-columns: minmax(0, 1fr); align-content: start; }
 .ub-stack > :empty:not(input, textarea, progress) { display: none; }
 .ub pre, .ub-code { font-family: var(--mono); font-size: .85rem; background: var(--soft); border-radius: 8px; padding: .8rem 1rem;
   overflow-x: auto; margin: 0; white-space: pre; tab-size: 4; }

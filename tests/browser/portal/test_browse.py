@@ -1,0 +1,139 @@
+"""From a name to a selection in a plot, by mouse."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def run(page: Page) -> None:
+    """Run the query and wait until table and plots are drawn."""
+    page.get_by_role("button", name="Run query").click()
+    expect(page.get_by_role("grid")).to_be_visible()
+    expect(page.locator("section.ub-plot").last.locator("figure canvas").first).to_be_visible()
+
+
+def plot(page: Page, title: str) -> Locator:
+    """The figure of a plot."""
+    return page.locator("section.ub-plot").filter(has=page.get_by_role("heading", name=title)).locator("figure")
+
+
+def drag(page: Page, figure: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag over a figure; places are fractions of its size."""
+    figure.scroll_into_view_if_needed()
+    page.wait_for_function("() => !document.querySelector('.ub-waiting')")
+    box = figure.bounding_box()
+    assert box is not None
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    page.mouse.move(*points[1], steps=8)
+    page.mouse.up()
+
+
+def selected(page: Page) -> int:
+    """How many rows the page says are selected."""
+    words = page.locator(".ub-rows")
+    expect(words).to_contain_text("selected")
+    return int(re.sub(r"\s", "", words.inner_text().split(" of ")[0]))
+
+
+def test_a_name_becomes_a_selection(site: Any, picture: Callable[[Page, str], None]) -> None:
+    page = site.open()
+    picture(page, "home")
+    page.get_by_role("searchbox").fill("Pleiades")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("M45")
+    picture(page, "found")
+    page.get_by_role("link", name="Cone around M45 in Hipparcos").click()
+    expect(page.locator(".ub-hint").filter(has_text="local table")).to_contain_text("cluster")
+    expect(page.get_by_label("ADQL", exact=True)).to_have_value(re.compile("CONTAINS"))
+    picture(page, "form")
+    page.get_by_label("Radius", exact=True).fill("2")
+    expect(page.get_by_label("ADQL", exact=True)).to_have_value(re.compile(r", 2\)\)"))
+    run(page)
+    expect(page).to_have_url(re.compile("/queries/"))
+    rows = int(page.get_by_role("grid").get_attribute("aria-rowcount") or 0)
+    assert 20 < rows < 100
+    picture(page, "result-field")
+    drag(page, plot(page, "Histogram"), (0.2, 0.3), (0.6, 0.7))
+    count = selected(page)
+    assert 0 < count < rows
+    page.get_by_label("Show only selected rows").check()
+    expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", str(count))
+    picture(page, "result-selected")
+    page.get_by_label("File format").select_option("csv")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Save").click()
+    text = started.value.path().read_text()
+    assert len(list(csv.reader(io.StringIO(text)))) == count + 1
+    page.get_by_role("button", name="Clear selection").click()
+    expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", str(rows))
+    page.reload()
+    expect(page.locator(".ub-rows")).to_have_text(f"{rows} rows")
+
+
+def test_a_whole_catalog_stays_smooth(site: Any, picture: Callable[[Page, str], None]) -> None:
+    page = site.open("catalogs/hipparcos", signed_in=False)
+    expect(page.get_by_label("ADQL", exact=True)).to_have_value(re.compile("hipparcos"))
+    run(page)
+    grid = page.get_by_role("grid")
+    expect(grid).to_have_attribute("aria-rowcount", "117955")
+    page.get_by_role("columnheader", name="vmag").get_by_role("button").click()
+    expect(grid.locator(".ub-tr").first).to_contain_text("32349")
+    grid.evaluate("grid => { grid.scrollTop = grid.scrollHeight; }")
+    expect(grid.locator(".ub-tr").last).not_to_contain_text("…")
+    picture(page, "result-whole-sky")
+    drag(page, plot(page, "Scatter plot"), (0.35, 0.3), (0.7, 0.6))
+    count = selected(page)
+    assert 1000 < count < 100_000
+    drag(page, plot(page, "Sky"), (0.4, 0.3), (0.6, 0.6))
+    expect(page.locator(".ub-rows")).not_to_contain_text(f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}"))
+    picture(page, "result-whole-sky-selected")
+    sky = page.locator("section.ub-plot").first
+    sky.get_by_role("button", name="Field").click()
+    expect(sky.locator("figure canvas").first).to_be_visible()
+    page.get_by_label("log").first.check()
+    expect(page.locator("section.ub-plot").nth(1).locator("figure canvas").first).to_be_visible()
+    picture(page, "result-log")
+
+
+def test_the_query_is_checked_as_it_is_typed(site: Any, picture: Callable[[Page, str], None]) -> None:
+    page = site.open("catalogs/openngc", expected="400")
+    editor = page.get_by_label("ADQL", exact=True)
+    expect(editor).to_have_value(re.compile("openngc"))
+    editor.fill("SELECT name, vmagg\nFROM openngc")
+    verdict = page.locator("p[id$=-verdict]")
+    expect(verdict).to_contain_text("vmagg")
+    expect(verdict).to_contain_text("Line 1")
+    picture(page, "adql-refused")
+    editor.fill("SELECT name, vmag, bmag FROM openngc WHERE vmag < 8")
+    expect(verdict).to_have_text("This query can run.")
+    run(page)
+    expect(page.locator("section.ub-plot")).to_have_count(2)
+    page.get_by_role("button", name="Back to the form's query").click()
+    expect(editor).to_have_value(re.compile("constellation"))
+
+
+def test_conditions_and_unknown_names_are_explained(site: Any, picture: Callable[[Page, str], None]) -> None:
+    page = site.open("catalogs/hipparcos", expected="404")
+    target = page.get_by_label("Object, event or coordinates")
+    target.fill("Betelgeux")
+    expect(page.locator(".ub-field-error").first).to_contain_text("Betelgeux")
+    page.get_by_role("button", name="Betelgeuse").first.click()
+    expect(target).to_have_value("Betelgeuse")
+    page.get_by_role("button", name="+ Add a condition").click()
+    expect(page.get_by_text("\N{MINUS SIGN}1.44 to 14.08 mag").first).to_be_visible()
+    page.get_by_label("Value for vmag").fill("6")
+    expect(page.get_by_label("ADQL", exact=True)).to_have_value(re.compile("vmag < 6"))
+    page.get_by_label("Move the stars to").check()
+    expect(page.get_by_label("ADQL", exact=True)).to_have_value(re.compile("pmra"))
+    picture(page, "conditions")
