@@ -27,9 +27,11 @@ class Stored:
 
 
 def write(stored: Stored, folder: Path) -> None:
-    """Write the description into the version's folder."""
+    """Write the description into the version's folder; a reader finds the old or the new one, never a part."""
     content = {"format": FORMAT, **asdict(stored)}
-    (folder / DESCRIPTION).write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
+    incoming = folder / f".{DESCRIPTION}"
+    incoming.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
+    incoming.replace(folder / DESCRIPTION)
 
 
 def read(folder: Path) -> Stored:

@@ -35,7 +35,7 @@ class Entry:
     rows_per_shard: int = write.ROWS_PER_SHARD
 
 
-def install(table: pa.Table, entry: Entry, folder: Path) -> Catalog:
+def install(table: pa.Table, entry: Entry, folder: Path, done: write.Done = lambda fraction: None) -> Catalog:
     """Write version 1 of a catalog below `folder` and give its description.
 
     Rows without a position (null, NaN, infinite) are counted and left out.
@@ -51,9 +51,7 @@ def install(table: pa.Table, entry: Entry, folder: Path) -> Catalog:
     """
     kept = table.filter(_positioned(table, entry.position))
     _check_range(kept, entry.position)
-    cut = write.plan(
-        kept, entry.position, margin_arcsec=entry.margin_arcsec, rows_per_shard=entry.rows_per_shard
-    )
+    cut = write.plan(kept, entry.position, margin_arcsec=entry.margin_arcsec, rows_per_shard=entry.rows_per_shard)
     catalog = Catalog(
         name=entry.name,
         title=entry.title,
@@ -67,7 +65,7 @@ def install(table: pa.Table, entry: Entry, folder: Path) -> Catalog:
         identifier=entry.identifier,
     )
     with incoming(folder, entry.name) as work:
-        write.collection(cut, entry.position, entry.name, work)
+        write.collection(cut, entry.position, entry.name, work, done)
         description.write(description.Stored(catalog=catalog, collection=".", shards=cut.summary), work)
     return catalog
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from uraniborg_portal.catalogs import description, hats, layout
 from uraniborg_portal.catalogs.models import Catalog, Collection, Shard
@@ -65,6 +67,18 @@ class CatalogRegistry:
                 f"The catalog {name!r} can't be removed: {error.strerror} ({error.filename}).",
                 "Check the rights of the state folder.",
             ) from error
+
+    def describe(self, name: str, **said: str) -> Catalog:
+        """Change what is said of a catalog (`title`, `description`, `licence`, `citation`), and give it.
+
+        The rows and the version stay as they are.
+        """
+        version = self._known(name)
+        stored = description.read(version)
+        given: dict[str, Any] = dict(said)
+        catalog = replace(stored.catalog, **given)
+        description.write(replace(stored, catalog=catalog), version)
+        return catalog
 
     def _version(self, name: str) -> Path | None:
         found = [path for path in (self.folder / name).glob(f"{layout.VERSION_PREFIX}[0-9]*") if path.is_dir()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,10 @@ ROWS_PER_SHARD = 1_000_000
 """A cell with more rows is split in four."""
 MARGIN_ARCSEC = 60.0
 """Width of the margin where the caller names none, arcseconds."""
+
+
+Done = Callable[[float], None]
+"""Hears which part of the work is done, 0 to 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +69,11 @@ def plan(
     return Plan(table=ordered, index=index, cells=cells, margins=margins, margin_arcsec=margin_arcsec)
 
 
-def collection(cut: Plan, position: Position, name: str, folder: Path) -> None:
-    """Write the collection `name` into `folder`, which exists and is empty."""
+def collection(cut: Plan, position: Position, name: str, folder: Path, done: Done = lambda fraction: None) -> None:
+    """Write the collection `name` into `folder`, which exists and is empty; `done` hears which part is written."""
     margin = layout.margin_name(name, cut.margin_arcsec)
     has_margin = any(len(rows) for rows in cut.margins)
-    _write_primary(cut, position, name, folder / name)
+    _write_primary(cut, position, name, folder / name, done)
     if has_margin:
         _write_margin(cut, position, name, folder / margin)
     content = {
@@ -82,9 +87,9 @@ def collection(cut: Plan, position: Position, name: str, folder: Path) -> None:
     (folder / layout.COLLECTION_PROPERTIES).write_text(properties.render("HATS Collection", content), "utf-8")
 
 
-def _write_primary(cut: Plan, position: Position, name: str, folder: Path) -> None:
+def _write_primary(cut: Plan, position: Position, name: str, folder: Path, done: Done) -> None:
     slices = [(cell, cut.table.slice(cell.start, cell.stop - cell.start)) for cell in cut.cells]
-    _write_dataset(slices, cut.table.schema, folder)
+    _write_dataset(slices, cut.table.schema, folder, done)
     skymap.write(cut.index, folder)
     extra = {
         "hats_col_healpix": layout.HEALPIX_COLUMN,
@@ -97,7 +102,7 @@ def _write_primary(cut: Plan, position: Position, name: str, folder: Path) -> No
 def _write_margin(cut: Plan, position: Position, name: str, folder: Path) -> None:
     pairs = zip(cut.cells, cut.margins, strict=True)
     slices = [(cell, cut.table.take(pa.array(rows))) for cell, rows in pairs if len(rows)]
-    _write_dataset(slices, cut.table.schema, folder)
+    _write_dataset(slices, cut.table.schema, folder, lambda fraction: None)
     extra = {
         "hats_col_healpix": layout.HEALPIX_COLUMN,
         "hats_col_healpix_order": layout.HEALPIX_ORDER,
@@ -107,13 +112,14 @@ def _write_margin(cut: Plan, position: Position, name: str, folder: Path) -> Non
     _write_properties(folder.name, "margin", [(cell, rows.num_rows) for cell, rows in slices], position, folder, extra)
 
 
-def _write_dataset(slices: list[tuple[shard.Cell, pa.Table]], schema: pa.Schema, folder: Path) -> None:
+def _write_dataset(slices: list[tuple[shard.Cell, pa.Table]], schema: pa.Schema, folder: Path, done: Done) -> None:
     collected: list[pq.FileMetaData] = []
-    for cell, rows in slices:
+    for number, (cell, rows) in enumerate(slices, 1):
         path = folder / layout.partition(cell.order, cell.pixel)
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(rows, path, row_group_size=ROW_GROUP, compression="zstd", metadata_collector=collected)
         collected[-1].set_file_path(layout.partition_in_dataset(cell.order, cell.pixel).as_posix())
+        done(number / len(slices))
     dataset = folder / layout.DATASET
     dataset.mkdir(parents=True, exist_ok=True)
     pq.write_metadata(schema, dataset / layout.METADATA, metadata_collector=collected)

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, TaskID
-from rich.table import Table
-
-from uraniborg_portal.registry.entries import entries
-from uraniborg_portal.registry.registry import make_registry
-from uraniborg_portal.settings import Settings
 
 
 def register(root: typer.Typer) -> None:
@@ -24,17 +15,17 @@ def register(root: typer.Typer) -> None:
     root.add_typer(group, name="data")
 
 
+# Each verb imports what it needs when it runs: other verbs must not wait for it.
+
+
 def list_files() -> None:
-    """List the data files: name, size, licence, and whether they are on this machine.
+    """List the data files: name, size, whether they are on this machine, licence.
 
     Example: uraniborg data list
     """
-    registry = make_registry(Settings())
-    table = Table("name", "MB", "here", "licence", "title", box=None)
-    for name, entry in entries().items():
-        here = "yes" if registry.here(name) else "no"
-        table.add_row(name, f"{entry.size / 1e6:.2f}", here, entry.licence, entry.title)
-    Console().print(table)
+    from uraniborg_portal.registry import verbs
+
+    verbs.show_list()
 
 
 def fetch_files(
@@ -44,50 +35,6 @@ def fetch_files(
 
     Example: uraniborg data fetch gw/skymaps/gwtc/GW170814.fits
     """
-    registry = make_registry(Settings())
-    wanted = list(entries()) if names == ["all"] else [registry.entry(name).name for name in names]
-    for name in wanted:
-        with _bar(name) as bar:
-            path = registry.path(name, bar)
-        typer.echo(f"{name}\t{path}")
+    from uraniborg_portal.registry import verbs
 
-
-class Bar:
-    """A rich progress bar with the methods that downloads call."""
-
-    def __init__(self, progress: Progress, task: TaskID) -> None:
-        self._progress = progress
-        self._task = task
-        self._total = 0.0
-
-    @property
-    def total(self) -> float:
-        """Bytes of the whole file."""
-        return self._total
-
-    @total.setter
-    def total(self, value: float) -> None:
-        self._total = value
-        self._progress.update(self._task, total=value)
-
-    def update(self, amount: float) -> None:
-        """Take note of so many more bytes."""
-        self._progress.advance(self._task, amount)
-
-    def reset(self) -> None:
-        """Start again from nothing."""
-        self._progress.reset(self._task, total=self._total)
-
-    def close(self) -> None:
-        """Do nothing: the bar ends with its block."""
-
-
-@contextmanager
-def _bar(name: str) -> Iterator[Bar | None]:
-    """Give a progress bar on a terminal, and none where output goes elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    with Progress(console=console, transient=True) as progress:
-        yield Bar(progress, progress.add_task(name, total=None))
+    verbs.fetch(names)

@@ -31,7 +31,7 @@ def entries() -> dict[str, DataFile]:
     """Give every data file by its name, in the order of the table."""
     with TABLE.open("rb") as file:
         collections = tomllib.load(file)["collection"]
-    found = {}
+    found: dict[str, DataFile] = {}
     for collection in collections:
         about = {key: collection[key] for key in ("title", "licence", "citation")}
         found |= {listed["name"]: DataFile(**listed, **about) for listed in collection["files"]}

@@ -1,0 +1,85 @@
+"""Looks whether a catalog on disk is what its description says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from uraniborg_portal.catalogs.layout import HEALPIX_ORDER
+from uraniborg_portal.catalogs.models import Shard
+from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.catalogs.shard import Indices
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something that a check found."""
+
+    text: str
+    serious: bool = True
+    """False where answers are right, only slower."""
+
+
+def findings(
+    registry: CatalogRegistry, name: str, done: Callable[[float], None] = lambda fraction: None
+) -> Iterator[Finding]:
+    """Give everything that is wrong with a catalog; nothing where it is whole.
+
+    Every shard and margin file is opened: it is there, has as many rows as the description says, has the columns that
+    it names, and its HEALPix indices lie in its cell and rise.
+    """
+    catalog, collection, shards = registry.get(name), registry.collection(name), registry.shards(name)
+    wanted = {column.name for column in catalog.columns}
+    unsorted = 0
+    for number, shard in enumerate(shards, 1):
+        yield from _unlike(shard.files, shard.rows, wanted)
+        yield from _unlike(shard.margin_files, None, wanted)
+        if collection.healpix_column and collection.healpix_order == HEALPIX_ORDER:
+            index = _index(shard, collection.healpix_column)
+            yield from _misplaced(shard, index)
+            unsorted += bool((index[1:] < index[:-1]).any())
+        done(number / len(shards))
+    total = sum(shard.rows for shard in shards)
+    if total != catalog.rows:
+        yield Finding(text=f"The shards have {total:,} rows, the description says {catalog.rows:,}.")
+    if unsorted:
+        what = f"{unsorted} of {len(shards)} shards are not sorted by {collection.healpix_column}"
+        yield Finding(text=f"{what}: queries of small areas read more than they need.", serious=False)
+
+
+def _unlike(files: tuple[Path, ...], rows: int | None, wanted: set[str]) -> Iterator[Finding]:
+    found = 0
+    for path in files:
+        try:
+            footer = pq.ParquetFile(path)
+        except (OSError, pa.ArrowException) as error:
+            yield Finding(text=f"{path} can't be read: {str(error).partition(chr(10))[0]}.")
+            return
+        found += footer.metadata.num_rows
+        absent = wanted - set(footer.schema_arrow.names)
+        if absent:
+            yield Finding(text=f"{path} lacks the columns {', '.join(sorted(absent))}.")
+    if rows is not None and found != rows:
+        yield Finding(text=f"{files[0] if files else 'A shard'} has {found:,} rows, the description says {rows:,}.")
+
+
+def _index(shard: Shard, column: str) -> Indices:
+    """Give the HEALPix indices of a shard, none of a file that can't be read: another check says so."""
+    pieces = [np.empty(0, np.int64)]
+    for path in shard.files:
+        try:
+            pieces.append(pq.read_table(path, columns=[column], partitioning=None)[column].to_numpy())
+        except (OSError, KeyError, pa.ArrowException):
+            return pieces[0]
+    return np.concatenate(pieces).astype(np.int64)
+
+
+def _misplaced(shard: Shard, index: Indices) -> Iterator[Finding]:
+    first, after = shard.healpix_range
+    if len(index) and (index.min() < first or index.max() >= after):
+        yield Finding(text=f"{shard.path} holds rows outside of its cell (order {shard.order}, pixel {shard.pixel}).")

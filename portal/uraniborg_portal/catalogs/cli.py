@@ -1,0 +1,114 @@
+"""`uraniborg catalog`: add, link, list, check, describe and remove catalogs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+NewName = Annotated[str, typer.Argument(help="Table name in queries: lower case letters, digits, underscores.")]
+Name = Annotated[str, typer.Argument(help="Name of an installed catalog.")]
+Epoch = Annotated[float | None, typer.Option(help="Julian year of the positions, as 2016.0.")]
+Title = Annotated[str, typer.Option(help="Title that people see.")]
+Text = Annotated[str | None, typer.Option()]
+
+
+def register(root: typer.Typer) -> None:
+    """Add the verb `catalog`."""
+    group = typer.Typer(help="Catalogs that can be queried: add, list, check, remove.", no_args_is_help=True)
+    group.command("add")(add_catalog)
+    group.command("link")(link_catalog)
+    group.command("list")(list_catalogs)
+    group.command("check")(check_catalog)
+    group.command("describe")(describe_catalog)
+    group.command("remove")(remove_catalog)
+    root.add_typer(group, name="catalog")
+
+
+# Each verb imports what it needs when it runs: other verbs must not wait for it.
+
+
+def add_catalog(
+    name: NewName,
+    files: Annotated[list[Path], typer.Argument(help="CSV, ECSV, VOTable, FITS or Parquet files, or one HATS folder.")],
+    ra: Annotated[
+        str | None, typer.Option(help="Column of right ascension; COLUMN:UNIT says deg, hours or rad.")
+    ] = None,
+    dec: Annotated[str | None, typer.Option(help="Column of declination; COLUMN:UNIT says deg or rad.")] = None,
+    epoch: Epoch = None,
+    title: Title = "",
+) -> None:
+    """Add files as a catalog. Position columns and units are guessed, and shown.
+
+    Examples:
+
+    uraniborg catalog add mystars stars.csv
+
+    uraniborg catalog add gaia part1.parquet part2.parquet --epoch 2016
+
+    uraniborg catalog add visits visits.fits --ra coord_ra:rad --dec coord_dec:rad
+    """
+    from uraniborg_portal.catalogs import verbs
+    from uraniborg_portal.catalogs.add import Wishes
+
+    verbs.add_files(Wishes(name=name, ra=ra, dec=dec, epoch=epoch, title=title), files)
+
+
+def link_catalog(
+    name: NewName,
+    folder: Annotated[Path, typer.Argument(help="Folder of a HATS collection or table; it must stay where it is.")],
+    epoch: Epoch = None,
+    title: Title = "",
+) -> None:
+    """Use a HATS catalog where it is, without copying anything.
+
+    Example: uraniborg catalog link gaia /data/hats/gaia_dr3 --epoch 2016
+    """
+    from uraniborg_portal.catalogs import verbs
+    from uraniborg_portal.catalogs.add import Wishes
+
+    verbs.link(Wishes(name=name, epoch=epoch, title=title), folder)
+
+
+def list_catalogs() -> None:
+    """List the catalogs: name, rows, columns, title.
+
+    Example: uraniborg catalog list
+    """
+    from uraniborg_portal.catalogs import verbs
+
+    verbs.show_list()
+
+
+def check_catalog(name: Name) -> None:
+    """Check that a catalog is whole: exit code 0, or 1 with a sentence for everything that is wrong.
+
+    Example: uraniborg catalog check hipparcos
+    """
+    from uraniborg_portal.catalogs import verbs
+
+    if not verbs.check(name):
+        raise typer.Exit(1)
+
+
+def describe_catalog(
+    name: Name, title: Text = None, description: Text = None, licence: Text = None, citation: Text = None
+) -> None:
+    """Say what a catalog is: title, description, licence (best as an SPDX expression), citation.
+
+    Example: uraniborg catalog describe mystars --licence CC0-1.0 --citation "Brahe 1598"
+    """
+    from uraniborg_portal.catalogs import verbs
+
+    verbs.describe(name, {"title": title, "description": description, "licence": licence, "citation": citation})
+
+
+def remove_catalog(name: Name) -> None:
+    """Remove a catalog and its files; a linked one loses only its link, a sample stays away until it is added again.
+
+    Example: uraniborg catalog remove mystars
+    """
+    from uraniborg_portal.catalogs import verbs
+
+    verbs.remove(name)

@@ -1,0 +1,143 @@
+"""Files to one table: the reader is found by the file's first bytes and its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from uraniborg_portal.catalogs import datatypes
+from uraniborg_portal.catalogs.readers import csv, fits, parquet, votable
+from uraniborg_portal.catalogs.readers.source import Source
+from uraniborg_portal.errors import BadParameter
+
+READERS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], Callable[[Path], Source]], ...] = (
+    ("Parquet", parquet.SUFFIXES, (b"PAR1",), parquet.read),
+    ("FITS", fits.SUFFIXES, (b"SIMPLE  =",), fits.read),
+    ("VOTable", votable.SUFFIXES, (b"<?xml", b"<VOTABLE", b"\xef\xbb\xbf<?xml"), votable.read),
+    ("CSV", csv.SUFFIXES, (), csv.read),
+)
+"""Name, file name extensions, first bytes, reader."""
+COMPRESSED = (".gz", ".bz2", ".zst")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\"]")
+
+
+def read_files(paths: tuple[Path, ...], tell: Callable[[Path], None] = lambda path: None) -> Source:
+    """Read files into one table, in order; `tell` hears of each file before it is read.
+
+    Column names lose double quotes and control characters; columns that are neither numbers, booleans, texts nor times
+    are left out; times become ISO 8601 texts.
+
+    Raises
+    ------
+    BadParameter
+        A file can't be read or is of no known format, or the files have different columns.
+    """
+    sources = []
+    for path in paths:
+        tell(path)
+        sources.append(_tidy(_read(path)))
+    first = sources[0]
+    for path, source in zip(paths[1:], sources[1:], strict=True):
+        if source.table.column_names != first.table.column_names:
+            raise BadParameter(
+                f"{path} has other columns than {paths[0]}: files of one catalog have the same columns in one order.",
+                "Add them as two catalogs.",
+            )
+    return replace(first, table=_joined([source.table for source in sources], paths[0]))
+
+
+def format_of(path: Path) -> str:
+    """Give the name of a file's format, from its first bytes and its name.
+
+    Raises
+    ------
+    BadParameter
+        The file is not there, or of no format that is read here.
+    """
+    return _reader(path)[0]
+
+
+def _read(path: Path) -> Source:
+    kind, read = _reader(path)
+    try:
+        return read(path)
+    except (OSError, ValueError, TypeError, KeyError, IndexError, pa.ArrowException) as error:
+        raise BadParameter(
+            f"{path} can't be read as {kind}: {_sentence(error)}.", "Check the file, or convert it to CSV or Parquet."
+        ) from error
+
+
+def _reader(path: Path) -> tuple[str, Callable[[Path], Source]]:
+    try:
+        with path.open("rb") as file:
+            start = file.read(16).lstrip(b" \t\r\n") or b""
+    except OSError as error:
+        raise BadParameter(f"{path} can't be opened: {error.strerror}.", "Give an existing file.") from error
+    name = path.name.lower()
+    for suffix in COMPRESSED:
+        name = name.removesuffix(suffix)
+    for kind, suffixes, marks, read in READERS:
+        if start.startswith(marks) if marks and not path.name.lower().endswith(COMPRESSED) else name.endswith(suffixes):
+            return kind, read
+    raise BadParameter(
+        f"{path} is of no format that is read here: CSV, ECSV, VOTable, FITS, Parquet and HATS folders are accepted.",
+        "Convert it to one of them.",
+    )
+
+
+def _tidy(source: Source) -> Source:
+    names = list(_clean(source.table.column_names))
+    twice = [name for name in names if [other.lower() for other in names].count(name.lower()) > 1]
+    if twice:
+        raise BadParameter(
+            f"Two columns are named {twice[0]!r} (case does not count in ADQL).", "Rename one of them in the file."
+        )
+    renamed = dict(zip(source.table.column_names, names, strict=True))
+    notes = {renamed[name]: note for name, note in source.notes.items() if name in renamed}
+    table, left_out = source.table.rename_columns(names), list(source.left_out)
+    for number in reversed(range(table.num_columns)):
+        values = _plain(table.column(number))
+        if values is None:
+            left_out.append(names[number])
+            table = table.remove_column(number)
+        else:
+            table = table.set_column(number, names[number], values)
+    return replace(source, table=table, notes=notes, left_out=tuple(left_out))
+
+
+def _clean(names: list[str]) -> Iterator[str]:
+    for number, name in enumerate(names, 1):
+        yield _CONTROL.sub("_", name).strip() or f"column_{number}"
+
+
+def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return _plain(values.cast(kind.value_type))
+    if pa.types.is_null(kind):
+        return values
+    if pa.types.is_temporal(kind) or datatypes.is_string(kind):
+        return values.cast(pa.string())
+    datatype = datatypes.votable(values)
+    return None if datatype is None else values.cast(datatypes.ARROW[datatype], safe=False)
+
+
+def _joined(tables: list[pa.Table], first: Path) -> pa.Table:
+    try:
+        whole = pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise BadParameter(
+            f"The files beginning with {first} can't be joined: {_sentence(error)}.",
+            "Make the types of their columns agree.",
+        ) from error
+    # A column without any value is text: nothing else can be said of it.
+    known = [field.with_type(pa.string()) if pa.types.is_null(field.type) else field for field in whole.schema]
+    return whole.cast(pa.schema(known))
+
+
+def _sentence(error: Exception) -> str:
+    return (str(error) or type(error).__name__).partition("\n")[0].strip().rstrip(".")[:300]

@@ -1,0 +1,47 @@
+"""FITS binary and ASCII tables, with units and UCDs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from astropy.io.fits.column import Column
+from astropy.io.fits.hdu import BinTableHDU, TableHDU
+from astropy.io.fits.hdu.hdulist import HDUList
+from astropy.io.fits.header import Header
+
+from uraniborg_portal.catalogs.readers.source import Source, from_numpy
+from uraniborg_portal.catalogs.statistics import Note
+
+SUFFIXES = (".fits", ".fit", ".fts")
+
+
+def read(path: Path) -> Source:
+    """Read the first table of a FITS file.
+
+    Raises
+    ------
+    ValueError
+        The file holds no table.
+    """
+    with HDUList.fromfile(str(path), memmap=True) as file:
+        table = next((unit for unit in file if isinstance(unit, BinTableHDU | TableHDU)), None)
+        if table is None:
+            raise ValueError("it has no table, only images")
+        columns = list(table.columns)
+        values = from_numpy((column.name, _masked(table, column)) for column in columns)
+        notes = {column.name: _note(table.header, number, column) for number, column in enumerate(columns, 1)}
+        return replace(values, notes=notes)
+
+
+def _masked(table: BinTableHDU | TableHDU, column: Column) -> np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]:
+    data = np.asarray(table.data[column.name])
+    null = column.null
+    hidden = data == null if null is not None and data.dtype.kind in "iu" else np.False_
+    return np.ma.MaskedArray(data, mask=hidden)
+
+
+def _note(header: Header, number: int, column: Column) -> Note:
+    description = header.get(f"TCOMM{number}") or header.comments[f"TTYPE{number}"]
+    return Note(unit=column.unit or None, ucd=header.get(f"TUCD{number}"), description=str(description or ""))
