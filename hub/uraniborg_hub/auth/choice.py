@@ -28,7 +28,7 @@ def authenticator_class(name: str) -> type[Authenticator]:
     if name == LINK:
         return LinkAuthenticator
     known = {entry.name: entry for entry in entry_points(group=GROUP)}
-    found = _load(known[name], name) if name in known else _import(name, [LINK, *known])
+    found = _load(known[name], name) if name in known else _import(name, known)
     if not (isinstance(found, type) and issubclass(found, Authenticator)):
         raise PlatformError(f"hub.authenticator is {name!r}, which is not a JupyterHub authenticator.", _accepts(known))
     return found
@@ -51,7 +51,7 @@ def check_options(authenticator: type[Authenticator], options: Mapping[str, Any]
             raise PlatformError(what, remedy)
 
 
-def _import(path: str, known: list[str]) -> object:
+def _import(path: str, known: Iterable[str]) -> object:
     module, _, attribute = path.replace(":", ".").rpartition(".")
     try:
         return getattr(import_module(module), attribute)
@@ -68,4 +68,4 @@ def _load(entry: EntryPoint, name: str) -> object:
 
 
 def _accepts(known: Iterable[str]) -> str:
-    return f"Name one of {', '.join(sorted(known))}, or the dotted path of a class."
+    return f"Name one of {', '.join(sorted({LINK, *known}))}, or the dotted path of a class."

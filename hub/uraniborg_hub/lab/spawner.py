@@ -88,7 +88,7 @@ class LocalLabSpawner(LocalProcessSpawner):
         path = f"{environment['JUPYTERHUB_SERVICE_PREFIX']}api"
         if not await answers(self.port, path, lambda: process.poll() is None):
             what = f"The lab ended with code {process.returncode} before it answered. {self._last_words()}"
-            raise SpawnException(what, reason="ended", status_code=500)
+            raise _failure(what, "ended")
         return f"http://127.0.0.1:{self.port}"
 
     async def poll(self) -> int | None:
@@ -127,12 +127,18 @@ class LocalLabSpawner(LocalProcessSpawner):
             self.log_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             notebooks.copy(notebooks.source(), self.folder / "start")
         except OSError as error:
-            what = f"The lab's folder {self.folder} can't be prepared: {error}."
-            raise SpawnException(what, reason="folder", status_code=500) from error
+            raise _failure(f"The lab's folder {self.folder} can't be prepared: {error.strerror}.", "folder") from error
 
     def _last_words(self) -> str:
         lines = [line for line in self.log_file.read_text(errors="replace").splitlines() if line.strip()]
         return f"Its log {self.log_file} ends with: {lines[-1].strip()[:200]}" if lines else "It said nothing."
+
+
+def _failure(what: str, reason: str) -> SpawnException:
+    """Give the error whose words JupyterHub shows on the page of the click, and again on later ones."""
+    failure = SpawnException(what, reason=reason, status_code=500)
+    failure.jupyterhub_message = what
+    return failure
 
 
 def platform_environment(home: Path, public_url: str, activity_seconds: int) -> dict[str, Any]:
