@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from uraniborg_portal import database
 from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.identity import hub_sign_in
 from uraniborg_portal.identity.hub_sign_in import HubSignIn
 from uraniborg_portal.identity.models import HubService
@@ -43,6 +44,8 @@ class ProcessContext:
     """Query results that are kept, those being paged in memory."""
     catalogs: CatalogRegistry
     """The installed catalogs."""
+    engine: Engine
+    """Answers ADQL over the catalogs."""
 
 
 def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService | None = None) -> ProcessContext:
@@ -56,6 +59,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
     database.check_state(settings)
     install_samples(settings.state / "catalogs")
     rows = database.open_database(settings)
+    catalogs = CatalogRegistry(settings.state / "catalogs")
     results = ResultStore(rows, settings.state / "results", settings.results)
     return ProcessContext(
         settings=settings,
@@ -63,7 +67,8 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         results=OpenResults(results, settings.results.megabytes_in_memory * 1_000_000),
         sign_in=hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None,
         resolver=make_resolver(settings),
-        catalogs=CatalogRegistry(settings.state / "catalogs"),
+        catalogs=catalogs,
+        engine=Engine(catalogs, settings.queries),
     )
 
 
@@ -78,6 +83,7 @@ async def running(settings: Settings, prefix: str, hub: HubService | None) -> As
     await asyncio.gather(*beside, return_exceptions=True)
     if context.sign_in:
         await context.sign_in.client.aclose()
+    context.engine.close()
     context.database.dispose()
 
 

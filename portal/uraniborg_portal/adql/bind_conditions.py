@@ -1,0 +1,156 @@
+"""Search conditions bound, with where on the sky rows can be for which they are true."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from uraniborg_portal.adql import cover
+from uraniborg_portal.adql.bind_geometry import GeometryBinder
+from uraniborg_portal.adql.cover import SkyCover
+from uraniborg_portal.adql.models import Circle, Condition, Point, SkyCoverOf, Term
+from uraniborg_portal.adql.scope import Scope
+from uraniborg_portal.adql.sky import number
+
+MIRRORED: dict[type[exp.Expr], type[exp.Binary]] = {
+    exp.LT: exp.GT, exp.GT: exp.LT, exp.LTE: exp.GTE, exp.GTE: exp.LTE, exp.EQ: exp.EQ, exp.NEQ: exp.NEQ,
+}  # fmt: skip
+BELOW, ABOVE = (exp.LT, exp.LTE, exp.EQ), (exp.GT, exp.GTE, exp.EQ)
+
+
+class ConditionBinder(GeometryBinder):
+    """Binds search conditions."""
+
+    def query_columns(self, query: exp.Query, scope: Scope) -> tuple[exp.Query, tuple[Term, ...]]:
+        """Bind a sub-query; a layer above does."""
+        raise NotImplementedError
+
+    def condition(self, node: exp.Expr, scope: Scope) -> Condition:
+        """Bind a search condition."""
+        binders: dict[type[exp.Expr], Callable[..., Condition]] = {
+            exp.And: self.both, exp.Or: self.either, exp.Not: self.negation, exp.Paren: self.grouped,
+            exp.EQ: self.comparison, exp.NEQ: self.comparison, exp.LT: self.comparison, exp.GT: self.comparison,
+            exp.LTE: self.comparison, exp.GTE: self.comparison, exp.Between: self.between, exp.In: self.membership,
+            exp.Like: self.pattern, exp.ILike: self.pattern, exp.Is: self.null_test, exp.Exists: self.existence,
+        }  # fmt: skip
+        return binders[type(node)](node, scope)
+
+    def both(self, node: exp.And, scope: Scope) -> Condition:
+        """Bind AND: rows are where both sides allow."""
+        left, right = self.condition(node.this, scope), self.condition(node.expression, scope)
+        merged = dict(left.cover)
+        for key, region in right.cover.items():
+            merged[key] = merged[key] & region if key in merged else region
+        return Condition(sql=exp.And(this=left.sql, expression=right.sql), cover=merged)
+
+    def either(self, node: exp.Or, scope: Scope) -> Condition:
+        """Bind OR: rows are where one side allows."""
+        left, right = self.condition(node.this, scope), self.condition(node.expression, scope)
+        shared = left.cover.keys() & right.cover.keys()
+        merged = {key: left.cover[key] | right.cover[key] for key in shared}
+        return Condition(sql=exp.Paren(this=exp.Or(this=left.sql, expression=right.sql)), cover=merged)
+
+    def negation(self, node: exp.Not, scope: Scope) -> Condition:
+        """Bind NOT."""
+        return Condition(sql=exp.Not(this=exp.Paren(this=self.condition(node.this, scope).sql)))
+
+    def grouped(self, node: exp.Paren, scope: Scope) -> Condition:
+        """Bind a condition in parentheses."""
+        inner = self.condition(node.this, scope)
+        return Condition(sql=exp.Paren(this=inner.sql), cover=inner.cover)
+
+    def comparison(self, node: exp.Binary, scope: Scope) -> Condition:
+        """Bind a comparison of two numbers or two texts."""
+        left, right = self.scalar(node.this, scope), self.scalar(node.expression, scope)
+        self.comparable(node, left, right)
+        kind = type(node)
+        if left.constant is not None and right.constant is None:
+            left, right, kind = right, left, MIRRORED[kind]
+        if kind is exp.EQ and left.truth is not None and right.constant in (0, 1):
+            return truth(left, right.constant == 1)
+        sql = kind(this=left.sql.copy(), expression=right.sql.copy())
+        return Condition(sql=sql, cover=self.where(left, kind, right.constant))
+
+    def comparable(self, node: exp.Expr, left: Term, right: Term) -> None:
+        """Let pass two values of one kind."""
+        if not (left.is_number and right.is_number) and not (left.is_text and right.is_text):
+            kinds = ["a number" if term.is_number else "a text" for term in (left, right)]
+            self.fail(node, f"{kinds[0]} is compared with {kinds[1]}", "CAST one to the other's type.")
+
+    def where(self, left: Term, kind: type[exp.Expr], bound: float | None) -> SkyCoverOf:
+        """Give where the rows are of a distance or coordinate that is compared with a constant."""
+        if bound is None:
+            return {}
+        if left.distance and kind in (exp.LT, exp.LTE, exp.EQ):
+            return near(left.distance, float(bound))
+        low = float(bound) if kind in ABOVE else -math.inf
+        high = float(bound) if kind in BELOW else math.inf
+        return self.band(left, low, high)
+
+    def band(self, term: Term, low: float, high: float) -> SkyCoverOf:
+        """Give the band of a coordinate between two numbers."""
+        if term.scan is None or term.origin is None or (low == -math.inf and high == math.inf):
+            return {}
+        where, name = self.scans[term.scan].table.position, term.origin[1]
+        if where and name == where.dec:
+            return {term.scan: SkyCover(band=(0.0, 360.0, max(low, -90.0), min(high, 90.0)))}
+        if where and name == where.ra and term.column.minimum is not None and term.column.minimum >= 0:
+            return {term.scan: SkyCover(band=(max(low, 0.0), min(high, 360.0), -90.0, 90.0))}
+        return {}
+
+    def between(self, node: exp.Between, scope: Scope) -> Condition:
+        """Bind BETWEEN."""
+        value, low, high = (self.scalar(node.args[key], scope) for key in ("this", "low", "high"))
+        self.comparable(node, value, low)
+        self.comparable(node, value, high)
+        sql = exp.Between(this=value.sql.copy(), low=low.sql.copy(), high=high.sql.copy())
+        if low.constant is None or high.constant is None:
+            return Condition(sql=sql)
+        if value.distance:
+            return Condition(sql=sql, cover=near(value.distance, float(high.constant)))
+        return Condition(sql=sql, cover=self.band(value, float(low.constant), float(high.constant)))
+
+    def membership(self, node: exp.In, scope: Scope) -> Condition:
+        """Bind IN with a list or a sub-query of one column."""
+        value = self.scalar(node.this, scope)
+        if node.args.get("query"):
+            query, terms = self.query_columns(node.args["query"].this, scope)
+            if len(terms) != 1:
+                self.fail(node, f"the sub-query of IN has {len(terms)} columns, expected 1")
+            self.comparable(node, value, terms[0])
+            return Condition(sql=exp.In(this=value.sql.copy(), query=exp.Subquery(this=query)))
+        members = [self.scalar(member, scope) for member in node.expressions]
+        for member in members:
+            self.comparable(node, value, member)
+        return Condition(sql=exp.In(this=value.sql.copy(), expressions=[member.sql.copy() for member in members]))
+
+    def pattern(self, node: exp.Binary, scope: Scope) -> Condition:
+        """Bind LIKE or ILIKE."""
+        value, pattern = self.textual(node.this, scope), self.textual(node.expression, scope)
+        return Condition(sql=type(node)(this=value.sql.copy(), expression=pattern.sql.copy()))
+
+    def null_test(self, node: exp.Is, scope: Scope) -> Condition:
+        """Bind IS NULL."""
+        return Condition(sql=exp.Is(this=self.scalar(node.this, scope).sql.copy(), expression=exp.Null()))
+
+    def existence(self, node: exp.Exists, scope: Scope) -> Condition:
+        """Bind EXISTS."""
+        query, _ = self.query_columns(node.this, scope)
+        return Condition(sql=exp.Exists(this=query))
+
+
+def truth(term: Term, wanted: bool) -> Condition:
+    """Give the condition of CONTAINS(...) = 1 or = 0."""
+    condition = exp.Paren(this=(term.truth or exp.false()).copy())
+    return Condition(sql=condition, cover=term.inside) if wanted else Condition(sql=exp.Not(this=condition))
+
+
+def near(points: tuple[Point, Point], radius: float) -> SkyCoverOf:
+    """Give where the rows are whose point is within a radius of a constant one."""
+    for row, fixed in (points, points[::-1]):
+        if row.scan and fixed.fixed:
+            circle = Circle(center=fixed, radius=number(radius), fixed=radius)
+            return {row.scan: cover.cone(*fixed.fixed, circle.fixed + row.moved)} if circle.fixed is not None else {}
+    return {}

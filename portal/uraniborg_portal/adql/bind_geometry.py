@@ -1,0 +1,257 @@
+"""Geometry bound: shapes, predicates between them with where on the sky they can be true, and their measures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from sqlglot import exp
+
+from uraniborg_portal.adql import cover, polygons, sky
+from uraniborg_portal.adql.arity import coordinates
+from uraniborg_portal.adql.bind_values import ValueBinder
+from uraniborg_portal.adql.models import Circle, Point, Polygon, Shape, SkyCoverOf, Term
+from uraniborg_portal.adql.regions import read_region
+from uraniborg_portal.adql.scope import Scope
+from uraniborg_portal.adql.udf import USER_FUNCTIONS, Asked
+from uraniborg_portal.catalogs.models import Column, Position
+
+MOST_NODES = 60_000
+"""Parts of one geometric expression in SQL."""
+
+
+class GeometryBinder(ValueBinder):
+    """Binds geometry."""
+
+    def geometry(self, node: exp.Anonymous, scope: Scope) -> Term | None:
+        """Bind a geometry or a function of some, None for other functions."""
+        binders: dict[str, Callable[[exp.Anonymous, Scope], Term]] = {
+            "POINT": self.point, "CIRCLE": self.circle, "BOX": self.box, "POLYGON": self.polygon,
+            "REGION": self.region, "CENTROID": self.centroid, "CONTAINS": self.predicate,
+            "INTERSECTS": self.predicate, "DISTANCE": self.distance, "COORD1": self.coordinate,
+            "COORD2": self.coordinate, "AREA": self.area, "COORDSYS": self.system,
+        }  # fmt: skip
+        return binders[node.name](node, scope) if node.name in binders else None
+
+    def shape(self, node: exp.Expr, scope: Scope) -> Shape:
+        """Bind a geometry."""
+        term = self.term(node, scope)
+        if term.shape is None:
+            self.fail(node, "expected a geometry: POINT, CIRCLE, BOX, POLYGON, REGION or CENTROID")
+        return term.shape
+
+    def as_point(self, node: exp.Expr, scope: Scope) -> Point:
+        """Bind a point."""
+        shape = self.shape(node, scope)
+        if not isinstance(shape, Point):
+            self.fail(node, "expected a POINT")
+        return shape
+
+    def point_of(self, longitude: exp.Expr, latitude: exp.Expr, scope: Scope) -> Point:
+        """Bind two numbers to a point."""
+        lon, lat = self.numeric(longitude, scope), self.numeric(latitude, scope)
+        fixed = None
+        if lon.constant is not None and lat.constant is not None:
+            fixed = float(lon.constant), float(lat.constant)
+            if not -90 <= fixed[1] <= 90:
+                self.fail(latitude, f"the latitude {fixed[1]:g} is not between -90 and 90 degrees")
+        return Point(longitude=lon.sql, latitude=lat.sql, fixed=fixed, scan=self.position_scan(lon, lat))
+
+    def position_scan(self, lon: Term, lat: Term) -> str | None:
+        """Give the scan whose position two columns are."""
+        if lon.scan is None or lon.scan != lat.scan or lon.origin is None or lat.origin is None:
+            return None
+        where = self.scans[lon.scan].table.position
+        return lon.scan if where and (lon.origin[1], lat.origin[1]) == (where.ra, where.dec) else None
+
+    def point(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind POINT."""
+        longitude, latitude = coordinates("POINT", node.expressions)
+        return shaped("point", self.point_of(longitude, latitude, scope))
+
+    def center(self, arguments: Sequence[exp.Expr], count: int, scope: Scope) -> tuple[Point, Sequence[exp.Expr]]:
+        """Bind a centre, given as point or as two numbers before `count` others; give those, too."""
+        if len(arguments) == count + 1:
+            return self.as_point(arguments[0], scope), arguments[1:]
+        return self.point_of(arguments[0], arguments[1], scope), arguments[2:]
+
+    def circle(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind CIRCLE."""
+        center, (radius,) = self.center(coordinates("CIRCLE", node.expressions), 1, scope)
+        size = self.numeric(radius, scope)
+        if size.constant is not None and not 0 <= size.constant <= 180:
+            self.fail(radius, f"the radius {size.constant:g} is not between 0 and 180 degrees")
+        fixed = None if size.constant is None else float(size.constant)
+        return shaped("circle", Circle(center=center, radius=size.sql, fixed=fixed))
+
+    def box(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind BOX with constant numbers."""
+        center, sizes = self.center(coordinates("BOX", node.expressions), 2, scope)
+        width, height = (self.numeric(size, scope).constant for size in sizes)
+        if center.fixed is None or width is None or height is None:
+            self.fail(node, "a BOX has constant numbers here", "Put the column into a POINT and test CONTAINS.")
+        if not (0 < width < 180 and 0 < height < 180):
+            self.fail(node, "the sides of a BOX are larger than 0 and smaller than 180 degrees")
+        return shaped("box", Polygon(vertices=tuple(polygons.box(*center.fixed, width, height))))
+
+    def polygon(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind POLYGON with constant vertices."""
+        values = coordinates("POLYGON", node.expressions)
+        points = self.vertices(values, scope)
+        vertices = tuple(point.fixed for point in points if point.fixed)
+        if len(vertices) < len(points):
+            self.fail(node, "a POLYGON has constant vertices here", "Put the column into a POINT and test CONTAINS.")
+        if polygons.is_hemispheric(vertices):
+            self.fail(node, "the vertices of the POLYGON are farther than 89 degrees from their middle")
+        return shaped("polygon", Polygon(vertices=vertices))
+
+    def vertices(self, values: Sequence[exp.Expr], scope: Scope) -> list[Point]:
+        """Bind vertices: points, or pairs of numbers."""
+        if self.term(values[0], scope).shape is not None:
+            return [self.as_point(value, scope) for value in values]
+        return [self.point_of(lon, lat, scope) for lon, lat in zip(values[::2], values[1::2], strict=True)]
+
+    def region(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind REGION: a shape in words."""
+        text = node.expressions[0]
+        if not text.is_string:
+            self.fail(node, "REGION takes a text such as 'CIRCLE 83.8 -5.4 0.5'")
+        shape = read_region(text.name)
+        if isinstance(shape, str):
+            self.fail(text, shape, "REGION('CIRCLE 83.8 -5.4 0.5'), REGION('POLYGON 1 1 2 1 2 2')")
+        return shaped("region", shape)
+
+    def centroid(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind CENTROID."""
+        shape = self.shape(node.expressions[0], scope)
+        if isinstance(shape, Polygon):
+            return shaped("centroid", fixed_point(*polygons.centroid(shape.vertices)))
+        return shaped("centroid", shape if isinstance(shape, Point) else shape.center)
+
+    def predicate(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind CONTAINS or INTERSECTS: 1, 0, or NULL where a coordinate is."""
+        first, second = (self.shape(argument, scope) for argument in node.expressions)
+        truth = (sky.contains if node.name == "CONTAINS" else sky.intersects)(first, second)
+        if truth is None:
+            kinds = f"{type(first).__name__.upper()}, {type(second).__name__.upper()}"
+            self.fail(node, f"{node.name}({kinds}) is not answered", "Points can be tested with every shape.")
+        self.bounded(node, truth)
+        sql = exp.Cast(this=exp.Paren(this=truth.copy()), to=exp.DataType.build("INT"))
+        inside = cover_of(first, second)
+        if node.name == "INTERSECTS":
+            inside = inside or cover_of(second, first)
+        return Term(sql=sql, column=Column(name=node.name.lower(), datatype="int"), truth=truth, inside=inside)
+
+    def distance(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind DISTANCE in both forms."""
+        values = node.expressions
+        if len(values) == 2:
+            a, b = self.as_point(values[0], scope), self.as_point(values[1], scope)
+        else:
+            a = self.point_of(values[0], values[1], scope)
+            b = self.point_of(values[2], values[3], scope)
+        column = Column(name="distance", datatype="double", unit="deg", ucd="pos.angDistance")
+        return Term(sql=self.bounded(node, sky.separation(a, b)), column=column, distance=(a, b))
+
+    def coordinate(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind COORD1 or COORD2."""
+        point = self.as_point(node.expressions[0], scope)
+        sql = point.longitude if node.name == "COORD1" else point.latitude
+        column = Column(name=node.name.lower(), datatype="double", unit="deg")
+        return Term(sql=exp.Cast(this=sql.copy(), to=exp.DataType.build("DOUBLE")), column=column)
+
+    def area(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind AREA, square degrees."""
+        shape = self.shape(node.expressions[0], scope)
+        column = Column(name="area", datatype="double", unit="deg**2")
+        if isinstance(shape, Circle):
+            half = sky.call("sin", sky.times(sky.call("radians", shape.radius), sky.number(0.5)))
+            sphere = sky.number(4 * math.pi * math.degrees(1) ** 2)
+            return Term(sql=sky.times(sphere, half, half), column=column)
+        return Term(sql=sky.number(polygons.area(shape.vertices) if isinstance(shape, Polygon) else 0.0), column=column)
+
+    def system(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind COORDSYS: every position here is ICRS."""
+        self.shape(node.expressions[0], scope)
+        return Term(sql=exp.Literal.string("ICRS"), column=Column(name="coordsys", datatype="char", arraysize="*"))
+
+    def user_function(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind a user-defined function."""
+        function = USER_FUNCTIONS.get(node.name)
+        if function is None:
+            return self.unknown_function(node)
+        if len(node.expressions) != function.arguments:
+            self.fail(node, f"{function.name} has {len(node.expressions)} argument(s)", function.signature)
+        terms = [self.numeric(argument, scope) for argument in node.expressions]
+        built = function.build(self.asked(terms))
+        if isinstance(built, str):
+            self.fail(node, built, function.signature)
+        for sql in (built.shape.longitude, built.shape.latitude) if isinstance(built.shape, Point) else (built.sql,):
+            self.bounded(node, sql)
+        return built
+
+    def bounded(self, node: exp.Expr, sql: exp.Expr) -> exp.Expr:
+        """Let pass SQL of a size that the engine can take: geometry repeats what stands inside of it."""
+        if sum(1 for _ in sql.walk()) > MOST_NODES:
+            self.fail(node, "this geometry is too complex", "Use fewer vertices, and no geometry inside of geometry.")
+        return sql
+
+    def asked(self, terms: Sequence[Term]) -> Asked:
+        """Give what a user-defined function is asked, with the table that its columns come from."""
+        keys = {term.scan for term in terms if term.scan}
+        key = keys.pop() if len(keys) == 1 else None
+        table = self.scans[key].table if key else None
+        column = next((term.sql for term in terms if term.scan), None)
+        alias = column.args["table"] if table and table.position and isinstance(column, exp.Column) else None
+        return Asked(
+            arguments=terms,
+            position=table.position if table else None,
+            scan=key,
+            fastest=fastest(table.columns, table.position) if table and table.position else math.inf,
+            healpix=lambda: self.healpix(key, alias) if key and alias else None,
+        )
+
+
+def shaped(name: str, shape: Shape) -> Term:
+    """Give the value of a geometry."""
+    return Term(sql=exp.Null(), column=Column(name=name, datatype="double", unit="deg"), shape=shape)
+
+
+def fixed_point(longitude: float, latitude: float) -> Point:
+    """Give a constant point."""
+    return Point(
+        longitude=sky.number(longitude), latitude=sky.number(latitude), fixed=(float(longitude), float(latitude))
+    )
+
+
+def cover_of(inner: Shape, outer: Shape) -> SkyCoverOf:
+    """Give where the rows of a point can be that lies in a constant shape, or of a circle's centre around one."""
+    if isinstance(inner, Point) and inner.scan:
+        return cover_of_point(inner, inner.scan, outer)
+    if isinstance(inner, Point) and inner.fixed and isinstance(outer, Circle) and outer.fixed is not None:
+        center = outer.center
+        return cover_of_point(center, center.scan, Circle(center=inner, radius=outer.radius, fixed=outer.fixed)) \
+            if center.scan else {}  # fmt: skip
+    return {}
+
+
+def cover_of_point(point: Point, scan: str, outer: Shape) -> SkyCoverOf:
+    """Give where a row's stored position is if its point lies in a constant shape."""
+    if isinstance(outer, Circle) and outer.fixed is not None and outer.center.fixed:
+        return {scan: cover.cone(*outer.center.fixed, outer.fixed + point.moved)}
+    if isinstance(outer, Polygon):
+        return {scan: cover.polygon(outer.vertices, point.moved)}
+    if isinstance(outer, Point) and outer.fixed:
+        return {scan: cover.cone(*outer.fixed, point.moved)}
+    return {}
+
+
+def fastest(columns: Sequence[Column], position: Position) -> float:
+    """Give an upper bound of the proper motions of a table, mas/yr; infinite where it is not known."""
+    extremes = []
+    for column in columns:
+        if column.name in (position.pmra, position.pmdec):
+            if column.minimum is None or column.maximum is None:
+                return math.inf
+            extremes.append(max(abs(column.minimum), abs(column.maximum)))
+    return math.hypot(*extremes) if len(extremes) == 2 else math.inf

@@ -1,0 +1,218 @@
+"""Whole queries bound: SELECT, grouping, order, set operations and WITH."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+
+from uraniborg_portal.adql.bind_sources import SourceBinder, quoted
+from uraniborg_portal.adql.bind_values import plain, wider
+from uraniborg_portal.adql.grouping import check_groups
+from uraniborg_portal.adql.models import Table, Term
+from uraniborg_portal.adql.scope import Named, Scope, matching
+
+Bound = tuple[exp.Query, tuple[Term, ...]]
+LARGEST_COUNT = 2**62
+
+
+class QueryBinder(SourceBinder):
+    """Binds queries."""
+
+    def __init__(self, text: str, tables: Mapping[str, Table]) -> None:
+        super().__init__(text, tables)
+        self.named = {}
+
+    def specification(self, query: exp.Query) -> Bound:
+        """Bind the whole query with its WITH."""
+        entries = []
+        for entry in query.args["with_"].expressions if query.args.get("with_") else ():
+            name = entry.args["alias"].this
+            if name.this.lower() in self.named:
+                self.fail(name, f"two queries of WITH are called {name.this!r}")
+            sql, terms = self.query_columns(entry.this, Scope())
+            key = self.fresh("with_")
+            self.named[name.this.lower()] = (name, key, terms)
+            entries.append(exp.CTE(this=sql, alias=exp.TableAlias(this=quoted(key))))
+        sql, terms = self.query_columns(query, Scope())
+        if entries:
+            sql.set("with_", exp.With(expressions=entries))
+        return sql, terms
+
+    def query_columns(self, query: exp.Query, scope: Scope) -> Bound:
+        """Bind a query; its SQL names each column as its term."""
+        if isinstance(query, exp.Select):
+            return self.select(query, scope)
+        return self.set_operation(query, scope)
+
+    def set_operation(self, node: exp.Query, scope: Scope) -> Bound:
+        """Bind UNION, EXCEPT or INTERSECT."""
+        left, left_terms = self.query_columns(node.this, scope)
+        right, right_terms = self.query_columns(node.expression, scope)
+        if len(left_terms) != len(right_terms):
+            counts = f"{len(left_terms)} and {len(right_terms)}"
+            self.fail(node, f"the two sides of {node.key.upper()} have {counts} columns, expected the same number")
+        terms = tuple(self.either_term(node, a, b) for a, b in zip(left_terms, right_terms, strict=True))
+        sql = type(node)(this=member(left), expression=member(right), distinct=bool(node.args.get("distinct")))
+        output = tuple(
+            (term.column.name, replace(term, sql=exp.Column(this=quoted(term.column.name)))) for term in terms
+        )
+        self.ordering(node, sql, Scope(star=output), output, only_output=True)
+        return sql, terms
+
+    def either_term(self, node: exp.Expr, left: Term, right: Term) -> Term:
+        """Give the column of a set operation."""
+        self.comparable(node, left, right)
+        if isinstance(left.sql, exp.Null):
+            return right.named(left.column.name)
+        datatype = left.datatype if left.is_text else wider(left.datatype, right.datatype)
+        same_origin = left.origin is not None and left.origin == right.origin
+        return replace(
+            left, column=replace(plain(left.column), datatype=datatype), origin=left.origin if same_origin else None
+        )
+
+    def select(self, node: exp.Select, around: Scope) -> Bound:
+        """Bind SELECT."""
+        outer = around if around.relations or around.around else None
+        sources = self.sources(node.args["from_"].this, outer)
+        scope = Scope(relations=sources.relations, star=sources.star, merged=sources.merged, around=outer)
+        sql = exp.Select(from_=exp.From(this=sources.sql))
+        if node.args.get("where"):
+            self.where_clause(node.args["where"].this, sql, scope)
+        output = self.output(node, scope)
+        sql.set("expressions", [exp.alias_(term.sql.copy(), quoted(name)) for name, term in output])
+        if node.args.get("distinct"):
+            sql.set("distinct", exp.Distinct())
+        self.grouped_query(node, sql, scope, output)
+        self.ordering(node, sql, scope, output)
+        self.limits(node, sql)
+        return sql, tuple(term.named(name) for name, term in output)
+
+    def where_clause(self, condition: exp.Expr, sql: exp.Select, scope: Scope) -> None:
+        """Bind WHERE; it narrows what is read of this query's own tables."""
+        for found in condition.find_all(exp.AggFunc):
+            if found.find_ancestor(exp.Select) is condition.find_ancestor(exp.Select):
+                self.fail(found, "an aggregate can't stand in WHERE", "Use HAVING.")
+        bound = self.condition(condition, scope)
+        self.narrow(bound.cover, {relation.scan for relation in scope.relations if relation.scan})
+        sql.set("where", exp.Where(this=bound.sql))
+
+    def output(self, node: exp.Select, scope: Scope) -> tuple[Named, ...]:
+        """Bind the list after SELECT; every column gets a name of its own."""
+        found: list[Named] = []
+        for item in node.expressions:
+            found += self.items(item, scope)
+        names: list[str] = []
+        for name, _ in found:
+            names.append(unique(name, names))
+        return tuple((name, term) for name, (_, term) in zip(names, found, strict=True))
+
+    def items(self, item: exp.Expr, scope: Scope) -> Sequence[Named]:
+        """Bind one entry of the list: `*`, `table.*` or a value."""
+        if isinstance(item, exp.Star):
+            return [(name, self.use(term)) for name, term in scope.star]
+        if isinstance(item, exp.Column) and isinstance(item.this, exp.Star):
+            parts = tuple(item.args[key] for key in ("table", "db", "catalog") if item.args.get(key))
+            columns = scope.candidates(parts)
+            if not columns:
+                self.fail(item, f"no table in FROM is called {parts[0].name!r}")
+            return [(name, self.use(term)) for name, term in columns]
+        value = item.this if isinstance(item, exp.Alias) else item
+        term = self.scalar(value, scope)
+        return [(item.alias if isinstance(item, exp.Alias) else term.column.name, term)]
+
+    def grouped_query(self, node: exp.Select, sql: exp.Select, scope: Scope, output: tuple[Named, ...]) -> None:
+        """Bind GROUP BY and HAVING, and check that every value is one per group."""
+        values = node.args["group"].expressions if node.args.get("group") else ()
+        groups = [self.group_value(value, scope, output).copy() for value in values]
+        if groups:
+            sql.set("group", exp.Group(expressions=groups))
+        if node.args.get("having"):
+            sql.set("having", exp.Having(this=self.condition(node.args["having"].this, scope).sql))
+        aggregated = groups or node.args.get("having") or any(term.sql.find(exp.AggFunc) for _, term in output)
+        if aggregated:
+            self.check_output(node, output, groups)
+
+    def check_output(self, node: exp.Select, output: tuple[Named, ...], groups: list[exp.Expr]) -> None:
+        """Refuse columns that are neither grouped nor aggregated."""
+        for name, term in output:
+            loose = check_groups(term.sql, groups)
+            if loose is not None:
+                place = next((item for item in node.expressions if item.alias_or_name == name), node)
+                self.fail(
+                    place,
+                    f"the column {loose!r} is neither in GROUP BY nor in an aggregate",
+                    "Add it to GROUP BY, or use MIN, MAX, AVG, SUM or COUNT.",
+                )
+
+    def group_value(self, value: exp.Expr, scope: Scope, output: tuple[Named, ...]) -> exp.Expr:
+        """Bind a value of GROUP BY: a column, a value, or the name or number of one after SELECT."""
+        if isinstance(value, exp.Column) and not value.table and not matching(value.this, scope.star):
+            found = matching(value.this, output)
+            if len(found) == 1:
+                return found[0][1].sql
+        if isinstance(value, exp.Literal) and value.name.isdigit():
+            return output[self.ordinal(value, output)][1].sql
+        return self.scalar(value, scope).sql
+
+    def ordinal(self, value: exp.Literal, output: tuple[Named, ...]) -> int:
+        """Give the index of a column by its number, from 1."""
+        if not value.name.isdigit() or not 1 <= int(value.name[:9]) <= len(output):
+            self.fail(value, f"column number {value.name[:20]} is not between 1 and {len(output)}")
+        return int(value.name) - 1
+
+    def ordering(
+        self, node: exp.Query, sql: exp.Query, scope: Scope, output: tuple[Named, ...], only_output: bool = False
+    ) -> None:
+        """Bind ORDER BY and OFFSET; NULL is larger than every value, as in PostgreSQL."""
+        terms = []
+        for ordered in node.args["order"].expressions if node.args.get("order") else ():
+            descending = bool(ordered.args.get("desc"))
+            value = self.order_value(ordered.this, scope, output, only_output)
+            terms.append(exp.Ordered(this=value.copy(), desc=descending, nulls_first=descending))
+        if terms:
+            sql.set("order", exp.Order(expressions=terms))
+        if node.args.get("offset"):
+            sql.set("offset", exp.Offset(expression=self.count(node.args["offset"].expression)))
+
+    def order_value(self, value: exp.Expr, scope: Scope, output: tuple[Named, ...], only_output: bool) -> exp.Expr:
+        """Bind a value of ORDER BY: the name or number of a column after SELECT, or any value."""
+        if isinstance(value, exp.Literal) and not value.is_string:
+            return exp.Literal.number(self.ordinal(value, output) + 1)
+        if isinstance(value, exp.Column) and not value.table:
+            found = matching(value.this, output)
+            if len(found) == 1:
+                return exp.Column(this=quoted(found[0][0])) if only_output else found[0][1].sql
+        if only_output and not isinstance(value, exp.Column):
+            self.fail(value, "the order of a set of queries is given by names or numbers of its columns")
+        return self.scalar(value, scope).sql
+
+    def limits(self, node: exp.Select, sql: exp.Select) -> None:
+        """Bind TOP."""
+        if node.args.get("limit"):
+            sql.set("limit", exp.Limit(expression=self.count(node.args["limit"].expression)))
+
+    def count(self, literal: exp.Literal) -> exp.Literal:
+        """Give a number of rows that the engine can count to."""
+        return exp.Literal(this=str(min(int(literal.name[:30]), LARGEST_COUNT)), is_string=False)
+
+
+def unique(name: str, taken: list[str]) -> str:
+    """Give the name, with a number behind it where it is taken."""
+    folded = {known.lower() for known in taken}
+    candidate, count = name, 2
+    while candidate.lower() in folded:
+        candidate, count = f"{name}_{count}", count + 1
+    return candidate
+
+
+def member(query: exp.Query) -> exp.Expr:
+    """Give a side of a set operation, in parentheses."""
+    return exp.Paren(this=query) if isinstance(query, exp.SetOperation) or query.args.get("order") else wrapped(query)
+
+
+def wrapped(query: exp.Query) -> exp.Expr:
+    """Give a query with its own limits in parentheses."""
+    limited = query.args.get("limit") or query.args.get("offset")
+    return exp.Paren(this=query) if limited else query

@@ -1,0 +1,288 @@
+"""Value expressions bound: names to columns, functions to SQL, types and units carried along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlglot import exp
+
+from uraniborg_portal.adql.binding import Binding
+from uraniborg_portal.adql.functions import STANDARD, Function, divided
+from uraniborg_portal.adql.models import INTEGERS, Condition, Term
+from uraniborg_portal.adql.scope import Scope, advice, matching
+from uraniborg_portal.adql.sky import number
+from uraniborg_portal.adql.udf import USER_FUNCTIONS
+from uraniborg_portal.catalogs.models import Column
+
+LARGEST_INT, LARGEST_LONG = 2**31 - 1, 2**63 - 1
+CASTS = {
+    exp.DType.SMALLINT: "short", exp.DType.INT: "int", exp.DType.BIGINT: "long", exp.DType.FLOAT: "float",
+    exp.DType.DOUBLE: "double", exp.DType.VARCHAR: "char", exp.DType.TIMESTAMP: "char",
+}  # fmt: skip
+WIDTH = {"short": 0, "int": 1, "long": 2, "float": 3, "double": 4}
+
+
+def wider(left: str, right: str) -> str:
+    """Give the type of a sum: the wider one, DOUBLE where a long meets a float."""
+    both = {left, right}
+    if both == {"long", "float"}:
+        return "double"
+    return max(left, right, key=lambda datatype: WIDTH.get(datatype, 1))
+
+
+class ValueBinder(Binding):
+    """Binds values."""
+
+    def condition(self, node: exp.Expr, scope: Scope) -> Condition:
+        """Bind a search condition; a layer above does."""
+        raise NotImplementedError
+
+    def geometry(self, node: exp.Anonymous, scope: Scope) -> Term | None:
+        """Bind a geometry or a function of some, None for other functions; a layer above does."""
+        raise NotImplementedError
+
+    def user_function(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind a user-defined function; a layer above does."""
+        raise NotImplementedError
+
+    def term(self, node: exp.Expr, scope: Scope) -> Term:
+        """Bind a value of any kind, geometries included."""
+        binders: dict[type[exp.Expr], Callable[..., Term]] = {
+            exp.Column: self.column, exp.Literal: self.literal, exp.Null: self.null, exp.Paren: self.parentheses,
+            exp.Neg: self.negative, exp.Add: self.arithmetic, exp.Sub: self.arithmetic, exp.Mul: self.arithmetic,
+            exp.Div: self.arithmetic, exp.DPipe: self.concatenation, exp.Cast: self.cast, exp.Case: self.case,
+            exp.Anonymous: self.function, exp.Avg: self.aggregate, exp.Sum: self.aggregate, exp.Min: self.aggregate,
+            exp.Max: self.aggregate, exp.Count: self.aggregate,
+        }  # fmt: skip
+        return binders[type(node)](node, scope)
+
+    def scalar(self, node: exp.Expr, scope: Scope) -> Term:
+        """Bind a number, text or NULL."""
+        term = self.term(node, scope)
+        if term.shape is not None:
+            self.fail(node, "a geometry can't stand here", "Use it in CONTAINS, INTERSECTS, DISTANCE, COORD1 or AREA.")
+        return term
+
+    def numeric(self, node: exp.Expr, scope: Scope) -> Term:
+        """Bind a number."""
+        term = self.scalar(node, scope)
+        if not term.is_number:
+            self.fail(node, f"found a text ({term.column.name}), expected a number", "CAST(value AS DOUBLE PRECISION)")
+        return term
+
+    def textual(self, node: exp.Expr, scope: Scope) -> Term:
+        """Bind a text."""
+        term = self.scalar(node, scope)
+        if not term.is_text:
+            self.fail(node, f"found a number ({term.column.name}), expected a text", "CAST(value AS VARCHAR)")
+        return term
+
+    def column(self, node: exp.Column, scope: Scope) -> Term:
+        """Bind a column by its name, from the inside of sub-queries to the outside."""
+        parts = tuple(node.args[key] for key in ("table", "db", "catalog") if node.args.get(key))
+        for inner in scope.chain():
+            candidates = inner.candidates(parts)
+            found = matching(node.this, candidates)
+            if len(found) > 1:
+                self.fail(node, f"the column {node.name} is in more than one table", "Write table.column.")
+            if found:
+                return self.use(found[0][1])
+        return self.unknown_column(node, parts, scope)
+
+    def unknown_column(self, node: exp.Column, parts: tuple[exp.Identifier, ...], scope: Scope) -> Term:
+        """Refuse a name that no table in FROM has."""
+        relations = [relation for inner in scope.chain() for relation in inner.relations]
+        if parts and not any(relation.answers_to(parts) for relation in relations):
+            names = [relation.names[0] for relation in relations]
+            self.fail(node, f"no table in FROM is called {parts[0].name!r}", advice(parts[0].name, names))
+        columns = [name for inner in scope.chain() for name, _ in inner.candidates(parts)]
+        return self.fail(node, f"no column is called {node.name!r}", advice(node.name, columns))
+
+    def literal(self, node: exp.Literal, scope: Scope) -> Term:
+        """Bind a text or number; decimals are DOUBLE."""
+        if node.is_string:
+            return Term(sql=exp.Literal.string(node.name), column=Column(name="text", datatype="char", arraysize="*"))
+        if not node.name.isdigit():
+            value = float(node.name)
+            if value == float("inf"):
+                self.fail(node, f"the number {node.name[:40]} is too large for DOUBLE PRECISION")
+            return Term(sql=number(value), column=Column(name="number", datatype="double"), constant=value)
+        whole = int(node.name) if len(node.name) < 30 else LARGEST_LONG + 1
+        if whole > LARGEST_LONG:
+            return Term(sql=number(float(node.name)), column=Column(name="number", datatype="double"))
+        datatype = "int" if whole <= LARGEST_INT else "long"
+        return Term(sql=exp.Literal.number(whole), column=Column(name="number", datatype=datatype), constant=whole)
+
+    def null(self, node: exp.Null, scope: Scope) -> Term:
+        """Bind NULL."""
+        return Term(sql=exp.Null(), column=Column(name="null", datatype="char", arraysize="*"))
+
+    def parentheses(self, node: exp.Paren, scope: Scope) -> Term:
+        """Bind a value in parentheses."""
+        inner = self.term(node.this, scope)
+        keeps = inner.shape is not None or isinstance(inner.sql, exp.Paren | exp.Column | exp.Literal)
+        return inner if keeps else replace(inner, sql=exp.Paren(this=inner.sql))
+
+    def negative(self, node: exp.Neg, scope: Scope) -> Term:
+        """Bind a negative number."""
+        inner = self.numeric(node.this, scope)
+        constant = None if inner.constant is None else -inner.constant
+        return calculated(inner, exp.Paren(this=exp.Neg(this=inner.sql.copy())), constant=constant)
+
+    def arithmetic(self, node: exp.Binary, scope: Scope) -> Term:
+        """Bind a sum, difference, product or quotient."""
+        left, right = self.numeric(node.this, scope), self.numeric(node.expression, scope)
+        if isinstance(node, exp.Div):
+            sql = divided(left, right)
+        else:
+            sql = exp.Paren(this=type(node)(this=left.sql.copy(), expression=right.sql.copy()))
+        constant = folded(node, left, right)
+        if isinstance(node, exp.Div) and constant == 0 and left.constant:
+            self.notes.append(
+                f"{left.constant}/{right.constant} is 0: ADQL divides whole numbers without a remainder; "
+                f"write {left.constant}.0/{right.constant}."
+            )
+        same_unit = left.column.unit if left.column.unit == right.column.unit else None
+        datatype = wider(left.datatype, right.datatype)
+        name = "number" if constant is not None else "expression"
+        unit = same_unit if isinstance(node, exp.Add | exp.Sub) else None
+        return Term(sql=sql, column=Column(name=name, datatype=datatype, unit=unit), constant=constant)
+
+    def concatenation(self, node: exp.DPipe, scope: Scope) -> Term:
+        """Bind `a || b`."""
+        left, right = self.textual(node.this, scope), self.textual(node.expression, scope)
+        sql = exp.Paren(this=exp.DPipe(this=left.sql.copy(), expression=right.sql.copy(), safe=False))
+        return Term(sql=sql, column=Column(name="expression", datatype="char", arraysize="*"))
+
+    def cast(self, node: exp.Cast, scope: Scope) -> Term:
+        """Bind CAST; a text that is too long for CHAR(n) is cut."""
+        inner = self.scalar(node.this, scope)
+        target = node.args["to"].this
+        datatype, length = CASTS[target], node.meta.get("length")
+        value = inner.sql.copy()
+        if datatype in INTEGERS and inner.datatype in ("float", "double"):
+            value = exp.Anonymous(this="round", expressions=[value])
+        sql: exp.Expr = exp.Cast(this=value, to=exp.DataType.build(target))
+        if datatype == "char":
+            sql = exp.Cast(this=sql, to=exp.DataType.build("VARCHAR"))
+        if length is not None:
+            sql = exp.Anonymous(this="left", expressions=[sql, exp.Literal.number(length)])
+        size = "*" if datatype == "char" else None
+        return Term(sql=sql, column=replace(plain(inner.column), datatype=datatype, arraysize=size))
+
+    def case(self, node: exp.Case, scope: Scope) -> Term:
+        """Bind CASE."""
+        operand = self.scalar(node.this, scope) if node.this else None
+        branches, values = [], []
+        for branch in node.args["ifs"]:
+            test = self.scalar(branch.this, scope).sql if operand else self.condition(branch.this, scope).sql
+            values.append(self.scalar(branch.args["true"], scope))
+            branches.append(exp.If(this=test.copy(), true=values[-1].sql.copy()))
+        default = self.scalar(node.args["default"], scope) if node.args.get("default") else None
+        sql = exp.Case(
+            this=operand and operand.sql.copy(), ifs=branches, default=default.sql.copy() if default else exp.Null()
+        )
+        return Term(sql=sql, column=self.common(node, [*values, *([default] if default else [])], "case"))
+
+    def common(self, node: exp.Expr, terms: list[Term], name: str) -> Column:
+        """Give the column of values of which any may come; texts and numbers can't be mixed."""
+        known = [term for term in terms if not isinstance(term.sql, exp.Null)]
+        if not known:
+            return Column(name=name, datatype="char", arraysize="*")
+        if len({term.is_text for term in known}) > 1:
+            self.fail(node, f"texts and numbers are mixed in {name.upper()}", "CAST one kind to the other.")
+        if known[0].is_text:
+            return Column(name=name, datatype=known[0].datatype, arraysize="*")
+        datatype = known[0].datatype
+        for term in known[1:]:
+            datatype = wider(datatype, term.datatype)
+        units = {term.column.unit for term in known}
+        return Column(name=name, datatype=datatype, unit=units.pop() if len(units) == 1 else None)
+
+    def aggregate(self, node: exp.AggFunc, scope: Scope) -> Term:
+        """Bind COUNT, SUM, AVG, MIN or MAX."""
+        name = node.key.lower()
+        inside, distinct = node.this, isinstance(node.this, exp.Distinct)
+        if isinstance(inside, exp.Star):
+            return Term(sql=exp.Count(this=exp.Star()), column=Column(name=name, datatype="long", ucd="meta.number"))
+        value = inside.expressions[0] if distinct else inside
+        if any(value.find_all(exp.AggFunc)):
+            self.fail(node, "an aggregate can't hold another aggregate")
+        term = self.numeric(value, scope) if name in ("sum", "avg") else self.scalar(value, scope)
+        argument: exp.Expr = exp.Distinct(expressions=[term.sql.copy()]) if distinct else term.sql.copy()
+        sql: exp.Expr = type(node)(this=argument)
+        column = replace(plain(term.column), name=name)
+        if name == "count":
+            column = Column(name=name, datatype="long", ucd="meta.number")
+        elif name == "avg":
+            column = replace(column, datatype="double")
+        elif name == "sum":
+            whole = term.datatype in INTEGERS
+            column = replace(column, datatype="long" if whole else "double")
+            sql = exp.Cast(this=sql, to=exp.DataType.build("BIGINT" if whole else "DOUBLE"))
+        return Term(sql=sql, column=column)
+
+    def function(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind a function by its name."""
+        name = node.name
+        if name == "COALESCE":
+            terms = [self.scalar(argument, scope) for argument in node.expressions]
+            column = self.common(node, terms, "coalesce")
+            first, *others = (term.sql.copy() for term in terms)
+            return Term(sql=exp.Coalesce(this=first, expressions=others), column=column)
+        if name in STANDARD:
+            return self.standard(node, STANDARD[name], scope)
+        shaped = self.geometry(node, scope)
+        return shaped if shaped is not None else self.user_function(node, scope)
+
+    def standard(self, node: exp.Anonymous, function: Function, scope: Scope) -> Term:
+        """Bind a function of the standard."""
+        bind = self.textual if function.takes == "text" else self.numeric
+        terms = [bind(argument, scope) for argument in node.expressions]
+        first = terms[0].column if terms else Column(name="x", datatype="double")
+        kept = plain(first) if function.keeps else Column(name="x", datatype=first.datatype, arraysize=first.arraysize)
+        datatype = first.datatype if function.gives == "same" else function.gives
+        if function.gives == "same" and len(terms) == 2 and node.name == "MOD":
+            datatype = wider(terms[0].datatype, terms[1].datatype)
+        column = replace(kept, name=node.name.lower(), datatype=datatype, unit=function.unit or kept.unit)
+        return Term(sql=function.build([term.sql for term in terms]), column=column)
+
+    def unknown_function(self, node: exp.Anonymous) -> Term:
+        """Refuse a function that is none of ours."""
+        known = [*(name for name in STANDARD), *(function.name for function in USER_FUNCTIONS.values())]
+        return self.fail(node, f"no function is called {node.name.lower()}", advice(node.name.lower(), known))
+
+
+def plain(column: Column) -> Column:
+    """Give a column without what is true only for its own rows."""
+    return replace(column, minimum=None, maximum=None, nulls=None, principal=False)
+
+
+def calculated(term: Term, sql: exp.Expr, constant: float | None) -> Term:
+    """Give a value made from another one; its unit stays."""
+    column = Column(name="expression", datatype=term.datatype, unit=term.column.unit)
+    return Term(sql=sql, column=column, constant=constant)
+
+
+def folded(node: exp.Binary, left: Term, right: Term) -> float | int | None:
+    """Give the value of arithmetic with constants, None where it is not constant."""
+    a, b = left.constant, right.constant
+    if a is None or b is None:
+        return None
+    if isinstance(node, exp.Add):
+        return a + b
+    if isinstance(node, exp.Sub):
+        return a - b
+    if isinstance(node, exp.Mul):
+        return a * b
+    return quotient(a, b)
+
+
+def quotient(a: float, b: float) -> float | int | None:
+    """Give the quotient as ADQL does: whole for whole numbers, None for a division by 0."""
+    if b == 0:
+        return None
+    if isinstance(a, int) and isinstance(b, int):
+        return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
+    return a / b

@@ -1,0 +1,83 @@
+"""What binding one query gathers: the tables that it reads, what of them, and where a fault is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from sqlglot import exp
+
+from uraniborg_portal.adql.cover import SkyCover
+from uraniborg_portal.adql.models import Scan, SkyCoverOf, Table, Term
+from uraniborg_portal.adql.tokens import place
+from uraniborg_portal.catalogs.layout import HEALPIX_COLUMN
+from uraniborg_portal.errors import QueryRefused
+
+
+@dataclass(kw_only=True)
+class OpenScan:
+    """A table being read, as far as it is known."""
+
+    table: Table
+    used: set[str] = field(default_factory=set)
+    cover: SkyCover | None = None
+    healpix: bool = False
+
+
+class Binding:
+    """The state of binding one query; a query is bound once."""
+
+    def __init__(self, text: str, tables: Mapping[str, Table]) -> None:
+        self.text = text
+        self.tables = tables
+        self.scans: dict[str, OpenScan] = {}
+        self.notes: list[str] = []
+        self.counted = 0
+
+    def fail(self, node: exp.Expr, message: str, remedy: str = "") -> NoReturn:
+        """Refuse the query at the place of a node."""
+        line, column = place(self.text, self.offset(node))
+        raise QueryRefused(f"Line {line}, column {column}: {message}.", remedy, line=line, column=column)
+
+    def offset(self, node: exp.Expr) -> int:
+        """Give where a node starts in the text: its own place, or that of the first thing inside."""
+        for inner in node.walk():
+            if "at" in inner.meta:
+                return int(inner.meta["at"])
+        return 0
+
+    def fresh(self, letter: str) -> str:
+        """Give a name that nothing else has."""
+        self.counted += 1
+        return f"{letter}{self.counted}"
+
+    def narrow(self, cover: SkyCoverOf, keys: set[str]) -> None:
+        """Keep where the rows of some scans can be."""
+        for key in keys & cover.keys():
+            known = self.scans[key].cover
+            self.scans[key].cover = cover[key] if known is None else known & cover[key]
+
+    def use(self, term: Term) -> Term:
+        """Note that a column of a scan is needed."""
+        if term.scan and term.origin:
+            self.scans[term.scan].used.add(term.origin[1])
+        return term
+
+    def healpix(self, key: str, alias: exp.Expr) -> exp.Expr:
+        """Give the HEALPix index of a scan's rows, as SQL."""
+        self.scans[key].healpix = True
+        return exp.Column(this=exp.Identifier(this=HEALPIX_COLUMN, quoted=True), table=alias.copy())
+
+    def finished(self) -> tuple[Scan, ...]:
+        """Give the scans with what was gathered."""
+        return tuple(
+            Scan(
+                key=key,
+                table=scan.table,
+                columns=tuple(column.name for column in scan.table.columns if column.name in scan.used),
+                cover=scan.cover,
+                healpix=scan.healpix,
+            )
+            for key, scan in self.scans.items()
+        )

@@ -1,0 +1,119 @@
+"""Search conditions of ADQL: `<search_condition>` and its predicates."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from uraniborg_portal.adql.reader import at
+from uraniborg_portal.adql.tokens import Token
+from uraniborg_portal.adql.values import Values
+from uraniborg_portal.errors import QueryRefused
+
+COMPARISONS = {"=": exp.EQ, "<>": exp.NEQ, "!=": exp.NEQ, "<": exp.LT, ">": exp.GT, "<=": exp.LTE, ">=": exp.GTE}
+PATTERNS = {"LIKE": exp.Like, "ILIKE": exp.ILike}
+
+
+class Conditions(Values):
+    """Reads search conditions."""
+
+    def subquery(self) -> exp.Query:
+        """Give a query between parentheses; a layer above reads it."""
+        raise NotImplementedError
+
+    def condition(self) -> exp.Expr:
+        """Give `a OR b ...`."""
+        left = self.conjunction()
+        while self.sees("OR"):
+            operator = self.take()
+            left = at(exp.Or(this=left, expression=self.conjunction()), operator)
+        return left
+
+    def conjunction(self) -> exp.Expr:
+        """Give `a AND b ...`."""
+        left = self.negation()
+        while self.sees("AND"):
+            operator = self.take()
+            left = at(exp.And(this=left, expression=self.negation()), operator)
+        return left
+
+    def negation(self) -> exp.Expr:
+        """Give a condition with at most one NOT before it."""
+        operator = self.token
+        if self.accept("NOT"):
+            return at(exp.Not(this=self.boolean()), operator)
+        return self.boolean()
+
+    def boolean(self) -> exp.Expr:
+        """Give a predicate or a condition between parentheses."""
+        token = self.token
+        if self.accept("EXISTS"):
+            return at(exp.Exists(this=self.subquery()), token)
+        if not self.sees("("):
+            return self.predicate()
+        return self.parenthesized_condition()
+
+    def parenthesized_condition(self) -> exp.Expr:
+        """Give `(value) = ...` or `(condition)`: the first that fits, or the error of what went further."""
+        start, depth = self.index, self.depth
+        try:
+            return self.predicate()
+        except QueryRefused as refused:
+            as_value, reached = refused, self.index
+        self.index, self.depth = start, depth
+        self.deeper()
+        opening = self.take()
+        try:
+            inner = self.condition()
+            self.expect(")")
+        except QueryRefused:
+            if self.index >= reached:
+                raise
+            raise as_value from None
+        self.depth -= 1
+        return at(exp.Paren(this=inner), opening)
+
+    def predicate(self) -> exp.Expr:
+        """Give a comparison, BETWEEN, IN, LIKE or IS NULL."""
+        left = self.value()
+        token = self.token
+        if token.kind == "symbol" and token.text in COMPARISONS:
+            self.take()
+            return at(COMPARISONS[token.text](this=left, expression=self.value()), token)
+        if self.accept("IS"):
+            return self.null_test(left, token)
+        negated = self.accept("NOT")
+        node = self.word_predicate(left)
+        return at(exp.Not(this=node), token) if negated else node
+
+    def null_test(self, left: exp.Expr, token: Token) -> exp.Expr:
+        """Give `column IS [NOT] NULL`."""
+        if not isinstance(left, exp.Column):
+            self.fail_at(token, "IS NULL tests a column", "Use a sub-query that names the value.")
+        negated = self.accept("NOT")
+        self.expect("NULL")
+        node = at(exp.Is(this=left, expression=exp.Null()), token)
+        return at(exp.Not(this=node), token) if negated else node
+
+    def word_predicate(self, left: exp.Expr) -> exp.Expr:
+        """Give BETWEEN, IN, LIKE or ILIKE."""
+        token = self.token
+        if self.accept("BETWEEN"):
+            low = self.value()
+            self.expect("AND")
+            return at(exp.Between(this=left, low=low, high=self.value()), token)
+        if self.accept("IN"):
+            return self.membership(left, token)
+        if self.accept("LIKE", "ILIKE"):
+            return at(PATTERNS[token.text](this=left, expression=self.value()), token)
+        return self.fail("a comparison (=, <>, <, >, <=, >=), BETWEEN, IN, LIKE, ILIKE or IS NULL")
+
+    def membership(self, left: exp.Expr, token: Token) -> exp.Expr:
+        """Give `value IN (list)` or `value IN (sub-query)`."""
+        if self.ahead().text == "SELECT" and self.sees("("):
+            return at(exp.In(this=left, query=exp.Subquery(this=self.subquery())), token)
+        self.expect("(")
+        members = [self.value()]
+        while self.accept(","):
+            members.append(self.value())
+        self.expect(")")
+        return at(exp.In(this=left, expressions=members), token)

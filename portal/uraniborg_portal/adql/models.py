@@ -1,0 +1,139 @@
+"""What binding gives: typed values, shapes on the sky, the tables that a query reads, and the query itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from uraniborg_portal.adql.cover import SkyCover
+from uraniborg_portal.catalogs.models import Column, Position
+
+INTEGERS = ("short", "int", "long")
+NUMBERS = (*INTEGERS, "float", "double")
+TEXTS = ("char", "unicodeChar")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table that queries may name."""
+
+    name: str
+    """As it is written in a query, `schema.table` or `table`."""
+    columns: tuple[Column, ...]
+    position: Position | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """A position on the sphere, degrees, as SQL; `fixed` where both numbers are constants."""
+
+    longitude: exp.Expr
+    latitude: exp.Expr
+    fixed: tuple[float, float] | None = None
+    scan: str | None = None
+    """The scan whose rows' positions these are."""
+    moved: float = 0.0
+    """How far the point can be from the row's position at most, degrees."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circle:
+    """A circle on the sphere; the radius in degrees, as SQL and, where constant, as a number."""
+
+    center: Point
+    radius: exp.Expr
+    fixed: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Polygon:
+    """A polygon of great circles with constant vertices, degrees."""
+
+    vertices: tuple[tuple[float, float], ...]
+
+
+Shape = Point | Circle | Polygon
+
+
+SkyCoverOf = dict[str, SkyCover]
+"""For each scan, where the rows are that can fulfil a condition; scans that are not named can be anywhere."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """A bound value: its SQL, and what it is."""
+
+    sql: exp.Expr
+    column: Column
+    """Name, type, unit, UCD and description of the value."""
+    constant: float | int | None = None
+    """The number, where it is one for every row."""
+    shape: Shape | None = None
+    """The geometry, where the value is one; such a value has no SQL of its own."""
+    scan: str | None = None
+    """The scan whose column this is, where nothing stands between."""
+    origin: tuple[str, str] | None = None
+    """The scan and column that this shows unchanged, also through sub-queries."""
+    distance: tuple[Point, Point] | None = None
+    """The points whose distance this is."""
+    inside: SkyCoverOf = field(default_factory=dict)
+    """Where the rows are for which this (CONTAINS, INTERSECTS) is 1."""
+    truth: exp.Expr | None = None
+    """The condition that is true where this value is 1, false where it is 0."""
+
+    @property
+    def datatype(self) -> str:
+        """The VOTable datatype."""
+        return self.column.datatype
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it can be calculated with; NULL can."""
+        return self.shape is None and (self.datatype in NUMBERS or isinstance(self.sql, exp.Null))
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a text; NULL can be."""
+        return self.shape is None and (self.datatype in TEXTS or isinstance(self.sql, exp.Null))
+
+    def named(self, name: str) -> Term:
+        """Give the same value under another name."""
+        return replace(self, column=replace(self.column, name=name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """A bound search condition."""
+
+    sql: exp.Expr
+    cover: SkyCoverOf = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """One reading of a table: which columns, and where on the sky."""
+
+    key: str
+    """The name that stands for it in the SQL."""
+    table: Table
+    columns: tuple[str, ...]
+    """Columns that the query uses, in the table's order."""
+    cover: SkyCover | None = None
+    """Where the rows are that can matter; None for everywhere."""
+    healpix: bool = False
+    """Whether the query uses the HEALPix index of the rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundQuery:
+    """A query whose names are all known; its SQL reads tables named by the keys of `scans`."""
+
+    sql: exp.Query
+    columns: tuple[Column, ...]
+    origins: tuple[tuple[str, str] | None, ...]
+    """For each column the scan and column that it shows unchanged, None for calculated ones."""
+    scans: tuple[Scan, ...]
+    top: int | None
+    """Rows that the query itself asks for at most."""
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,265 @@
+"""Queries of ADQL: `<query_specification>`, set operations, SELECT and FROM."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from uraniborg_portal.adql.conditions import Conditions
+from uraniborg_portal.adql.reader import ELSEWHERE, at
+from uraniborg_portal.adql.tokens import Token
+
+SET_OPERATIONS = {"UNION": exp.Union, "EXCEPT": exp.Except, "INTERSECT": exp.Intersect}
+JOIN_STARTS = ("NATURAL", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "JOIN")
+
+
+class Queries(Conditions):
+    """Reads whole queries."""
+
+    def specification(self) -> exp.Query:
+        """Give the whole query: `[WITH ...] SELECT ...` and nothing after it."""
+        named = self.with_clause() if self.sees("WITH") else None
+        if not self.sees("SELECT", "("):
+            self.fail("'SELECT' or 'WITH'", "A query starts with SELECT; nothing else is answered.")
+        query = self.select_expression()
+        if self.token.kind != "end":
+            self.fail_after()
+        if named:
+            query.set("with_", named)
+        return query
+
+    def fail_after(self) -> None:
+        """Refuse what follows a whole query; LIMIT was read as the name of the table before it."""
+        before = self.tokens[self.index - 1]
+        if before.kind == "name" and before.text.upper() in ELSEWHERE:
+            self.fail_at(before, f"found '{before.text}', expected the end of the query")
+        self.fail("the end of the query")
+
+    def with_clause(self) -> exp.With:
+        """Give `WITH name AS (query), ...`."""
+        start = self.take()
+        queries = []
+        while True:
+            name = self.identifier("the name of a query")
+            self.expect("AS")
+            queries.append(exp.CTE(this=self.subquery(), alias=exp.TableAlias(this=name)))
+            if not self.accept(","):
+                return at(exp.With(expressions=queries), start)
+
+    def subquery(self) -> exp.Query:
+        """Give `( query )`."""
+        self.deeper()
+        self.expect("(")
+        if not self.sees("SELECT", "("):
+            self.fail("'SELECT'")
+        query = self.select_expression()
+        self.expect(")")
+        self.depth -= 1
+        return query
+
+    def select_expression(self) -> exp.Query:
+        """Give a query or set of queries with its order and offset."""
+        query = self.set_expression()
+        if self.sees("ORDER", "OFFSET") and (query.args.get("order") or query.args.get("offset")):
+            inner = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.Identifier(this="q", quoted=False)))
+            query = exp.Select(expressions=[exp.Star()], from_=exp.From(this=inner))
+        if self.sees("ORDER"):
+            query.set("order", self.order())
+        if self.accept("OFFSET"):
+            query.set("offset", exp.Offset(expression=self.unsigned_integer("the number of rows to skip")))
+        return query
+
+    def set_expression(self) -> exp.Query:
+        """Give `a UNION b EXCEPT c ...`, from left to right."""
+        left = self.set_term()
+        while self.sees("UNION", "EXCEPT"):
+            left = self.set_operation(left, self.take(), self.set_term)
+        return left
+
+    def set_term(self) -> exp.Query:
+        """Give `a INTERSECT b ...`, which binds tighter than UNION."""
+        left = self.set_primary()
+        while self.sees("INTERSECT"):
+            left = self.set_operation(left, self.take(), self.set_primary)
+        return left
+
+    def set_operation(self, left: exp.Query, operator: Token, right: object) -> exp.Query:
+        """Give one set operation; without ALL equal rows count once."""
+        distinct = not self.accept("ALL")
+        following = right() if callable(right) else None
+        return at(SET_OPERATIONS[operator.text](this=left, expression=following, distinct=distinct), operator)
+
+    def set_primary(self) -> exp.Query:
+        """Give SELECT, or a query between parentheses."""
+        return self.subquery() if self.sees("(") else self.select()
+
+    def select(self) -> exp.Select:
+        """Give `SELECT ... FROM ...` up to HAVING."""
+        start = self.expect("SELECT")
+        node = at(exp.Select(), start)
+        if self.accept("DISTINCT"):
+            node.set("distinct", exp.Distinct())
+        else:
+            self.accept("ALL")
+        if self.accept("TOP"):
+            node.set("limit", exp.Limit(expression=self.unsigned_integer("the number of rows")))
+        node.set("expressions", self.select_list())
+        self.expect("FROM")
+        node.set("from_", exp.From(this=self.sources()))
+        self.filters(node)
+        return node
+
+    def filters(self, node: exp.Select) -> None:
+        """Read WHERE, GROUP BY and HAVING into the query."""
+        if self.accept("WHERE"):
+            node.set("where", exp.Where(this=self.condition()))
+        if self.accept("GROUP"):
+            self.expect("BY")
+            terms = [self.value()]
+            while self.accept(","):
+                terms.append(self.value())
+            node.set("group", exp.Group(expressions=terms))
+        if self.accept("HAVING"):
+            node.set("having", exp.Having(this=self.condition()))
+
+    def select_list(self) -> list[exp.Expr]:
+        """Give `*`, or values with their names."""
+        if self.sees("*"):
+            return [at(exp.Star(), self.take())]
+        items = [self.select_item()]
+        while self.accept(","):
+            items.append(self.select_item())
+        return items
+
+    def select_item(self) -> exp.Expr:
+        """Give `value [AS name]` or `table.*`."""
+        start = self.index
+        star = self.qualified_star()
+        if star is not None:
+            return star
+        self.index = start
+        token, item = self.token, self.value()
+        if self.accept("AS") or self.token.kind in ("name", "delimited"):
+            return at(exp.Alias(this=item, alias=self.identifier("the name of the column")), token)
+        return item
+
+    def qualified_star(self) -> exp.Expr | None:
+        """Give `table.*`, None where the item is something else."""
+        token, parts = self.token, []
+        while self.token.kind in ("name", "delimited") and self.ahead().text == ".":
+            parts.append(self.identifier("a table"))
+            self.take()
+        if not parts or len(parts) > 3 or not self.accept("*"):
+            return None
+        names = dict(zip(("table", "db", "catalog"), reversed(parts), strict=False))
+        return at(exp.Column(this=exp.Star(), **names), token)
+
+    def order(self) -> exp.Order:
+        """Give ORDER BY."""
+        start = self.take()
+        self.expect("BY")
+        terms = []
+        while True:
+            token, term = self.token, self.value()
+            descending = self.sees("DESC")
+            self.accept("ASC", "DESC")
+            terms.append(at(exp.Ordered(this=term, desc=descending), token))
+            if not self.accept(","):
+                return at(exp.Order(expressions=terms), start)
+
+    def sources(self) -> exp.Expr:
+        """Give what FROM names: tables joined by words or by commas."""
+        left = self.joined()
+        while self.sees(","):
+            comma = self.take()
+            left = source_pair(left, at(exp.Join(this=self.joined(), kind="CROSS"), comma))
+        return left
+
+    def joined(self) -> exp.Expr:
+        """Give a table and the tables joined to it, from left to right."""
+        left = self.source()
+        while self.sees(*JOIN_STARTS):
+            left = self.join(left)
+        return left
+
+    def join(self, left: exp.Expr) -> exp.Expr:
+        """Give one join with its condition."""
+        start = self.token
+        natural, cross, kind = self.accept("NATURAL"), False, ""
+        if not natural and self.accept("CROSS"):
+            cross = True
+        elif not self.accept("INNER") and self.sees("LEFT", "RIGHT", "FULL"):
+            kind = self.take().text
+            self.accept("OUTER")
+        self.expect("JOIN")
+        right = self.source()
+        node = at(exp.Join(side=kind or None, method="NATURAL" if natural else None), start)
+        if natural or cross:
+            node.set("kind", "CROSS" if cross else None)
+        else:
+            while self.sees(*JOIN_STARTS):
+                right = self.join(right)
+            self.join_condition(node)
+        node.set("this", right)
+        return source_pair(left, node)
+
+    def join_condition(self, node: exp.Join) -> None:
+        """Read ON or USING into a join."""
+        if self.accept("ON"):
+            node.set("on", self.condition())
+            return
+        if not self.accept("USING"):
+            self.fail("'ON' or 'USING'", "A join says how rows belong together; NATURAL JOIN uses equal names.")
+        self.expect("(")
+        names = [self.identifier("a column")]
+        while self.accept(","):
+            names.append(self.identifier("a column"))
+        self.expect(")")
+        node.set("using", names)
+
+    def source(self) -> exp.Expr:
+        """Give a table, a named sub-query, or joined tables between parentheses."""
+        if not self.sees("("):
+            return self.table()
+        if self.is_query_ahead():
+            start = self.token
+            query = self.subquery()
+            if not (self.accept("AS") or self.token.kind in ("name", "delimited")):
+                self.fail("a name for the sub-query", "Write (SELECT ...) AS name.")
+            return at(exp.Subquery(this=query, alias=exp.TableAlias(this=self.identifier("a name"))), start)
+        self.deeper()
+        self.take()
+        inner = self.joined()
+        self.expect(")")
+        self.depth -= 1
+        if not isinstance(inner, exp.Tuple):
+            self.fail_at(self.token, "parentheses in FROM hold a join or a sub-query")
+        return inner
+
+    def is_query_ahead(self) -> bool:
+        """Say whether the parentheses that open here hold a query rather than tables."""
+        count = 0
+        while self.ahead(count).text == "(" and self.ahead(count).kind == "symbol":
+            count += 1
+        return self.ahead(count).text == "SELECT" and self.ahead(count).kind == "keyword"
+
+    def table(self) -> exp.Expr:
+        """Give `[[catalog.]schema.]table [[AS] name]`."""
+        token = self.token
+        if token.kind == "string":
+            self.fail("a table", "Tables are named without single quotes.")
+        parts = [self.identifier("a table")]
+        while self.accept("."):
+            parts.append(self.identifier("a table"))
+        if len(parts) > 3:
+            self.fail_at(token, "a table has at most three names: catalog.schema.table")
+        if self.sees("("):
+            self.fail_at(token, "ADQL has no functions in FROM", "Name a table.")
+        node = at(exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False))), token)
+        if self.accept("AS") or self.token.kind in ("name", "delimited"):
+            node.set("alias", exp.TableAlias(this=self.identifier("a name for the table")))
+        return node
+
+
+def source_pair(left: exp.Expr, join: exp.Join) -> exp.Tuple:
+    """Give two sources and how they are joined."""
+    return exp.Tuple(expressions=[left, join])

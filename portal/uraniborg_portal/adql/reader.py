@@ -1,0 +1,112 @@
+"""Reads tokens one by one and says, where one does not fit, what was found and what was expected."""
+
+from __future__ import annotations
+
+from typing import NoReturn, TypeVar
+
+from sqlglot import exp
+
+from uraniborg_portal.adql.tokens import Token, place, tokenize
+from uraniborg_portal.errors import QueryRefused
+
+DEEPEST = 60
+"""Parentheses, sub-queries and functions may stand in each other this deep."""
+
+E = TypeVar("E", bound=exp.Expr)
+
+ELSEWHERE = {
+    "LIMIT": "ADQL limits rows with SELECT TOP n.",
+    "QUALIFY": "ADQL has no window functions.",
+    "OVER": "ADQL has no window functions.",
+    "=": "ADQL compares with one '='.",
+    "SELECT": "A sub-query can stand in FROM with a name, in IN (...) and in EXISTS (...).",
+    "WITH": "WITH can only stand at the start of the whole query.",
+}
+"""What to do about a token that other dialects have in that place."""
+
+
+class Reader:
+    """A place in the tokens of one query."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = tokenize(text)
+        self.index = 0
+        self.depth = 0
+
+    @property
+    def token(self) -> Token:
+        """The token that comes next."""
+        return self.tokens[self.index]
+
+    def ahead(self, count: int = 1) -> Token:
+        """Give the token after `count` others; the last one is the end."""
+        return self.tokens[min(self.index + count, len(self.tokens) - 1)]
+
+    def take(self) -> Token:
+        """Give the next token and step over it."""
+        token = self.token
+        self.index = min(self.index + 1, len(self.tokens) - 1)
+        return token
+
+    def sees(self, *texts: str) -> bool:
+        """Say whether the next token is one of these keywords or symbols."""
+        return self.token.kind in ("keyword", "symbol") and self.token.text in texts
+
+    def accept(self, *texts: str) -> bool:
+        """Step over the next token if it is one of these keywords or symbols, and say so."""
+        found = self.sees(*texts)
+        if found:
+            self.take()
+        return found
+
+    def expect(self, text: str) -> Token:
+        """Step over this keyword or symbol; anything else refuses the query."""
+        if not self.sees(text):
+            self.fail(f"'{text}'")
+        return self.take()
+
+    def fail(self, expected: str, remedy: str = "") -> NoReturn:
+        """Refuse the query at the next token."""
+        self.fail_at(self.token, f"found {self.token.described()}, expected {expected}", remedy)
+
+    def fail_at(self, token: Token, message: str, remedy: str = "") -> NoReturn:
+        """Refuse the query at a token."""
+        line, column = place(self.text, token.at)
+        advice = remedy or ELSEWHERE.get(token.text.upper() if token.kind in ("keyword", "name", "symbol") else "", "")
+        raise QueryRefused(f"Line {line}, column {column}: {message}.", advice, line=line, column=column)
+
+    def deeper(self) -> None:
+        """Count one level of nesting more.
+
+        Raises
+        ------
+        QueryRefused
+            The query is nested too deep.
+        """
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self.fail_at(self.token, f"more than {DEEPEST} levels of nesting", "Split the query with WITH.")
+
+    def identifier(self, expected: str) -> exp.Identifier:
+        """Give a regular or delimited identifier."""
+        token = self.token
+        if token.kind == "keyword":
+            self.fail(expected, f'{token.text} is a reserved word: write "{token.text.lower()}" in double quotes.')
+        if token.kind not in ("name", "delimited"):
+            self.fail(expected)
+        self.take()
+        return at(exp.Identifier(this=token.text, quoted=token.kind == "delimited"), token)
+
+    def unsigned_integer(self, expected: str) -> exp.Literal:
+        """Give digits only."""
+        if self.token.kind != "number" or not self.token.text.isdigit():
+            self.fail(expected)
+        token = self.take()
+        return at(exp.Literal(this=token.text, is_string=False), token)
+
+
+def at(node: E, token: Token) -> E:
+    """Give the node with the place of its token."""
+    node.meta["at"] = token.at
+    return node

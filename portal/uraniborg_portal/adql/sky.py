@@ -1,0 +1,147 @@
+"""SQL of the sphere: separations, circles, polygons. Degrees in, degrees out; edges belong to what they bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from uraniborg_portal.adql.models import Circle, Point, Polygon, Shape
+from uraniborg_portal.adql.polygons import Edge, Vector, crossing_reference, edges_of, vector_of
+
+EDGE = 1e-12
+"""Sine of the distance from an edge within which a point is on it: 0.2 microarcseconds."""
+
+
+def number(value: float) -> exp.Expr:
+    """Give a DOUBLE literal."""
+    text = repr(float(value))
+    literal = exp.Literal.number((text if "e" in text else text + "e0").lstrip("-"))
+    return exp.Neg(this=literal) if text.startswith("-") else literal
+
+
+def call(name: str, *arguments: exp.Expr) -> exp.Expr:
+    """Give a call of a function of the engine; only names written in this package come here."""
+    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
+
+
+def plus(*terms: exp.Expr) -> exp.Expr:
+    """Give the sum of terms, in parentheses."""
+    total = terms[0].copy()
+    for term in terms[1:]:
+        total = exp.Add(this=total, expression=term.copy())
+    return exp.Paren(this=total)
+
+
+def minus(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    """Give the difference, in parentheses."""
+    return exp.Paren(this=exp.Sub(this=left.copy(), expression=exp.Paren(this=right.copy())))
+
+
+def times(*factors: exp.Expr) -> exp.Expr:
+    """Give the product of factors."""
+    product = factors[0].copy()
+    for factor in factors[1:]:
+        product = exp.Mul(this=product, expression=factor.copy())
+    return product
+
+
+def at_most(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    """Give `left <= right`."""
+    return exp.LTE(this=left, expression=right.copy())
+
+
+def separation(a: Point, b: Point) -> exp.Expr:
+    """Give the angle between two points by Vincenty's formula, which is exact at 0 and at 180 degrees."""
+    turn = call("radians", minus(b.longitude, a.longitude))
+    lat1, lat2 = call("radians", a.latitude), call("radians", b.latitude)
+    sin1, cos1, sin2, cos2 = call("sin", lat1), call("cos", lat1), call("sin", lat2), call("cos", lat2)
+    across = times(cos2, call("sin", turn))
+    along = minus(times(cos1, sin2), times(sin1, cos2, call("cos", turn)))
+    length = call("sqrt", plus(times(across, across), times(along, along)))
+    return call("degrees", call("atan2", length, plus(times(sin1, sin2), times(cos1, cos2, call("cos", turn)))))
+
+
+def vector(point: Point) -> tuple[exp.Expr, exp.Expr, exp.Expr]:
+    """Give the unit vector of a point."""
+    if point.fixed:
+        x, y, z = vector_of(*point.fixed)
+        return number(x), number(y), number(z)
+    lon, lat = call("radians", point.longitude), call("radians", point.latitude)
+    return times(call("cos", lat), call("cos", lon)), times(call("cos", lat), call("sin", lon)), call("sin", lat)
+
+
+def dot(fixed: Vector, moving: Sequence[exp.Expr]) -> exp.Expr:
+    """Give the scalar product of a constant vector and one of SQL."""
+    return plus(*(times(number(value), part) for value, part in zip(fixed, moving, strict=True)))
+
+
+def in_polygon(point: Point, polygon: Polygon) -> exp.Expr:
+    """Give whether a point is in a polygon: arcs from a place outside that cross an odd number of edges."""
+    where, edges = vector(point), edges_of(polygon.vertices)
+    outside = crossing_reference(polygon.vertices)
+    crossings = [crossing(where, outside, edge) for edge in edges]
+    odd = exp.EQ(
+        this=exp.Mod(this=plus(*crossings), expression=exp.Literal.number(2)), expression=exp.Literal.number(1)
+    )
+    return exp.Paren(this=exp.or_(odd, *(on_edge(where, edge) for edge in edges), copy=False))
+
+
+def crossing(where: Sequence[exp.Expr], outside: Vector, edge: Edge) -> exp.Expr:
+    """Give 1 where the arc from `where` to `outside` crosses the edge, otherwise 0."""
+    first, last, normal, _, _ = edge
+    beyond = normal[0] * outside[0] + normal[1] * outside[1] + normal[2] * outside[2] > 0
+    side = dot(normal, where)
+    zero = number(0)
+    other_side = exp.LTE(this=side, expression=zero) if beyond else exp.GT(this=side, expression=zero)
+    # The arc's plane is (where x outside); the edge's ends lie on its two sides, and the nearer crossing counts.
+    planes = [dot(cross(outside, vertex), where) for vertex in (first, last)]
+    low, high = (planes[0], planes[1]) if beyond else (planes[1], planes[0])
+    ends = exp.and_(exp.GTE(this=low, expression=zero.copy()), exp.LT(this=high, expression=zero.copy()), copy=False)
+    crosses = exp.If(this=exp.and_(other_side, ends, copy=False), true=exp.Literal.number(1))
+    return exp.Paren(this=exp.Case(ifs=[crosses], default=exp.Literal.number(0)))
+
+
+def cross(a: Vector, b: Vector) -> Vector:
+    """Give the vector product."""
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+
+
+def on_edge(where: Sequence[exp.Expr], edge: Edge) -> exp.Expr:
+    """Give whether a point is on an edge."""
+    return exp.Paren(this=exp.and_(
+        at_most(call("abs", dot(edge[2], where)), number(EDGE)),
+        exp.GTE(this=dot(edge[3], where), expression=number(-EDGE)),
+        exp.GTE(this=dot(edge[4], where), expression=number(-EDGE)),
+        copy=False,
+    ))  # fmt: skip
+
+
+def contains(inner: Shape, outer: Shape) -> exp.Expr | None:
+    """Give whether `inner` lies in `outer`; None for pairs that are not answered."""
+    if isinstance(inner, Point):
+        return intersects(inner, outer)
+    if isinstance(inner, Circle) and isinstance(outer, Circle):
+        reach = plus(separation(inner.center, outer.center), inner.radius)
+        return at_most(reach, outer.radius)
+    return None
+
+
+def intersects(a: Shape, b: Shape) -> exp.Expr | None:
+    """Give whether two shapes share a point; None for pairs that are not answered."""
+    if isinstance(b, Point) or (isinstance(b, Circle) and isinstance(a, Polygon)):
+        a, b = b, a
+    if isinstance(a, Point):
+        return point_in(a, b)
+    if isinstance(a, Circle) and isinstance(b, Circle):
+        return at_most(separation(a.center, b.center), plus(a.radius, b.radius))
+    return None
+
+
+def point_in(point: Point, shape: Shape) -> exp.Expr:
+    """Give whether a point is in a shape; in a point, where it is the same."""
+    if isinstance(shape, Circle):
+        return at_most(separation(point, shape.center), shape.radius)
+    if isinstance(shape, Polygon):
+        return in_polygon(point, shape)
+    return at_most(separation(point, shape), number(0))

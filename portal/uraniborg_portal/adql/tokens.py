@@ -1,0 +1,103 @@
+"""The tokens of ADQL (ADQL 2.1, section 2.1 and the BNF of its appendix)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from uraniborg_portal.adql.words import RESERVED
+from uraniborg_portal.errors import QueryRefused
+
+PATTERN = re.compile(
+    r"""
+      (?P<space>[ \t\r\n\f]+ | --[^\n]*)
+    | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![A-Za-z_\d]))
+    | (?P<word>[A-Za-z][A-Za-z0-9_]*)
+    | (?P<string>'(?:[^']|'')*')
+    | (?P<delimited>"(?:[^"]|"")+")
+    | (?P<symbol><>|!=|<=|>=|\|\||[()*+,\-./<>=])
+    """,
+    re.VERBOSE | re.ASCII,
+)
+
+FOREIGN = {
+    ";": "ADQL has one statement and no ';' after it.",
+    "`": 'Names are quoted with double quotes: "name".',
+    "[": "ADQL has no lists and no brackets.",
+    "{": "ADQL has no structures and no braces.",
+    ":": "Types are changed with CAST(value AS TYPE).",
+    "%": "The remainder is MOD(a, b).",
+    "?": "Values are written into the query.",
+    "$": "Values are written into the query.",
+    "^": "Powers are POWER(base, exponent).",
+    "'": "The text has no closing quote.",
+    '"': "The name between double quotes has no closing quote, or is empty.",
+    "_": "Names start with a letter; others go between double quotes.",
+}
+"""What to do about a character that ADQL does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, name, number, text or symbol of the query."""
+
+    kind: str
+    """`keyword`, `name`, `delimited`, `number`, `string`, `symbol` or `end`."""
+    text: str
+    """Upper case for keywords, without quotes for texts and delimited names."""
+    at: int
+    """Offset of its first character."""
+
+    def described(self) -> str:
+        """Give the token as an error message shows it."""
+        shown = self.text if len(self.text) <= 40 else self.text[:40] + "..."
+        return {"end": "the end of the query", "string": f"the text '{shown}'"}.get(self.kind, f"'{shown}'")
+
+
+def place(text: str, at: int) -> tuple[int, int]:
+    """Give line and column, both from 1, of an offset."""
+    before = text[:at]
+    return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
+
+
+def tokenize(text: str) -> tuple[Token, ...]:
+    """Give the tokens of a query, the last of kind `end`.
+
+    Raises
+    ------
+    QueryRefused
+        A character that starts no token of ADQL.
+    """
+    tokens, at = [], 0
+    while at < len(text):
+        match = PATTERN.match(text, at)
+        if match is None:
+            raise foreign(text, at)
+        if match.lastgroup != "space":
+            tokens.append(token(str(match.lastgroup), match.group(), at))
+        at = match.end()
+    tokens.append(Token("end", "", len(text)))
+    return tuple(tokens)
+
+
+def token(group: str, text: str, at: int) -> Token:
+    """Give the token of a matched text."""
+    if group == "string":
+        return Token("string", text[1:-1].replace("''", "'"), at)
+    if group == "delimited":
+        return Token("delimited", text[1:-1].replace('""', '"'), at)
+    if group != "word":
+        return Token(group, text, at)
+    upper = text.upper()
+    return Token("keyword", upper, at) if upper in RESERVED else Token("name", text, at)
+
+
+def foreign(text: str, at: int) -> QueryRefused:
+    """Give the error of a character that starts no token."""
+    line, column = place(text, at)
+    found = text[at]
+    shown = f"'{found}'" if found.isprintable() else f"the character U+{ord(found):04X}"
+    remedy = FOREIGN.get(found, "Outside of quotes ADQL has letters, digits and ( ) * + , - . / < > = || only.")
+    return QueryRefused(
+        f"Line {line}, column {column}: {shown} is not part of ADQL here.", remedy, line=line, column=column
+    )

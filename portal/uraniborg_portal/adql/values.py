@@ -1,0 +1,214 @@
+"""Value expressions of ADQL: `<value_expression>` and what it is made of."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from uraniborg_portal.adql.arity import check_arity
+from uraniborg_portal.adql.reader import Reader, at
+from uraniborg_portal.adql.tokens import Token
+from uraniborg_portal.adql.words import ADQL_WORDS
+from uraniborg_portal.errors import QueryRefused
+
+AGGREGATES = {"AVG": exp.Avg, "MAX": exp.Max, "MIN": exp.Min, "SUM": exp.Sum, "COUNT": exp.Count}
+FUNCTION_WORDS = (ADQL_WORDS - {"BIGINT", "ILIKE", "OFFSET", "TOP"}) | {"LOWER", "UPPER", "COALESCE"}
+"""Reserved words that are functions."""
+CAST_TYPES = {
+    "SMALLINT": "SMALLINT", "INTEGER": "INT", "BIGINT": "BIGINT", "REAL": "FLOAT", "TIMESTAMP": "TIMESTAMP",
+    "CHAR": "VARCHAR", "VARCHAR": "VARCHAR", "DOUBLE": "DOUBLE",
+}  # fmt: skip
+"""`<cast_target>` as sqlglot names the types; geometry types are refused."""
+ADDITIONS = {"+": exp.Add, "-": exp.Sub}
+PRODUCTS = {"*": exp.Mul, "/": exp.Div}
+
+
+class Values(Reader):
+    """Reads value expressions."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.parentheses: dict[int, tuple[exp.Expr, int] | QueryRefused] = {}
+
+    def condition(self) -> exp.Expr:
+        """Give a search condition; a layer above reads them."""
+        raise NotImplementedError
+
+    def value(self) -> exp.Expr:
+        """Give a `<value_expression>`: a number, a text, a geometry or NULL."""
+        if self.sees("NULL"):
+            return at(exp.Null(), self.take())
+        first = self.token
+        left = self.factor()
+        if self.sees("||"):
+            return self.concatenation(left, first)
+        return self.sums(self.products(left))
+
+    def concatenation(self, left: exp.Expr, first: Token) -> exp.Expr:
+        """Give `a || b || ...`."""
+        while self.sees("||"):
+            operator = self.take()
+            left = at(exp.DPipe(this=left, expression=self.primary(), safe=False), operator)
+        return left
+
+    def sums(self, left: exp.Expr) -> exp.Expr:
+        """Give `left + term - term ...`."""
+        while self.sees("+", "-"):
+            operator = self.take()
+            left = at(ADDITIONS[operator.text](this=left, expression=self.products(self.factor())), operator)
+        return left
+
+    def products(self, left: exp.Expr) -> exp.Expr:
+        """Give `left * factor / factor ...`."""
+        while self.sees("*", "/"):
+            operator = self.take()
+            left = at(PRODUCTS[operator.text](this=left, expression=self.factor()), operator)
+        return left
+
+    def factor(self) -> exp.Expr:
+        """Give a primary with at most one sign."""
+        sign = self.token
+        if self.accept("-"):
+            return at(exp.Neg(this=self.primary()), sign)
+        self.accept("+")
+        return self.primary()
+
+    def primary(self) -> exp.Expr:
+        """Give a literal, column, function or parenthesized value."""
+        token = self.token
+        if token.kind in ("number", "string"):
+            self.take()
+            return at(exp.Literal(this=token.text, is_string=token.kind == "string"), token)
+        if self.sees("("):
+            return self.parenthesized()
+        if token.kind == "keyword":
+            return self.keyword_primary()
+        if token.kind == "name" and self.ahead().text == "(" and self.ahead().kind == "symbol":
+            self.take()
+            return self.function(token)
+        if token.kind in ("name", "delimited"):
+            return self.column()
+        return self.fail("a value: a number, a text, a column or a function")
+
+    def parenthesized(self) -> exp.Expr:
+        """Give `( value )`; each place is read once, whoever asks again."""
+        start = self.index
+        known = self.parentheses.get(start)
+        if isinstance(known, QueryRefused):
+            raise known
+        if known is not None:
+            self.index = known[1]
+            return known[0].copy()
+        try:
+            node = self.read_parenthesized()
+        except QueryRefused as refused:
+            self.parentheses[start] = refused
+            raise
+        self.parentheses[start] = (node, self.index)
+        return node
+
+    def read_parenthesized(self) -> exp.Expr:
+        """Give `( value )`."""
+        self.deeper()
+        opening = self.expect("(")
+        inner = self.value()
+        self.expect(")")
+        self.depth -= 1
+        return at(exp.Paren(this=inner), opening)
+
+    def keyword_primary(self) -> exp.Expr:
+        """Give what starts with a reserved word."""
+        token = self.token
+        if token.text == "CASE":
+            return self.case()
+        if token.text == "CAST":
+            return self.cast()
+        if token.text in AGGREGATES:
+            return self.aggregate()
+        if token.text in FUNCTION_WORDS and self.ahead().text == "(":
+            return self.function(self.take())
+        if token.text in FUNCTION_WORDS:
+            self.fail("a value", f"{token.text} is a function; a column of that name goes between double quotes.")
+        return self.fail("a value: a number, a text, a column or a function")
+
+    def column(self) -> exp.Expr:
+        """Give `[[[catalog.]schema.]table.]column`."""
+        first = self.token
+        parts = [self.identifier("a column")]
+        while self.accept("."):
+            parts.append(self.identifier("a column"))
+        if len(parts) > 4:
+            self.fail_at(first, "a column has at most four names: catalog.schema.table.column")
+        names = dict(zip(("this", "table", "db", "catalog"), reversed(parts), strict=False))
+        return at(exp.Column(**names), first)
+
+    def function(self, name: Token) -> exp.Expr:
+        """Give `NAME(arguments)`; the number of arguments of standard functions is checked."""
+        self.deeper()
+        self.expect("(")
+        arguments: list[exp.Expr] = []
+        while not (self.sees(")") and not arguments):
+            arguments.append(self.value())
+            if not self.accept(","):
+                break
+        self.expect(")")
+        self.depth -= 1
+        problem = check_arity(name.text, arguments) if name.kind == "keyword" else None
+        if problem:
+            self.fail_at(name, problem)
+        return at(exp.Anonymous(this=name.text.upper(), expressions=arguments), name)
+
+    def aggregate(self) -> exp.Expr:
+        """Give COUNT(*) or an aggregate of [DISTINCT | ALL] a value."""
+        self.deeper()
+        name = self.take()
+        self.expect("(")
+        if name.text == "COUNT" and self.accept("*"):
+            inner: exp.Expr = exp.Star()
+        elif self.accept("DISTINCT"):
+            inner = exp.Distinct(expressions=[self.value()])
+        else:
+            self.accept("ALL")
+            inner = self.value()
+        self.expect(")")
+        self.depth -= 1
+        return at(AGGREGATES[name.text](this=inner), name)
+
+    def cast(self) -> exp.Expr:
+        """Give CAST(value AS TYPE)."""
+        self.deeper()
+        name = self.take()
+        self.expect("(")
+        inner = self.value()
+        self.expect("AS")
+        target = self.token
+        if target.kind != "keyword" or target.text not in CAST_TYPES:
+            self.fail("SMALLINT, INTEGER, BIGINT, REAL, DOUBLE PRECISION, CHAR(n), VARCHAR(n) or TIMESTAMP")
+        self.take()
+        length = None
+        if target.text == "DOUBLE":
+            self.expect("PRECISION")
+        elif target.text in ("CHAR", "VARCHAR") and self.accept("("):
+            length = int(self.unsigned_integer("the number of characters").this)
+            self.expect(")")
+        self.expect(")")
+        self.depth -= 1
+        node = at(exp.Cast(this=inner, to=exp.DataType.build(CAST_TYPES[target.text])), name)
+        node.meta["length"] = length
+        return node
+
+    def case(self) -> exp.Expr:
+        """Give CASE, an extension of ours, in both forms."""
+        self.deeper()
+        name = self.take()
+        operand = None if self.sees("WHEN") else self.value()
+        branches = []
+        while self.accept("WHEN"):
+            test = self.value() if operand else self.condition()
+            self.expect("THEN")
+            branches.append(exp.If(this=test, true=self.value()))
+        if not branches:
+            self.fail("'WHEN'")
+        default = self.value() if self.accept("ELSE") else None
+        self.expect("END")
+        self.depth -= 1
+        return at(exp.Case(this=operand, ifs=branches, default=default), name)

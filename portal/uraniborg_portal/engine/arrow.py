@@ -1,0 +1,33 @@
+"""Arrow tables with the types that columns promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from uraniborg_portal.catalogs.models import Column
+from uraniborg_portal.errors import QueryRefused
+
+TYPES = {
+    "boolean": pa.bool_(), "short": pa.int16(), "int": pa.int32(), "long": pa.int64(), "float": pa.float32(),
+    "double": pa.float64(), "char": pa.string(), "unicodeChar": pa.string(),
+}  # fmt: skip
+"""The Arrow type of each VOTable datatype."""
+
+
+def typed(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
+    """Give the table with the columns' names and types.
+
+    Raises
+    ------
+    QueryRefused
+        A value does not fit its column's type.
+    """
+    schema = pa.schema([(column.name, TYPES[column.datatype]) for column in columns])
+    try:
+        return table.rename_columns([column.name for column in columns]).cast(schema)
+    except pa.ArrowInvalid as error:
+        raise QueryRefused(
+            "A whole number of the result is too large for its type.", "CAST it to BIGINT or DOUBLE PRECISION."
+        ) from error

@@ -1,0 +1,108 @@
+"""Answers ADQL: text to plan to rows."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+
+from uraniborg_portal.adql.bind import bind
+from uraniborg_portal.adql.models import BoundQuery, Table
+from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.engine import tap_schema
+from uraniborg_portal.engine.arrow import typed
+from uraniborg_portal.engine.duckdb import LockedDatabase
+from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.motion import epoch_of, motion_notes
+from uraniborg_portal.engine.plan import Plan, Stored, make_plan
+from uraniborg_portal.errors import QueryRefused
+from uraniborg_portal.settings import QueryLimits
+
+
+class Engine:
+    """Answers ADQL over the installed catalogs and TAP_SCHEMA; safe to share between threads."""
+
+    def __init__(self, catalogs: CatalogRegistry, limits: QueryLimits) -> None:
+        self.catalogs = catalogs
+        self.limits = limits
+        self._lock = threading.Lock()
+        self._database: LockedDatabase | None = None
+
+    def tables(self) -> dict[str, Table]:
+        """Give every table that a query may name, by its name in lower case."""
+        found = [Table(name=c.name, columns=c.columns, position=c.position) for c in self.catalogs.all()]
+        return {table.name.lower(): table for table in (*found, *tap_schema.tables())}
+
+    def check(self, adql: str) -> BoundQuery:
+        """Give the query with all names known, without running it.
+
+        Raises
+        ------
+        QueryRefused
+            The text is not ADQL 2.1, or names what is not there; line and column say where.
+        """
+        if len(adql) > self.limits.query_characters:
+            raise QueryRefused(
+                f"The query has {len(adql):,} characters; at most {self.limits.query_characters:,} are read."
+            )
+        return bind(adql, self.tables())
+
+    def plan(self, adql: str, maxrec: int) -> Plan:
+        """Give what would be read to answer a query: files, shards, ranges, SQL."""
+        return self._planned(self.check(adql), maxrec)
+
+    def run(self, adql: str, maxrec: int) -> QueryResult:
+        """Give at most `maxrec` rows of a query; with 0 only its columns.
+
+        Raises
+        ------
+        QueryRefused, TookTooLong, TooLarge, Unavailable
+            The query is none, or a limit was met.
+        """
+        bound = self.check(adql)
+        plan = self._planned(bound, maxrec)
+        table = self._rows(plan)
+        catalogs = {name.lower(): self.catalogs.get(name) for name in {r.catalog for r in plan.readings}}
+        return QueryResult(
+            table=typed(table.slice(0, maxrec), plan.columns),
+            columns=plan.columns,
+            overflow=maxrec == 0 or table.num_rows > maxrec,
+            adql=adql,
+            epoch=epoch_of(bound, catalogs),
+            notes=(*bound.notes, *motion_notes(bound, catalogs)),
+        )
+
+    def close(self) -> None:
+        """Give back what the engine holds; it can't be used after."""
+        if self._database:
+            self._database.close()
+
+    def _planned(self, bound: BoundQuery, maxrec: int) -> Plan:
+        try:
+            return make_plan(bound, maxrec, self._stored)
+        except RecursionError as error:
+            raise QueryRefused("The query has too many terms in a row.", "Write long lists with IN (...).") from error
+
+    def _stored(self, name: str) -> Stored:
+        return Stored(
+            catalog=self.catalogs.get(name),
+            collection=self.catalogs.collection(name),
+            shards=self.catalogs.shards(name),
+        )
+
+    def _rows(self, plan: Plan) -> pa.Table:
+        views: dict[str, pa.Table] = {}
+        if plan.described:
+            views = {tap_schema.name_of(name): rows for name, rows in tap_schema.rows(self.catalogs.all()).items()}
+        return self._opened().run(plan.sql, {name: views[name] for name in plan.described})
+
+    def _opened(self) -> LockedDatabase:
+        folders = frozenset(self._folder(name) for name in self.catalogs.names())
+        with self._lock:
+            if self._database is None or self._database.folders != folders:
+                self._database = LockedDatabase(folders, self.limits)
+            return self._database
+
+    def _folder(self, name: str) -> Path:
+        return self.catalogs.collection(name).primary

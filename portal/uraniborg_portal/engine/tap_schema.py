@@ -1,0 +1,160 @@
+"""TAP_SCHEMA (TAP 1.1, section 4): the tables that describe all tables, made from the installed catalogs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from uraniborg_portal.adql.models import Table
+from uraniborg_portal.adql.words import RESERVED
+from uraniborg_portal.catalogs.models import Catalog, Column
+
+SCHEMA = "TAP_SCHEMA"
+CATALOGS = "catalogs"
+"""The schema that the installed catalogs belong to."""
+
+_TEXT = {"datatype": "char", "arraysize": "*"}
+_WHOLE = {"datatype": "int"}
+
+
+def _columns(**described: tuple[dict[str, str], str]) -> tuple[Column, ...]:
+    return tuple(
+        Column(name=name, datatype=kind["datatype"], arraysize=kind.get("arraysize"), description=text, principal=True)
+        for name, (kind, text) in described.items()
+    )
+
+
+DESCRIPTIONS = {
+    "schemas": "schemas in this service",
+    "tables": "tables in this service",
+    "columns": "columns in this service",
+    "keys": "foreign keys between tables",
+    "key_columns": "pairs of columns of foreign keys",
+}
+COLUMNS = {
+    "schemas": _columns(
+        schema_name=(_TEXT, "name of the schema"),
+        utype=(_TEXT, "data model role"),
+        description=(_TEXT, "description of the schema"),
+        schema_index=(_WHOLE, "recommended order of schemas"),
+    ),
+    "tables": _columns(
+        schema_name=(_TEXT, "schema of the table"),
+        table_name=(_TEXT, "name of the table, as in queries"),
+        table_type=(_TEXT, "table or view"),
+        utype=(_TEXT, "data model role"),
+        description=(_TEXT, "description of the table"),
+        table_index=(_WHOLE, "recommended order of tables"),
+    ),
+    "columns": _columns(
+        table_name=(_TEXT, "table of the column"),
+        column_name=(_TEXT, "name of the column, as in queries"),
+        datatype=(_TEXT, "VOTable datatype"),
+        arraysize=(_TEXT, "VOTable arraysize"),
+        xtype=(_TEXT, "VOTable xtype"),
+        size=(_WHOLE, "length of arrays of fixed length (deprecated)"),
+        description=(_TEXT, "description of the column"),
+        utype=(_TEXT, "data model role"),
+        unit=(_TEXT, "unit, VOUnits"),
+        ucd=(_TEXT, "UCD1+"),
+        indexed=(_WHOLE, "1 where the column is searched fast"),
+        principal=(_WHOLE, "1 where the column is shown by default"),
+        std=(_WHOLE, "1 where a standard defines the column"),
+        column_index=(_WHOLE, "recommended order of columns"),
+    ),
+    "keys": _columns(
+        key_id=(_TEXT, "identifier of the key"),
+        from_table=(_TEXT, "table that refers"),
+        target_table=(_TEXT, "table that is referred to"),
+        description=(_TEXT, "description of the key"),
+        utype=(_TEXT, "data model role"),
+    ),
+    "key_columns": _columns(
+        key_id=(_TEXT, "identifier of the key"),
+        from_column=(_TEXT, "column that refers"),
+        target_column=(_TEXT, "column that is referred to"),
+    ),
+}
+KEYS = (
+    ("tables_schemas", "tables", "schemas", "schema_name"),
+    ("columns_tables", "columns", "tables", "table_name"),
+    ("keys_from_tables", "keys", "tables", "from_table", "table_name"),
+    ("keys_target_tables", "keys", "tables", "target_table", "table_name"),
+    ("key_columns_keys", "key_columns", "keys", "key_id"),
+)
+"""Foreign keys among the tables: identifier, from, target, column, and the target's column if it has another name."""
+
+
+def name_of(table: str) -> str:
+    """Give the name of a table of TAP_SCHEMA, as in queries."""
+    return f"{SCHEMA}.{table}"
+
+
+def tables() -> tuple[Table, ...]:
+    """Give the tables of TAP_SCHEMA as queries know them."""
+    return tuple(Table(name=name_of(name), columns=columns) for name, columns in COLUMNS.items())
+
+
+def in_query(name: str) -> str:
+    """Give a column name as it is written in a query: reserved and irregular names between double quotes."""
+    regular = name.isascii() and name.replace("_", "a").isalnum() and name[0].isalpha()
+    return name if regular and name.upper() not in RESERVED else f'"{name}"'
+
+
+def rows(catalogs: Sequence[Catalog]) -> dict[str, pa.Table]:
+    """Give the rows of each table of TAP_SCHEMA."""
+    content = {
+        "schemas": [
+            {"schema_name": CATALOGS, "description": "the installed catalogs", "schema_index": 0},
+            {"schema_name": SCHEMA, "description": "what there is to query", "schema_index": 1},
+        ],
+        "tables": table_rows(catalogs),
+        "columns": column_rows(catalogs),
+        "keys": [{"key_id": key[0], "from_table": name_of(key[1]), "target_table": name_of(key[2])} for key in KEYS],
+        "key_columns": [{"key_id": key[0], "from_column": key[3], "target_column": key[-1]} for key in KEYS],
+    }
+    return {name: pa.Table.from_pylist(content[name], schema=schema_of(COLUMNS[name])) for name in COLUMNS}
+
+
+def schema_of(columns: Sequence[Column]) -> pa.Schema:
+    """Give the Arrow schema of a table of TAP_SCHEMA."""
+    return pa.schema([(c.name, pa.string() if c.datatype == "char" else pa.int32()) for c in columns])
+
+
+def table_rows(catalogs: Sequence[Catalog]) -> list[dict[str, object]]:
+    """Give the rows of TAP_SCHEMA.tables."""
+    described = [(CATALOGS, catalog.name, catalog.description or catalog.title) for catalog in catalogs]
+    described += [(SCHEMA, name_of(name), DESCRIPTIONS[name]) for name in COLUMNS]
+    return [
+        {"schema_name": schema, "table_name": name, "table_type": "table", "description": text, "table_index": index}
+        for index, (schema, name, text) in enumerate(described)
+    ]
+
+
+def column_rows(catalogs: Sequence[Catalog]) -> list[dict[str, object]]:
+    """Give the rows of TAP_SCHEMA.columns."""
+    found = []
+    for catalog in catalogs:
+        fast = {catalog.position.ra, catalog.position.dec}
+        found += [column_row(catalog.name, i, c, c.name in fast, False) for i, c in enumerate(catalog.columns)]
+    for name, columns in COLUMNS.items():
+        found += [column_row(name_of(name), index, column, False, True) for index, column in enumerate(columns)]
+    return found
+
+
+def column_row(table: str, index: int, column: Column, indexed: bool, standard: bool) -> dict[str, object]:
+    """Give the row of one column."""
+    return {
+        "table_name": table,
+        "column_name": in_query(column.name),
+        "datatype": column.datatype,
+        "arraysize": column.arraysize,
+        "description": column.description or None,
+        "unit": column.unit,
+        "ucd": column.ucd,
+        "indexed": int(indexed),
+        "principal": int(column.principal),
+        "std": int(standard),
+        "column_index": index,
+    }
