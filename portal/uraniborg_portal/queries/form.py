@@ -45,9 +45,8 @@ def selected(catalog: Catalog, form: Form) -> list[str]:
     where = catalog.position
     if form.epoch is None:
         return [quoted(name) for name in names]
-    ra, dec = motion.expressions(catalog, form.epoch)
-    ending = motion.suffix(form.epoch)
-    new = {where.ra: f"{ra} AS ra{ending}", where.dec: f"{dec} AS dec{ending}"}
+    point, ending = motion.moved_point(catalog, form.epoch), motion.suffix(form.epoch)
+    new = {where.ra: f"COORD1({point}) AS ra{ending}", where.dec: f"COORD2({point}) AS dec{ending}"}
     return [new.get(name, quoted(name)) for name in names]
 
 
@@ -62,23 +61,16 @@ def chosen(catalog: Catalog, form: Form) -> list[str]:
 
 
 def cone(catalog: Catalog, form: Form) -> list[str]:
-    """Give the conditions of the cone: none, one, or, for moved stars, a wider one for the index and the exact one."""
+    """Give the condition that a row lies in the cone (ADQL 2.1, section 4.2.9), none without a target."""
     if form.center is None or form.radius is None:
         return []
     where = catalog.position
     target = motion.center_at(form.center, form.epoch if form.epoch is not None else where.epoch)
-    stored = quoted(where.ra), quoted(where.dec)
-    if form.epoch is None:
-        return [inside(*stored, target, form.radius)]
-    reach = motion.fastest(catalog) * abs(form.epoch - (where.epoch or form.epoch)) / motion.MAS
-    wide = min(180.0, form.radius + 1.01 * reach)
-    return [inside(*stored, target, wide), inside(*motion.expressions(catalog, form.epoch), target, form.radius)]
-
-
-def inside(ra: str, dec: str, target: tuple[float, float], radius: float) -> str:
-    """Give the condition that a point lies in a circle (ADQL 2.1, section 4.2.9), degrees."""
-    circle = ", ".join(f"{number:.10f}".rstrip("0").rstrip(".") for number in (*target, radius))
-    return f"1 = CONTAINS(POINT({ra}, {dec}), CIRCLE({circle}))"
+    circle = ", ".join(f"{number:.10f}".rstrip("0").rstrip(".") for number in (*target, form.radius))
+    point = f"POINT({quoted(where.ra)}, {quoted(where.dec)})"
+    if form.epoch is not None:
+        point = motion.moved_point(catalog, form.epoch)
+    return [f"1 = CONTAINS({point}, CIRCLE({circle}))"]
 
 
 def notes(catalog: Catalog, form: Form, now: float) -> tuple[str, ...]:
