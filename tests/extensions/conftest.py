@@ -1,19 +1,32 @@
-"""A portal of its own for the library's tests: a real process, the real samples, anonymous reading."""
+"""What the library's tests share: a portal of its own, and a real JupyterLab with a real Chromium."""
 
 from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
+import nbformat
 import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 import uraniborg
 from uraniborg._portal import Portal
+
+SCREENSHOTS = Path(__file__).resolve().parents[1] / "browser" / "screenshots"
+HARMLESS = ("Unsatisfied version", "[Violation]", "willReadFrequently")
+"""Console messages that JupyterLab, Voila or the browser write by themselves."""
+
+
+KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 
 def start_portal(home: Path) -> tuple[subprocess.Popen[str], str]:
@@ -57,3 +70,94 @@ def portal_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def portal(portal_url: str) -> Portal:
     """The library's connection to that portal, as a user makes it."""
     return uraniborg.connect(portal_url)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lab:
+    """A running Jupyter server without sign-in on loopback."""
+
+    url: str
+    folder: Path
+
+    def write(self, name: str, *sources: str) -> Path:
+        """Write a notebook with these code cells."""
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+        nbformat.write(notebook, self.folder / name)
+        return self.folder / name
+
+
+def serve_lab(folder: Path, portal_url: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a Jupyter server with JupyterLab and Voila, with this portal in its kernels' environment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    hub = ("JUPYTERHUB_", "URANIBORG_")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(hub)}
+    environment = {**clean, "URANIBORG_PORTAL_URL": portal_url, "HOME": str(folder.parent), "JUPYTER_NO_CONFIG": ""}
+    argv = [sys.executable, "-m", "jupyterlab", f"--port={port}", "--ServerApp.port_retries=0", "--no-browser"]
+    argv += ["--ip=127.0.0.1", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--allow-root"]
+    process = subprocess.Popen(argv, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}/"
+    deadline = time.monotonic() + 60
+    with httpx.Client(trust_env=False) as client:
+        while time.monotonic() < deadline:
+            try:
+                client.get(f"{url}api/status").raise_for_status()
+            except httpx.HTTPError:
+                assert process.poll() is None
+            else:
+                return process, url
+    raise AssertionError("JupyterLab did not start within a minute.")
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory, portal_url: str) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("lab") / "notebooks"
+    folder.mkdir()
+    process, url = serve_lab(folder, portal_url)
+    yield Lab(url=url, folder=folder)
+    process.terminate()
+    process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
+    """A page that fails its test on a console error or a request to another host."""
+    wrong: list[str] = []
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(text in message.text for text in HARMLESS):
+            wrong.append(message.text)
+
+    def requested(request: Request) -> None:
+        if urlsplit(request.url).hostname not in {"127.0.0.1", None, ""}:
+            wrong.append(f"request to {request.url}")
+
+    context = chromium.new_context(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    page.on("console", console)
+    page.on("request", requested)
+    page.set_default_timeout(60_000)
+    yield page
+    context.close()
+    assert not wrong
+
+
+@pytest.fixture
+def screenshot(page: Page) -> Callable[[str], None]:
+    """Keep a picture of the page, to be looked at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    def take(name: str) -> None:
+        page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    return take
