@@ -13,6 +13,8 @@ from uraniborg_portal.catalogs import positions
 from uraniborg_portal.catalogs.statistics import Note
 from uraniborg_portal.errors import BadParameter
 
+RADIANS = {"ra": Note(unit="rad"), "dec": Note(unit="rad")}
+
 
 def table(*names: str) -> pa.Table:
     return pa.table({name: pa.array([10.5, 20.5]) for name in names})
@@ -60,13 +62,13 @@ def test_wrong_and_half_given_columns_are_refused() -> None:
     ("ra", "dec", "notes", "wanted", "expected"),
     [
         ([1.0], [0.5], {}, ("ra:rad", "dec:rad"), (57.29577951308232, 28.64788975654116)),
-        ([1.0], [0.5], {"ra": Note(unit="rad"), "dec": Note(unit="rad")}, (None, None), (57.29577951308232, 28.64788975654116)),
+        ([1.0], [0.5], RADIANS, (None, None), (57.29577951308232, 28.64788975654116)),
         ([6.0], [-45.0], {}, ("ra:hours", "dec"), (90.0, -45.0)),
         ([6.0], [-45.0], {"ra": Note(unit="h")}, (None, None), (90.0, -45.0)),
         ([6], [-45], {}, (None, None), (6.0, -45.0)),
         (["05:35:17.3"], ["-05:23:28"], {}, (None, None), (83.82208333333333, -5.391111111111111)),
         (["05h35m17.3s"], ["-05d23m28s"], {}, (None, None), (83.82208333333333, -5.391111111111111)),
-        (["5 35 17.3"], ["−5 23 28"], {}, (None, None), (83.82208333333333, -5.391111111111111)),
+        (["5 35 17.3"], ["\N{MINUS SIGN}5 23 28"], {}, (None, None), (83.82208333333333, -5.391111111111111)),
         (["00:00:00"], ["-00:30:00"], {}, (None, None), (0.0, -0.5)),
         (["83.5"], ["+5.5"], {}, (None, None), (83.5, 5.5)),
     ],
@@ -85,7 +87,10 @@ def test_positions_become_degrees(
 
 @given(st.floats(0, 359.9999), st.floats(-89.9999, 89.9999))
 def test_sexagesimal_agrees_with_astropy(ra: float, dec: float) -> None:
-    words = Angle(ra, "deg").to_string("hour", sep=":", precision=4), Angle(dec, "deg").to_string("deg", sep=" ", precision=4)
+    words = (
+        Angle(ra, "deg").to_string("hour", sep=":", precision=4),
+        Angle(dec, "deg").to_string("deg", sep=" ", precision=4),
+    )
     for word, hours in zip(words, (True, False), strict=True):
         expected = Angle(word, "hour" if hours else "deg").degree
         got = positions.sexagesimal(pa.chunked_array([[word]]), hours=hours)[0].as_py()

@@ -71,7 +71,10 @@ def test_openngc_has_every_messier_object() -> None:
     andromeda = objects.filter(pc.field("messier") == 31).to_pylist()[0]
     assert andromeda["name"] == "NGC0224"
     assert andromeda["type"] == "galaxy"
-    assert (andromeda["ra"], andromeda["dec"]) == (pytest.approx(10.684792, abs=1e-5), pytest.approx(41.269056, abs=1e-5))
+    assert (andromeda["ra"], andromeda["dec"]) == (
+        pytest.approx(10.684792, abs=1e-5),
+        pytest.approx(41.269056, abs=1e-5),
+    )
 
 
 def test_events_have_times_and_sources() -> None:
