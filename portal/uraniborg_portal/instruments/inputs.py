@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from uraniborg_portal.instruments.models import Report
-from uraniborg_portal.registry import entries
+from uraniborg_portal.registry.entries import entries
 from uraniborg_portal.registry.registry import make_registry
 from uraniborg_portal.settings import Settings
 

@@ -33,6 +33,12 @@ WRITTEN = "product"
 
 AGAIN = "Run it again."
 
+LAST_LINES = 6
+"""Lines of the log that tell how a process ended."""
+
+NOISE = ("Extension modules:", "Current thread's C stack trace", "  <cannot get C stack")
+"""Starts of lines that Python prints of a fault and that tell a user nothing."""
+
 
 def identifier() -> str:
     """Give a name that can't be guessed, for a job or a product."""
@@ -172,8 +178,8 @@ class Jobs:
 
     def last_words(self, job: Job) -> str:
         """Give the last lines of a job's log."""
-        lines = self.log_of(job).lines()[-5:]
-        return f"The end of its log: {' | '.join(lines)}"[:1000] if lines else AGAIN
+        lines = [line[:160] for line in self.log_of(job).lines() if line.strip() and not line.startswith(NOISE)]
+        return f"The end of its log: {' | '.join(lines[-LAST_LINES:])}" if lines else AGAIN
 
     def say_state(self, job: Job) -> None:
         """Tell the readers a job's state."""

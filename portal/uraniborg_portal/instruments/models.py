@@ -96,6 +96,6 @@ class Instrument:
     picture: Path
     """A PNG or SVG made of real data, for the card."""
     warm: tuple[str, ...] = ()
-    """Modules that a worker imports before it has work, so that a job does not wait for them."""
+    """Modules that a worker imports when somebody opens the form, so that the job does not wait for them."""
     libraries: tuple[str, ...] = ()
     """Distributions whose versions belong to the provenance."""

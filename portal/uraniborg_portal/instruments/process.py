@@ -69,12 +69,12 @@ class WorkerProcess:
         self.warm = False
 
     @classmethod
-    async def start(cls, settings: Settings) -> WorkerProcess:
-        """Start a process, in a group of its own; it ends with this one."""
+    async def start(cls, settings: Settings, modules: tuple[str, ...] = ()) -> WorkerProcess:
+        """Start a process, in a group of its own; it imports `modules` first, and it ends with this one."""
         reading, writing = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", MODULE, str(writing), str(os.getpid())),
+                *(sys.executable, "-m", MODULE, str(writing), str(os.getpid()), *modules),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,

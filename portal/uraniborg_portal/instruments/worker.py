@@ -1,4 +1,4 @@
-"""The process that runs instruments: `python -m uraniborg_portal.instruments.worker FD PARENT`.
+"""The process that runs instruments: `python -m uraniborg_portal.instruments.worker FD PARENT [MODULE...]`.
 
 It reads tasks as JSON lines from standard input and writes messages as JSON lines to the file descriptor FD. What an
 instrument, or a library below it, prints to standard output and error is its log: the parent reads those itself.
@@ -19,7 +19,7 @@ from typing import Any, TextIO
 from uraniborg_portal.errors import PortalError, Unexpected
 from uraniborg_portal.instruments.channel import END_OF_OUTPUT, FAILED, MADE, READY
 from uraniborg_portal.instruments.inputs import fetch
-from uraniborg_portal.instruments.installed import instrument, instruments
+from uraniborg_portal.instruments.installed import instrument
 from uraniborg_portal.instruments.parameters import check
 from uraniborg_portal.instruments.writing import write
 
@@ -73,13 +73,6 @@ def work(task: dict[str, Any], messages: Messages) -> None:
         messages.send(FAILED, error=Unexpected.code, message=words[:500], remedy="The log has the details.")
 
 
-def warm() -> None:
-    """Import what the instruments need, before there is work."""
-    for each in instruments().values():
-        for module in each.warm:
-            import_module(module)
-
-
 def end_output() -> None:
     """Mark the end of what a task printed."""
     sys.stderr.flush()
@@ -87,14 +80,15 @@ def end_output() -> None:
     sys.stdout.flush()
 
 
-def main(descriptor: int, parent: int) -> None:
-    """Work until standard input ends."""
+def main(descriptor: int, parent: int, modules: list[str]) -> None:
+    """Import modules that a task will want, then work until standard input ends."""
     die_with(parent)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     tasks = os.fdopen(os.dup(0), encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     messages = Messages(os.fdopen(descriptor, "w", encoding="utf-8"))
-    warm()
+    for module in modules:
+        import_module(module)
     messages.send(READY)
     end_output()
     for line in tasks:
@@ -103,4 +97,4 @@ def main(descriptor: int, parent: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

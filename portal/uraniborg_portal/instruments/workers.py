@@ -50,10 +50,10 @@ class Workers:
             self.endings.add(ending)
             ending.add_done_callback(self.endings.discard)
 
-    async def warm(self) -> None:
-        """Start a process where none waits: somebody opened a form."""
+    async def warm(self, modules: tuple[str, ...]) -> None:
+        """Start a process with these modules where none waits: somebody opened a form."""
         if not self.idle:
-            self.keep(await WorkerProcess.start(self.settings))
+            self.keep(await WorkerProcess.start(self.settings, modules))
 
     async def close(self) -> None:
         """End every process that waits."""

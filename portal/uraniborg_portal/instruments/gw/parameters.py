@@ -90,7 +90,7 @@ class GravitationalWaves(Parameters):
     @classmethod
     def time_replaces_the_default_event(cls, values: object) -> object:
         """Let a GPS time alone be enough."""
-        if isinstance(values, dict) and values.get("time") is not None and "event" not in values:
+        if isinstance(values, dict) and values.get("time") not in (None, "") and "event" not in values:
             return {**values, "event": None}
         return values
 
