@@ -16,7 +16,7 @@ from uraniborg_portal.instruments.routes import router as instruments
 from uraniborg_portal.parameters import check_known
 from uraniborg_portal.queries.routes import router as queries
 from uraniborg_portal.resolver.routes import router as resolver
-from uraniborg_portal.security import NoTraceback, SecurityHeaders
+from uraniborg_portal.security import BodyLimit, NoTraceback, SecurityHeaders
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.tap.routes import router as tap
 from uraniborg_portal.web.error_page import error_page
@@ -47,11 +47,11 @@ def create_app(settings: Settings, prefix: str = "/services/portal/", hub: HubSe
         redoc_url=None,
         openapi_url=f"{base}/api/openapi.json",
         redirect_slashes=False,
-        max_body_size=settings.requests.megabytes * 1_000_000,
     )
     app.state.prefix = f"{base}/"
     render.install(app)
     render.register(app, "", error_page)
+    app.add_middleware(BodyLimit, most_bytes=settings.requests.megabytes * 1_000_000, answer=render.portal_error)
     app.add_middleware(NoTraceback, answer=render.portal_error)
     app.add_middleware(SecurityHeaders, hips_hosts=settings.hips_hosts)
     for router in OPEN:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from uraniborg_portal.errors import PortalError, Unexpected
+from uraniborg_portal.errors import PortalError, TooLarge, Unexpected
 
 LOG = logging.getLogger(__name__)
 
@@ -64,6 +64,43 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class BodyLimit:
+    """Refuses bodies larger than the limit: announced ones at once, others as soon as they pass it."""
+
+    def __init__(
+        self, app: ASGIApp, *, most_bytes: int, answer: Callable[[Request, PortalError], Awaitable[Response]]
+    ) -> None:
+        self.app = app
+        self.most_bytes = most_bytes
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        announced = dict(scope.get("headers", ())).get(b"content-length", b"")
+        if announced.isdigit() and int(announced[:20]) > self.most_bytes:
+            response = await self.answer(Request(scope), self.refusal())
+            await response(scope, receive, send)
+            return
+        seen = 0
+
+        async def counting() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.most_bytes:
+                raise self.refusal()
+            return message
+
+        await self.app(scope, counting, send)
+
+    def refusal(self) -> TooLarge:
+        """Give the refusal of a larger body."""
+        return TooLarge(
+            f"The request is larger than the {self.most_bytes / 1e6:g} MB that this portal accepts.",
+            "Send less at once.",
+        )
 
 
 class NoTraceback:

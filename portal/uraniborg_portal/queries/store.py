@@ -145,7 +145,7 @@ class ResultStore:
         """Remove what has expired, and what a crash left half written."""
         now = self.clock()
         with self.database.connect() as rows:
-            known = dict(rows.execute(sa.select(RESULTS.c.id, RESULTS.c.expires)).tuples().all())
+            known = {row.id: row.expires for row in rows.execute(sa.select(RESULTS.c.id, RESULTS.c.expires))}
         self.remove([identifier for identifier, expires in known.items() if expires <= now])
         folders = self.folder.iterdir() if self.folder.is_dir() else ()
         for folder in folders:
@@ -160,7 +160,7 @@ class ResultStore:
             .order_by(RESULTS.c.created.desc())
         )
         with self.database.connect() as rows:
-            others = rows.execute(query).tuples().all()
+            others = [(row.id, row.bytes) for row in rows.execute(query)]
         total, leaving = 0, []
         for identifier, size in others:
             total += size
