@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from jupyterhub.handlers import BaseHandler
+from jupyterhub.handlers.pages import RootHandler
 from tornado.web import StaticFileHandler
 from traitlets.config import Config
 
@@ -67,8 +69,15 @@ def _sign_in(c: Config, settings: HubSettings) -> None:
         c[chosen.__name__][name] = value
 
 
+def first_page(handler: BaseHandler) -> str:
+    """Give the page for who named none: the portal; who is signed in to the hub is signed in there on the way."""
+    portal = names.service_path(names.PORTAL)
+    stranger = isinstance(handler, RootHandler) and not handler.current_user
+    return portal if stranger else f"{portal}login"
+
+
 def _pages(c: Config) -> None:
-    c.JupyterHub.default_url = names.service_path(names.PORTAL)
+    c.JupyterHub.default_url = first_page
     c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
     static = {"path": str(Path(__file__).parent / "static")}
     c.JupyterHub.extra_handlers = [(r"/uraniborg/(.*)", StaticFileHandler, static)]
