@@ -29,7 +29,7 @@ def of_columns(result: Result) -> SkyCoord:
     ra, dec = position.get("ra"), position.get("dec")
     if ra not in result.colnames or dec not in result.colnames:
         raise ValueError("This result has no positions: select the right ascension and the declination too.")
-    motion = _motion(result, position)
+    motion = _motion(result)
     epoch = result.meta.get("epoch")
     when = {"obstime": Time(epoch, format="jyear", scale="tcb")} if epoch else {}
     return SkyCoord(ra=_quantity(result[ra], u.deg), dec=_quantity(result[dec], u.deg), frame="icrs", **motion, **when)
@@ -39,7 +39,14 @@ def at(result: Result, year: float) -> SkyCoord:
     """Give the positions moved along their proper motions to a Julian year.
 
     Radial motion is left out: it changes a position by far less than the proper motions' own errors.
+
+    Raises
+    ------
+    ValueError
+        The result has no positions, no proper motions, or no epoch.
     """
+    if not _motion(result) or not result.meta.get("epoch"):
+        raise ValueError("Nothing to move by: select both proper motions of a catalog whose positions have an epoch.")
     then = Time(year, format="jyear", scale="tcb")
     with warnings.catch_warnings():
         # Positions without a distance are moved as if far away, which is what is wanted here.
@@ -48,12 +55,17 @@ def at(result: Result, year: float) -> SkyCoord:
     return places
 
 
-def _motion(result: Result, position: dict[str, str]) -> dict[str, u.Quantity]:
-    pmra, pmdec = position.get("pmra"), position.get("pmdec")
-    if pmra not in result.colnames or pmdec not in result.colnames:
+def _motion(result: Result) -> dict[str, u.Quantity]:
+    """Give the proper motions, found by their UCDs; nothing where one of them was not selected."""
+    pmra, pmdec = (_with_ucd(result, ucd) for ucd in ("pos.pm;pos.eq.ra", "pos.pm;pos.eq.dec"))
+    if pmra is None or pmdec is None:
         return {}
     unit = u.mas / u.yr
     return {"pm_ra_cosdec": _quantity(result[pmra], unit), "pm_dec": _quantity(result[pmdec], unit)}
+
+
+def _with_ucd(result: Result, ucd: str) -> str | None:
+    return next((name for name in result.colnames if result[name].meta.get("ucd") == ucd), None)
 
 
 def _quantity(column: Column, unit: u.Unit) -> u.Quantity:

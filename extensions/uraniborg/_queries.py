@@ -75,7 +75,7 @@ def cone(
     }
     made = current().post("api/queries/form", form)
     result = query(made["adql"], rows=rows)
-    result.meta["notes"] = (*made.get("notes", ()), *result.meta["notes"])
+    result.meta["notes"] = tuple(dict.fromkeys((*made.get("notes", ()), *result.meta["notes"])))
     result.meta["center"] = made.get("center")
     return result
 

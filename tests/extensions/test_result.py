@@ -29,12 +29,12 @@ DESCRIBED = {
     "epoch": 1991.25,
     "overflow": False,
     "notes": ["263 rows have no position."],
-    "position": {"ra": "ra", "dec": "dec", "epoch": 1991.25, "pmra": "pmra", "pmdec": "pmdec"},
+    "position": {"ra": "ra", "dec": "dec"},
     "columns": [
         {"name": "hip", "datatype": "int", "unit": None, "ucd": "meta.id;meta.main", "description": "HIP number"},
         {"name": "ra", "datatype": "double", "unit": "deg", "ucd": "pos.eq.ra", "description": "Right ascension"},
         {"name": "dec", "datatype": "double", "unit": "deg"},
-        {"name": "pmra", "datatype": "double", "unit": "mas/yr"},
+        {"name": "pmra", "datatype": "double", "unit": "mas/yr", "ucd": "pos.pm;pos.eq.ra"},
         {"name": "pmdec", "datatype": "double", "unit": "furlong/fortnight"},
     ],
 }
@@ -81,10 +81,18 @@ def test_missing_values_stay_missing() -> None:
 
 def test_positions_know_frame_epoch_and_motion() -> None:
     rows = ROWS.slice(0, 2)
-    described = {**DESCRIBED, "columns": [*DESCRIBED["columns"][:4], {"name": "pmdec", "unit": "mas/yr"}]}
+    described = {
+        **DESCRIBED,
+        "columns": [*DESCRIBED["columns"][:4], {"name": "pmdec", "unit": "mas/yr", "ucd": "pos.pm;pos.eq.dec"}],
+    }
     places = build(described, stream(rows)).coordinates
     assert places.obstime.jyear == pytest.approx(1991.25)
     assert places[0].pm_dec.to_value("mas/yr") == pytest.approx(10326.93)
+
+
+def test_without_motions_nothing_moves() -> None:
+    with pytest.raises(ValueError, match="select both proper motions"):
+        build(DESCRIBED, stream(ROWS))["ra", "dec"].coordinates_at(2026.0)
 
 
 def test_without_positions_the_error_says_what_to_select() -> None:
