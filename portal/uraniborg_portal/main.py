@@ -18,6 +18,7 @@ from uraniborg_portal.queries.routes import router as queries
 from uraniborg_portal.resolver.routes import router as resolver
 from uraniborg_portal.security import BodyLimit, NoTraceback, SecurityHeaders
 from uraniborg_portal.settings import Settings
+from uraniborg_portal.tap.refusal import votable_answer
 from uraniborg_portal.tap.routes import router as tap
 from uraniborg_portal.web.error_page import error_page
 from uraniborg_portal.web.routes import router as web
@@ -51,6 +52,7 @@ def create_app(settings: Settings, prefix: str = "/services/portal/", hub: HubSe
     app.state.prefix = f"{base}/"
     render.install(app)
     render.register(app, "", error_page)
+    render.register(app, "tap/", votable_answer)
     app.add_middleware(BodyLimit, most_bytes=settings.requests.megabytes * 1_000_000, answer=render.portal_error)
     app.add_middleware(NoTraceback, answer=render.portal_error)
     app.add_middleware(SecurityHeaders, hips_hosts=settings.hips_hosts)

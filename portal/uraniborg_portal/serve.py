@@ -54,6 +54,11 @@ def serve(settings: Settings, hub: HubService | None, announce: Callable[[str], 
     if announce:
         announce(f"http://{host}:{sock.getsockname()[1]}{app.state.prefix}")
     config = uvicorn.Config(
-        app, log_level="warning", proxy_headers=True, forwarded_allow_ips="127.0.0.1", timeout_graceful_shutdown=3
+        app,
+        log_level="warning",
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1",
+        timeout_graceful_shutdown=3,
+        server_header=False,  # TAP answers name the service itself
     )
     uvicorn.Server(config).run(sockets=[sock])

@@ -32,8 +32,8 @@ class Prepared:
 def prepare(result: QueryResult) -> Prepared:
     """Give a result's table in the Arrow types of its datatypes.
 
-    Text columns are `unicodeChar` where a character is not ASCII, and `char` otherwise: a computed column may hold
-    what its source did not.
+    Text columns become `unicodeChar` where a character is not ASCII: a computed column may hold what its source did
+    not. Others keep the type that their table declares.
     """
     described, arrays = [], []
     for number, column in enumerate(result.columns):
@@ -51,7 +51,7 @@ def _decoded(values: pa.ChunkedArray) -> pa.ChunkedArray:
 def _exact(column: Column, values: pa.ChunkedArray) -> Column:
     if not datatypes.is_string(values.type):
         return column
-    datatype = "char" if datatypes.is_ascii(values) else "unicodeChar"
+    datatype = column.datatype if datatypes.is_ascii(values) else "unicodeChar"
     return replace(column, datatype=datatype, arraysize=column.arraysize or "*")
 
 

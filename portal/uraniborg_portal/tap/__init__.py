@@ -1,1 +1,1 @@
-"""TAP 1.1 over HTTP."""
+"""TAP 1.1: ADQL over HTTP, and the documents that describe the service."""

@@ -1,0 +1,84 @@
+"""VOSI /capabilities: VOResource 1.1 and TAPRegExt 1.0, generated from the tables that drive the service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from xml.etree import ElementTree as ET
+
+from uraniborg_portal.formats import FORMATS
+from uraniborg_portal.settings import QueryLimits
+from uraniborg_portal.tap.features import Features, features
+from uraniborg_portal.tap.xml import add, document, root
+
+BASIC = "ivo://ivoa.net/sso#BasicAA"
+VOSI = "ivo://ivoa.net/std/VOSI#"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Where the service is, and who may ask it."""
+
+    base: str
+    """Absolute URL of `tap`, without a slash at its end."""
+    anonymous: bool
+    """Whether everybody may read."""
+    sign_in: bool
+    """Whether hub tokens are known."""
+
+
+def capabilities(access: Access, limits: QueryLimits) -> bytes:
+    """Give the document."""
+    top = root("vosi:capabilities", "vr", "vs", "tr")
+    table_access(add(top, "capability", standardID="ivo://ivoa.net/std/TAP", xsi_type="tr:TableAccess"), access, limits)
+    for kind, version in (("capabilities", "1.0"), ("availability", "1.0"), ("tables", "1.1")):
+        name = f"{VOSI}{kind}-1.1" if kind == "tables" else VOSI + kind
+        interface(add(top, "capability", standardID=name), access, f"/{kind}", version)
+    return document(top)
+
+
+def interface(parent: ET.Element, access: Access, path: str, version: str) -> None:
+    """Describe where a capability is, and how to sign in."""
+    found = add(parent, "interface", xsi_type="vs:ParamHTTP", role="std", version=version)
+    add(found, "accessURL", access.base + path, use="full" if path else "base")
+    if access.anonymous and access.sign_in:
+        add(found, "securityMethod")
+    if access.sign_in:
+        add(found, "securityMethod", standardID=BASIC)
+
+
+def table_access(parent: ET.Element, access: Access, limits: QueryLimits) -> None:
+    """Describe the TAP service."""
+    interface(parent, access, "", "1.1")
+    language(parent)
+    for known in FORMATS:
+        output = add(parent, "outputFormat")
+        add(output, "mime", known.media_type)
+        for alias in (known.name, *known.aliases):
+            add(output, "alias", alias)
+    duration = add(parent, "executionDuration")
+    for name in ("default", "hard"):
+        add(duration, name, int(limits.seconds))
+    rows = add(parent, "outputLimit")
+    add(rows, "default", limits.default_rows, unit="row")
+    add(rows, "hard", limits.maximum_rows, unit="row")
+
+
+def language(parent: ET.Element) -> None:
+    """Describe the query language and its optional features."""
+    adql = add(parent, "language")
+    add(adql, "name", "ADQL")
+    for version in ("2.1", "2.0"):
+        add(adql, "version", version, ivo_id=f"ivo://ivoa.net/std/ADQL#v{version}")
+    add(adql, "description", "ADQL 2.1 with CASE and CROSS JOIN")
+    for kind in features():
+        feature_list(adql, kind)
+
+
+def feature_list(parent: ET.Element, kind: Features) -> None:
+    """Describe features of one kind."""
+    listed = add(parent, "languageFeatures", type=kind.kind)
+    for form, description in kind.forms:
+        feature = add(listed, "feature")
+        add(feature, "form", form)
+        if description:
+            add(feature, "description", description)

@@ -1,0 +1,108 @@
+"""VOSI 1.1: /tables and /availability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree import ElementTree as ET
+
+from uraniborg_portal.adql.models import Table
+from uraniborg_portal.adql.scope import advice
+from uraniborg_portal.catalogs.models import Catalog, Column
+from uraniborg_portal.engine import tap_schema
+from uraniborg_portal.errors import BadParameter, NotFound
+from uraniborg_portal.tap.xml import add, document, root
+
+
+def availability(up_since: str) -> bytes:
+    """Give the document that says that the service is up."""
+    top = root("avail:availability")
+    add(top, "avail:available", "true")
+    add(top, "avail:upSince", up_since)
+    return document(top)
+
+
+def tableset(catalogs: Sequence[Catalog], detail: str) -> bytes:
+    """Give all tables; `detail` is `min` (without columns) or `max`.
+
+    Raises
+    ------
+    BadParameter
+        `detail` is something else.
+    """
+    if detail.lower() not in ("min", "max"):
+        raise BadParameter(f"detail={detail[:40]!r} is not accepted.", "Accepted: min, max.", field="detail")
+    columns = detail.lower() == "max"
+    top = root("vtm:tableset", "vs")
+    installed = add(top, "schema")
+    add(installed, "name", tap_schema.CATALOGS)
+    add(installed, "description", "the installed catalogs")
+    for catalog in catalogs:
+        fill_catalog(add(installed, "table", type="base_table"), catalog, columns)
+    standard = add(top, "schema")
+    add(standard, "name", tap_schema.SCHEMA)
+    add(standard, "description", "what there is to query")
+    for table in tap_schema.tables():
+        fill_described(add(standard, "table", type="base_table"), table, columns)
+    return document(top)
+
+
+def one_table(catalogs: Sequence[Catalog], name: str) -> bytes:
+    """Give one table with its columns.
+
+    Raises
+    ------
+    NotFound
+        No table has this name.
+    """
+    top = root("vtm:table", "vs")
+    top.set("type", "base_table")
+    for catalog in catalogs:
+        if catalog.name.lower() == name.lower():
+            fill_catalog(top, catalog, columns=True)
+            return document(top)
+    for table in tap_schema.tables():
+        if table.name.lower() == name.lower():
+            fill_described(top, table, columns=True)
+            return document(top)
+    known = [*(catalog.name for catalog in catalogs), *(table.name for table in tap_schema.tables())]
+    raise NotFound(f"No table is called {name[:80]!r}.", advice(name, known))
+
+
+def fill_catalog(element: ET.Element, catalog: Catalog, columns: bool) -> None:
+    """Describe a catalog in its element."""
+    add(element, "name", catalog.name)
+    add(element, "title", catalog.title)
+    add(element, "description", catalog.description or catalog.title)
+    add(element, "nrows", catalog.rows)
+    fast = {catalog.position.ra, catalog.position.dec}
+    for column in catalog.columns if columns else ():
+        fill_column(element, column, ["indexed"] if column.name in fast else [])
+
+
+def fill_described(element: ET.Element, table: Table, columns: bool) -> None:
+    """Describe a table of TAP_SCHEMA in its element."""
+    short = table.name.partition(".")[2]
+    add(element, "name", table.name)
+    add(element, "description", tap_schema.DESCRIPTIONS[short])
+    for column in table.columns if columns else ():
+        fill_column(element, column, [], standard=True)
+    for key in tap_schema.KEYS if columns else ():
+        if key[1] == short:
+            foreign = add(element, "foreignKey")
+            add(foreign, "targetTable", tap_schema.name_of(key[2]))
+            pair = add(foreign, "fkColumn")
+            add(pair, "fromColumn", key[3])
+            add(pair, "targetColumn", key[-1])
+
+
+def fill_column(element: ET.Element, column: Column, flags: list[str], standard: bool = False) -> None:
+    """Describe a column in its table's element."""
+    found = add(element, "column", std="true") if standard else add(element, "column")
+    add(found, "name", tap_schema.in_query(column.name))
+    for name, text in (("description", column.description), ("unit", column.unit), ("ucd", column.ucd)):
+        if text:
+            add(found, name, text)
+    size = {"arraysize": column.arraysize} if column.arraysize else {}
+    add(found, "dataType", column.datatype, xsi_type="vs:VOTableType", **size)
+    for flag in [*flags, *(["principal"] if column.principal else [])]:
+        add(found, "flag", flag)
