@@ -31,7 +31,9 @@ class Site:
     ) -> Page:
         """Open a page in a fresh browser profile; a console error that holds `expected` is none."""
         context = self.browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", accept_downloads=True
+            base_url=self.url,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
         )
         context.set_default_timeout(30_000)
         if signed_in:
@@ -49,7 +51,7 @@ class Site:
         page.on("console", said)
         page.on("request", asked)
         page.on("pageerror", lambda error: self.wrong.append(f"exception: {error}"))
-        page.goto(self.url + path)
+        page.goto(path)
         return page
 
 
@@ -76,10 +78,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
 
 
 @pytest.fixture
-def site(browser: Browser, running: dict[str, Any]) -> Iterator[Site]:
-    """The site; the test fails when a page wrote to the console or asked another host."""
+def visit(browser: Browser, running: dict[str, Any]) -> Iterator[Callable[..., Page]]:
+    """Open a page as `Site.open`; the test fails when a page wrote to the console or asked another host."""
     site = Site(browser, running["url"], running["cookie"])
-    yield site
+    yield site.open
     for context in browser.contexts:
         context.close()
     assert not site.wrong

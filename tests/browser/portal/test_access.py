@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+Picture = Callable[[Page, str], None]
 
 PAGES = [
     "",
@@ -29,15 +31,15 @@ def name_of(path: str) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_phone_shows_no_sideways_scroll(site: Any, picture: Callable[[Page, str], None], path: str) -> None:
-    page = site.open(path, width=360)
+def test_a_phone_shows_no_sideways_scroll(visit: Visit, picture: Picture, path: str) -> None:
+    page = visit(path, width=360)
     page.wait_for_load_state("networkidle")
     picture(page, f"phone-{name_of(path)}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_a_result_on_a_phone_in_the_dark(site: Any, picture: Callable[[Page, str], None]) -> None:
-    page = site.open("catalogs/openngc", width=360, dark=True)
+def test_a_result_on_a_phone_in_the_dark(visit: Visit, picture: Picture) -> None:
+    page = visit("catalogs/openngc", width=360, dark=True)
     page.get_by_role("button", name="Run query").click()
     expect(page.locator("section.ub-plot").last.locator("figure canvas").first).to_be_visible()
     page.wait_for_load_state("networkidle")
@@ -53,20 +55,20 @@ def lightness(page: Page, selector: str, what: str) -> float:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_the_dark_is_dark(site: Any, picture: Callable[[Page, str], None], path: str) -> None:
-    page = site.open(path, dark=True)
+def test_the_dark_is_dark(visit: Visit, picture: Picture, path: str) -> None:
+    page = visit(path, dark=True)
     page.wait_for_load_state("networkidle")
     assert lightness(page, "body", "backgroundColor") < 40
     assert lightness(page, "h1", "color") > 180
     picture(page, f"dark-{name_of(path)}")
 
 
-def test_the_theme_can_be_chosen_and_is_kept(site: Any) -> None:
-    page = site.open()
+def test_the_theme_can_be_chosen_and_is_kept(visit: Visit) -> None:
+    page = visit()
     page.get_by_role("button", name="Theme: system").click()
     page.get_by_role("button", name="Theme: light").click()
     assert lightness(page, "body", "backgroundColor") < 40
-    page.goto(site.url + "help")
+    page.goto("help")
     assert lightness(page, "body", "backgroundColor") < 40
 
 
@@ -78,8 +80,8 @@ def tab_to(page: Page, words: str, most: int = 80) -> None:
             """() => {
               let element = document.activeElement;
               while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-              const label = element.labels?.[0]?.textContent || element.getAttribute("aria-label") || element.textContent;
-              return label.trim();
+              const label = element.labels?.[0]?.textContent || element.getAttribute("aria-label");
+              return (label || element.textContent).trim();
             }"""
         )
         if words in found:
@@ -87,8 +89,8 @@ def tab_to(page: Page, words: str, most: int = 80) -> None:
     raise AssertionError(f"Tab never reached {words!r}")
 
 
-def test_keyboard_alone(site: Any, picture: Callable[[Page, str], None]) -> None:
-    page = site.open()
+def test_keyboard_alone(visit: Visit, picture: Picture) -> None:
+    page = visit()
     page.keyboard.press("Tab")
     expect(page.get_by_text("Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")

@@ -6,12 +6,14 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+Picture = Callable[[Page, str], None]
 
 
 def run(page: Page) -> None:
@@ -46,8 +48,8 @@ def selected(page: Page) -> int:
     return int(re.sub(r"\s", "", words.inner_text().split(" of ")[0]))
 
 
-def test_a_name_becomes_a_selection(site: Any, picture: Callable[[Page, str], None]) -> None:
-    page = site.open()
+def test_a_name_becomes_a_selection(visit: Visit, picture: Picture) -> None:
+    page = visit()
     picture(page, "home")
     page.get_by_role("searchbox").fill("Pleiades")
     page.get_by_role("searchbox").press("Enter")
@@ -81,8 +83,8 @@ def test_a_name_becomes_a_selection(site: Any, picture: Callable[[Page, str], No
     expect(page.locator(".ub-rows")).to_have_text(f"{rows} rows")
 
 
-def test_a_whole_catalog_stays_smooth(site: Any, picture: Callable[[Page, str], None]) -> None:
-    page = site.open("catalogs/hipparcos", signed_in=False)
+def test_a_whole_catalog_stays_smooth(visit: Visit, picture: Picture) -> None:
+    page = visit("catalogs/hipparcos", signed_in=False)
     expect(page.get_by_label("ADQL", exact=True)).to_have_value(re.compile("hipparcos"))
     run(page)
     grid = page.get_by_role("grid")
@@ -101,13 +103,13 @@ def test_a_whole_catalog_stays_smooth(site: Any, picture: Callable[[Page, str], 
     sky = page.locator("section.ub-plot").first
     sky.get_by_role("button", name="Field").click()
     expect(sky.locator("figure canvas").first).to_be_visible()
-    page.get_by_label("log").first.check()
+    page.get_by_role("checkbox", name="log").first.check()
     expect(page.locator("section.ub-plot").nth(1).locator("figure canvas").first).to_be_visible()
     picture(page, "result-log")
 
 
-def test_the_query_is_checked_as_it_is_typed(site: Any, picture: Callable[[Page, str], None]) -> None:
-    page = site.open("catalogs/openngc", expected="400")
+def test_the_query_is_checked_as_it_is_typed(visit: Visit, picture: Picture) -> None:
+    page = visit("catalogs/openngc", expected="400")
     editor = page.get_by_label("ADQL", exact=True)
     expect(editor).to_have_value(re.compile("openngc"))
     editor.fill("SELECT name, vmagg\nFROM openngc")
@@ -123,8 +125,8 @@ def test_the_query_is_checked_as_it_is_typed(site: Any, picture: Callable[[Page,
     expect(editor).to_have_value(re.compile("constellation"))
 
 
-def test_conditions_and_unknown_names_are_explained(site: Any, picture: Callable[[Page, str], None]) -> None:
-    page = site.open("catalogs/hipparcos", expected="404")
+def test_conditions_and_unknown_names_are_explained(visit: Visit, picture: Picture) -> None:
+    page = visit("catalogs/hipparcos", expected="404")
     target = page.get_by_label("Object, event or coordinates")
     target.fill("Betelgeux")
     expect(page.locator(".ub-field-error").first).to_contain_text("Betelgeux")

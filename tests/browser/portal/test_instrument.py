@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,8 +12,8 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 
 
-def test_strain_of_gw150914(site: Any, picture: Callable[[Page, str], None]) -> None:
-    page = site.open("sky?name=GW150914")
+def test_strain_of_gw150914(visit: Callable[..., Page], picture: Callable[[Page, str], None]) -> None:
+    page = visit("sky?name=GW150914")
     picture(page, "event")
     page.get_by_role("link", name="Gravitational waves: Strain of GW150914").click()
     expect(page.get_by_label("Event")).to_have_value("GW150914")
@@ -30,22 +29,22 @@ def test_strain_of_gw150914(site: Any, picture: Callable[[Page, str], None]) -> 
     with page.expect_download() as started:
         page.get_by_role("button", name=re.compile("^Download ")).first.click()
     assert shown == f"SHA-256 {hashlib.sha256(started.value.path().read_bytes()).hexdigest()}"
-    page.goto(site.url)
+    page.goto("")
     page.get_by_role("link", name="GW150914, H1, whitened strain").click()
     expect(page.locator(".ub-view canvas").first).to_be_visible()
     picture(page, "product-page")
 
 
 @pytest.mark.parametrize("product", ["spectrogram", "skymap", "matched_filter"])
-def test_products(site: Any, picture: Callable[[Page, str], None], product: str) -> None:
-    page = site.open(f"instruments/gw?event=GW150914&product={product}", dark=True)
+def test_products(visit: Callable[..., Page], picture: Callable[[Page, str], None], product: str) -> None:
+    page = visit(f"instruments/gw?event=GW150914&product={product}", dark=True)
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator(".ub-view canvas").first).to_be_visible(timeout=90_000)
     picture(page, f"product-{product}")
 
 
-def test_errors_stand_beside_the_field(site: Any, picture: Callable[[Page, str], None]) -> None:
-    page = site.open("instruments/gw", expected="400")
+def test_errors_stand_beside_the_field(visit: Callable[..., Page], picture: Callable[[Page, str], None]) -> None:
+    page = visit("instruments/gw", expected="400")
     low = page.get_by_label("Band from (Hz)")
     low.fill("900")
     page.get_by_role("button", name="Run", exact=True).click()
@@ -54,13 +53,13 @@ def test_errors_stand_beside_the_field(site: Any, picture: Callable[[Page, str],
     picture(page, "instrument-error")
 
 
-def test_a_stranger_is_told_to_sign_in(site: Any) -> None:
-    page = site.open("instruments/gw", signed_in=False)
+def test_a_stranger_is_told_to_sign_in(visit: Callable[..., Page]) -> None:
+    page = visit("instruments/gw", signed_in=False)
     expect(page.get_by_text("Running an instrument needs a signed-in user.")).to_be_visible()
 
 
-def test_cancel(site: Any, picture: Callable[[Page, str], None]) -> None:
-    page = site.open("instruments/gw?product=skymap&event=GW150914&detector=L1")
+def test_cancel(visit: Callable[..., Page], picture: Callable[[Page, str], None]) -> None:
+    page = visit("instruments/gw?product=skymap&event=GW150914&detector=L1")
     page.get_by_label("Spectrogram").check()
     page.get_by_label("Window (s)").fill("20")
     page.get_by_role("button", name="Run", exact=True).click()

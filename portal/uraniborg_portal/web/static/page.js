@@ -5,6 +5,9 @@ import { pageTransport } from "./transport.js";
 const settings = JSON.parse(document.getElementById("page").textContent);
 const transport = pageTransport(settings.prefix, settings.hub);
 
+/** The path whose page this is. */
+let shown = location.pathname;
+
 const THEMES = { system: "Theme: system", light: "Theme: light", dark: "Theme: dark" };
 
 function startTheme() {
@@ -55,11 +58,16 @@ function recall() {
 
 /** Give the page the address of its result, without loading it anew. */
 function rename(path) {
-  const address = settings.prefix + path;
-  if (location.pathname !== address) history.pushState(history.state, "", address);
+  shown = settings.prefix + path;
+  if (location.pathname !== shown) history.pushState(history.state, "", shown);
+}
+
+/** Back and Forward between results; a jump inside the page is none. */
+function wentBack() {
+  if (location.pathname !== shown) location.reload();
 }
 
 startTheme();
 startCopyButtons();
 startModule();
-addEventListener("popstate", () => location.reload());
+addEventListener("popstate", wentBack);
