@@ -26,6 +26,9 @@ JOBS = sa.Table(
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("remedy", sa.Text, nullable=False),
     sa.Column("product", sa.String(32), nullable=True),
+    sa.Index("jobs_of_owner", "owner", "created"),
+    sa.Index("jobs_by_state", "state"),
+    sa.Index("jobs_by_product", "product"),
 )
 
 PRODUCTS = sa.Table(
