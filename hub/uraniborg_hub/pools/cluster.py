@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, wait
 from functools import partial
-from threading import Thread
 from typing import Any
 
 import dask
@@ -23,6 +24,8 @@ from distributed.diagnostics.plugin import SchedulerPlugin
 from distributed.security import Security
 
 from uraniborg_hub.pools.talk import Lines
+
+log = logging.getLogger(__name__)
 
 CONFIGURATION = {
     # The method that `talk` has set already; named here, distributed would first import pandas in this process.
@@ -87,30 +90,51 @@ def running(scheduler: Scheduler, security: Security) -> dict[str, object]:
     }
 
 
-def obey(lines: Lines, scale: Callable[[int], None], ended: Callable[[], None]) -> None:
-    """Scale as the broker says, until it closes its end; runs in a thread, since reading waits."""
+async def scale(cluster: LocalCluster, workers: int) -> None:
+    """Change the number of workers; results on those that leave are first moved to those that stay.
+
+    LocalCluster.scale alone loses them: it hands names to `retire_workers` as if they were addresses
+    (distributed 2026.8, deploy/spec.py, _correct_state_internal).
+    """
+    scheduler: Any = cluster.scheduler
+    surplus = len(cluster.worker_spec) - workers
+    leaving = scheduler.workers_to_close(n=surplus, attribute="name") if surplus > 0 else []
+    if leaving:
+        await scheduler.retire_workers(names=leaving, close_workers=False, remove=False)
+    for name in leaving:
+        cluster.worker_spec.pop(name, None)
+    cluster.scale(workers)
+
+
+def obey(lines: Lines, run: Callable[[Coroutine[Any, Any, None]], Future[None]], cluster: LocalCluster) -> None:
+    """Scale as the broker says, one order after another, until it closes its end; runs in a thread: reading waits."""
     for line in lines.source:
-        scale(json.loads(line)["scale"])
-    ended()
+        done = run(scale(cluster, json.loads(line)["scale"]))
+        wait([done])
+        if done.exception():
+            log.error("Scaling failed: %r", done.exception())
 
 
 async def serve(lines: Lines, order: dict[str, Any]) -> None:
     """Run the pool until the broker or the scheduler ends it."""
-    loop, left = asyncio.get_running_loop(), asyncio.Event()
+    loop = asyncio.get_running_loop()
     security = temporary_security()
     async with make(order, security) as cluster:
         scheduler: Scheduler = cluster.scheduler
         scheduler.add_plugin(Watcher(scheduler, lines.say))
         lines.say(running=running(scheduler, security))
         cluster.scale(order["workers"])
-        scale = partial(loop.call_soon_threadsafe, cluster.scale)
-        ended = partial(loop.call_soon_threadsafe, left.set)
-        Thread(target=obey, args=(lines, scale, ended), daemon=True).start()
-        ends = (asyncio.create_task(left.wait()), asyncio.create_task(scheduler.finished()))
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        obeying = loop.run_in_executor(None, obey, lines, partial(run_threadsafe, loop), cluster)
+        ended = asyncio.create_task(scheduler.finished())
+        await asyncio.wait((obeying, ended), return_when=asyncio.FIRST_COMPLETED)
         if scheduler.status is not Status.running:
-            # The scheduler has told its workers to go; the tether ends those that linger.
+            # It has told its workers to go; the tether ends those that linger, and the thread that reads.
             os._exit(0)
+
+
+def run_threadsafe(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]) -> Future[None]:
+    """Run work of this loop from another thread."""
+    return asyncio.run_coroutine_threadsafe(work, loop)
 
 
 def main(lines: Lines) -> None:
