@@ -19,6 +19,8 @@ from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.identity import hub_sign_in
 from uraniborg_portal.identity.hub_sign_in import HubSignIn
 from uraniborg_portal.identity.models import HubService
+from uraniborg_portal.instruments.jobs import Jobs
+from uraniborg_portal.instruments.store import Store as JobStore
 from uraniborg_portal.queries.open_results import OpenResults
 from uraniborg_portal.queries.store import ResultStore
 from uraniborg_portal.resolver.resolver import Resolver
@@ -46,6 +48,8 @@ class ProcessContext:
     """The installed catalogs."""
     engine: Engine
     """Answers ADQL over the catalogs."""
+    jobs: Jobs
+    """Instrument jobs and their products."""
 
 
 def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService | None = None) -> ProcessContext:
@@ -69,6 +73,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         resolver=make_resolver(settings),
         catalogs=catalogs,
         engine=Engine(catalogs, settings.queries),
+        jobs=Jobs(settings, JobStore(rows)),
     )
 
 
@@ -76,11 +81,13 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
 async def running(settings: Settings, prefix: str, hub: HubService | None) -> AsyncIterator[ProcessContext]:
     """Give the context of a portal that answers requests; what runs beside the requests starts and ends here."""
     context = build(settings, prefix, hub)
+    context.jobs.recover()
     beside = [asyncio.create_task(task) for task in (asyncio.to_thread(context.resolver.warm), clean_hourly(context))]
     yield context
     for task in beside:
         task.cancel()
     await asyncio.gather(*beside, return_exceptions=True)
+    await context.jobs.close()
     if context.sign_in:
         await context.sign_in.client.aclose()
     context.engine.close()

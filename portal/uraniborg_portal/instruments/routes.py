@@ -12,14 +12,14 @@ from sse_starlette import EventSourceResponse, JSONServerSentEvent
 
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.identity.dependencies import OptionalUser, RequiredUser
+from uraniborg_portal.instruments.dependencies import AllJobs
 from uraniborg_portal.instruments.event_log import EventLog
 from uraniborg_portal.instruments.installed import instrument, instruments
 from uraniborg_portal.instruments.models import Instrument
 from uraniborg_portal.instruments.parameters import check, json_schema
 from uraniborg_portal.instruments.refusals import shown
-from uraniborg_portal.instruments.running import AllJobs, lifespan
 
-router = APIRouter(tags=["instruments"], lifespan=lifespan)
+router = APIRouter(tags=["instruments"])
 
 IMMUTABLE = {"Cache-Control": "private, max-age=31536000, immutable"}
 """Products never change."""

@@ -28,7 +28,7 @@ def alone(open_portal: Callable[..., TestClient], tmp_path: Path) -> Callable[..
 def jobs_of(client: TestClient) -> Jobs:
     """The jobs of the portal behind a client."""
     app: Any = client.app
-    held: Jobs = app.state.jobs
+    held: Jobs = app.state.context.jobs
     return held
 
 
