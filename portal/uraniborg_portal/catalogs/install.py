@@ -101,7 +101,7 @@ def exists_already(name: str) -> Conflict:
 
 
 def _unwritable(error: OSError, folder: Path, name: str) -> Conflict | Unavailable:
-    if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
+    if layout.version_folder(folder, name, 1).exists():
         return exists_already(name)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Unavailable(f"The disk of {folder} is full; nothing of {name!r} was kept.", "Free some space.")

@@ -33,6 +33,11 @@ RESERVED = frozenset(_WORDS.split())
 """Reserved words of ADQL 2.1, appendix A: SQL92 and ADQL's own."""
 
 
+def could_be(name: str) -> bool:
+    """Tell whether a text has the shape of a catalog's name, so that a folder may be looked for."""
+    return _SHAPE.fullmatch(name) is not None
+
+
 def check(name: str) -> str:
     """Give the name back where a catalog may have it.
 
@@ -41,9 +46,9 @@ def check(name: str) -> str:
     BadParameter
         The name has other characters, or means something else in ADQL or TAP.
     """
-    if not _SHAPE.fullmatch(name):
+    if not could_be(name):
         near = re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_")[:63]
-        remedy = f"For example: {near}" if _SHAPE.fullmatch(near) and near not in RESERVED | SCHEMAS else ""
+        remedy = f"For example: {near}" if could_be(near) and near not in RESERVED | SCHEMAS else ""
         raise BadParameter(
             f"{name[:80]!r} can't be a catalog's name: a lower case letter, then lower case letters, digits and "
             "underscores, 63 at most, are accepted.",

@@ -218,7 +218,7 @@ def _looks_sexagesimal(values: pa.ChunkedArray) -> bool:
     some = values.drop_null().slice(0, 1000)
     if not len(some):
         return False
-    return bool(pc.sum(pc.match_substring_regex(some, r"\d\s*[:hd\x{b0} ]\s*\d")).as_py() * 2 > len(some))
+    return bool(pc.sum(pc.match_substring_regex(some, r"\d\s*[:hd\x{b0} ]\s*\d")).as_py() * 2 >= len(some))
 
 
 def _doubt(table: pa.Table, name: str, unit: str, notes: Mapping[str, Note]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from uraniborg_portal.catalogs import description, hats, layout
+from uraniborg_portal.catalogs import description, hats, layout, names
 from uraniborg_portal.catalogs.models import Catalog, Collection, Shard
 from uraniborg_portal.errors import NotFound, Unavailable
 
@@ -85,7 +85,7 @@ class CatalogRegistry:
         return max(found, key=lambda path: int(path.name[1:])) if found else None
 
     def _known(self, name: str) -> Path:
-        version = self._version(name.lower()) if name.isidentifier() else None
+        version = self._version(name.lower()) if names.could_be(name.lower()) else None
         if version is None:
             raise not_found(name, self.names())
         return version

@@ -36,16 +36,23 @@ def read(path: Path) -> Source:
     about = _ecsv_header(comments) if ecsv else {"datatype": [], "delimiter": None}
     delimiter = about.get("delimiter") or (" " if ecsv else _delimiter(header))
     types = {column["name"]: _ECSV_TYPES.get(column["datatype"]) for column in about["datatype"]}
-    table = csv.read_csv(
-        _open(path),
-        read_options=csv.ReadOptions(skip_rows=len(comments)),
-        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=csv.ConvertOptions(
-            strings_can_be_null=True, column_types={name: kind for name, kind in types.items() if kind is not None}
-        ),
-    )
+    known = {name: kind for name, kind in types.items() if kind is not None}
+    table = _parsed(path, len(comments), delimiter, known)
+    clocks = {field.name: pa.string() for field in table.schema if pa.types.is_time(field.type)}
+    if clocks:
+        # Right ascensions like 05:35:17 are no times of day.
+        table = _parsed(path, len(comments), delimiter, known | clocks)
     arrays = tuple(column["name"] for column in about["datatype"] if "subtype" in column)
     return Source(table=table.drop_columns(list(arrays)), notes=_notes(about["datatype"]), left_out=arrays)
+
+
+def _parsed(path: Path, skipped: int, delimiter: str, types: dict[str, pa.DataType]) -> pa.Table:
+    return csv.read_csv(
+        _open(path),
+        read_options=csv.ReadOptions(skip_rows=skipped),
+        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        convert_options=csv.ConvertOptions(strings_can_be_null=True, column_types=types),
+    )
 
 
 def _open(path: Path) -> pa.NativeFile:

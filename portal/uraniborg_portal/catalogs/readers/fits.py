@@ -25,7 +25,7 @@ def read(path: Path) -> Source:
     ValueError
         The file holds no table.
     """
-    with HDUList.fromfile(str(path), memmap=True) as file:
+    with HDUList.fromfile(str(path), memmap=True, logical_as_bytes=True) as file:
         table = next((unit for unit in file if isinstance(unit, BinTableHDU | TableHDU)), None)
         if table is None:
             raise ValueError("it has no table, only images")
@@ -37,6 +37,8 @@ def read(path: Path) -> Source:
 
 def _masked(table: BinTableHDU | TableHDU, column: Column) -> np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]:
     data = np.asarray(table.data[column.name])
+    if column.dtype is not None and column.format.endswith("L") and data.dtype.kind == "S":
+        return np.ma.MaskedArray(data == b"T", mask=~np.isin(data, (b"T", b"F")))
     null = column.null
     hidden = data == null if null is not None and data.dtype.kind in "iu" else np.False_
     return np.ma.MaskedArray(data, mask=hidden)

@@ -1,0 +1,68 @@
+"""`uraniborg catalog` in a terminal: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from uraniborg_portal.catalogs.cli import register
+from uraniborg_portal.errors import PortalError
+
+CSV = "id,ra,dec,name\n1,10,20,a\n2,,,b\n3,30.5,-40,c\n"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setenv("URANIBORG_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text(CSV)
+    root = typer.Typer()
+    register(root)
+    return lambda *words: CliRunner().invoke(root, ["catalog", *words])
+
+
+def test_add_list_check_describe_remove(run: object) -> None:
+    added = run("add", "mine", "t.csv", "--title", "My table")
+    assert added.exit_code == 0, added.output
+    assert "2 rows, 4 columns. 1 rows have no position" in added.output
+    assert "ra (deg) and dec (deg), found by their names" in added.output
+    assert "My table" in run("list").output
+    assert run("check", "mine").output == "mine is whole.\n"
+    assert "Licence: CC0-1.0" in run("describe", "mine", "--licence", "CC0-1.0").output
+    assert run("remove", "mine").output == "Removed mine.\n"
+    assert "mine" not in run("list").output
+
+
+def test_a_damaged_catalog_fails_its_check(run: object, tmp_path: Path) -> None:
+    run("add", "mine", "t.csv")
+    next((tmp_path / "home").rglob("Npix=*.parquet")).unlink()
+    assert run("check", "mine").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        (["add", "select", "t.csv"], "reserved word"),
+        (["add", "tap_upload", "t.csv"], "TAP"),
+        (["add", "../x", "t.csv"], "lower case"),
+        (["add", "mine", "nothing.csv"], "can't be opened"),
+        (["add", "mine", "t.csv", "--ra", "alpha", "--dec", "dec"], "'alpha' is not a column"),
+        (["add", "mine", "t.csv", "--ra", "ra"], "both or none"),
+        (["add", "mine", "."], "one folder with collection.properties"),
+        (["link", "mine", "t.csv"], "one folder with collection.properties"),
+        (["check", "nothing"], "No catalog"),
+        (["remove", "nothing"], "No catalog"),
+    ],
+)
+def test_mistakes_are_a_sentence(run: object, words: list[str], match: str) -> None:
+    result: Result = run(*words)
+    assert isinstance(result.exception, PortalError)
+    assert match in result.exception.message
+
+
+def test_every_verb_has_help_with_an_example(run: object) -> None:
+    for verb in ("add", "link", "list", "check", "describe", "remove"):
+        assert f"uraniborg catalog {verb}" in " ".join(run(verb, "--help").output.split())
