@@ -37,7 +37,7 @@ class UraniborgError(Exception):
         if not isinstance(content, Mapping) or not isinstance(content.get("message"), str):
             return cls(f"The platform answered with HTTP status {status} and no explanation.", code="internal")
         return cls(
-            content["message"] + _place(content),
+            content["message"],
             str(content.get("remedy") or ""),
             code=str(content.get("error") or "internal"),
             field=content.get("field"),
@@ -53,8 +53,3 @@ class UraniborgError(Exception):
     def _render_traceback_(self) -> list[str]:
         """Show words instead of a traceback (IPython's protocol)."""
         return [f"\x1b[31mUraniborgError:\x1b[0m {self.message}", *self._advice()]
-
-
-def _place(content: Mapping[str, object]) -> str:
-    line, column = content.get("line"), content.get("column")
-    return f" (line {line}, column {column})" if line and column else ""

@@ -110,7 +110,8 @@ def _lines(described: Mapping[str, Any]) -> list[str]:
 
 def _line(name: str, part: Mapping[str, Any]) -> str:
     unit = f" [{part['unit']}]" if part.get("unit") else ""
-    choices = f" one of {', '.join(map(str, part['enum']))}" if part.get("enum") else ""
+    known = [str(choice) for choice in part.get("enum", ()) if choice is not None]
+    choices = f" One of {', '.join(known)}." if known else ""
     default = f" (default {part['default']!r})" if part.get("default") is not None else ""
     return f"{name}{unit}: {part.get('description') or part.get('title') or ''}{choices}{default}"
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 import nbformat
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 import uraniborg
 from uraniborg._portal import Portal
@@ -86,6 +86,14 @@ class Lab:
         nbformat.write(notebook, self.folder / name)
         return self.folder / name
 
+    def end_kernels(self) -> None:
+        """End every kernel, as a restart of the lab does."""
+        with httpx.Client(base_url=self.url, trust_env=False) as client:
+            client.get("lab").raise_for_status()
+            xsrf = {"X-XSRFToken": client.cookies["_xsrf"]}
+            for session in client.get("api/sessions").json():
+                client.delete(f"api/sessions/{session['id']}", headers=xsrf).raise_for_status()
+
 
 def serve_lab(folder: Path, portal_url: str) -> tuple[subprocess.Popen[bytes], str]:
     """Start a Jupyter server with JupyterLab and Voila, with this portal in its kernels' environment."""
@@ -147,6 +155,7 @@ def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
     page.on("console", console)
     page.on("request", requested)
     page.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
     yield page
     context.close()
     assert not wrong

@@ -38,8 +38,3 @@ def test_answer_without_words_still_makes_a_sentence(content: object) -> None:
     assert str(UraniborgError.from_json(502, content)) == (
         "The platform answered with HTTP status 502 and no explanation."
     )
-
-
-def test_place_of_a_refused_query_is_told() -> None:
-    error = UraniborgError.from_json(400, {"message": "Unknown column magg", "line": 1, "column": 8})
-    assert str(error) == "Unknown column magg (line 1, column 8)"

@@ -25,6 +25,8 @@ class Lab(Protocol):
 
     def write(self, name: str, *sources: str) -> Path: ...
 
+    def end_kernels(self) -> None: ...
+
 
 CODE = 'import uraniborg as ub\nub.browse("hipparcos", into="pleiades")'
 CHECK = 'print(type(pleiades).__name__, len(pleiades) > 20, pleiades["ra"].unit, pleiades.meta["coosys"]["epoch"])'
@@ -75,6 +77,7 @@ def check_still(path: Path) -> None:
 @pytest.mark.timeout(240)
 def test_saved_notebook_shows_a_picture(page: Page, lab: Lab, screenshot: Callable[[str], None]) -> None:
     assert (lab.folder / "browse.ipynb").exists(), "saved by the test before"
+    lab.end_kernels()
     page.goto(f"{lab.url}lab/tree/browse.ipynb?reset")
     expect(page.locator(".jp-OutputArea img[src^='data:image/png']").first).to_be_visible()
     expect(page.get_by_text("No kernel runs")).to_be_visible()
