@@ -68,7 +68,7 @@ def shot(page: Page) -> Callable[[str], None]:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
     def take(name: str) -> None:
-        page.screenshot(path=SCREENSHOTS / f"walk-{name}.png")
+        page.screenshot(path=SCREENSHOTS / f"walk-{name}.png", full_page=True)
 
     return take
 
@@ -169,7 +169,8 @@ def test_lab_widgets_and_pool(page: Page, platform: Running, shot: Callable[[str
 
 def test_lab_instrument_form(page: Page, platform: Running, shot: Callable[[str], None]) -> None:
     sign_in(page, platform)
-    page.goto(f"{platform.url}hub/user-redirect/lab?reset")
+    page.goto(f"{platform.url}hub/user-redirect/lab/tree/start")
+    page.get_by_role("button", name="New Launcher").or_(page.get_by_title("New Launcher")).first.click()
     card = page.locator(".jp-LauncherCard").filter(has_text="Gravitational waves")
     expect(card).to_be_visible()
     card.click()
@@ -183,7 +184,6 @@ def test_lab_instrument_form(page: Page, platform: Running, shot: Callable[[str]
 def test_stop_the_lab(page: Page, platform: Running, shot: Callable[[str], None]) -> None:
     sign_in(page, platform)
     page.goto(f"{platform.url}hub/home")
-    stop = page.get_by_role("link", name=re.compile("Stop")).or_(page.get_by_role("button", name=re.compile("Stop")))
-    stop.first.click()
-    expect(page.get_by_text(re.compile("Start my|Start My"))).to_be_visible()
+    page.get_by_role("button", name="End my lab").click()
+    expect(page.get_by_role("button", name="Start my lab")).to_be_visible()
     shot("10-stopped")
