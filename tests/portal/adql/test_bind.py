@@ -1,0 +1,93 @@
+"""Valid queries are understood; invalid ones are refused with the place and a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from uraniborg_portal.adql.bind import bind
+from uraniborg_portal.adql.models import Table
+from uraniborg_portal.catalogs.models import Column, Position
+from uraniborg_portal.errors import QueryRefused
+
+STARS = Table(
+    name="stars",
+    columns=(
+        Column(name="id", datatype="int"),
+        Column(name="ra", datatype="double", minimum=0.0),
+        Column(name="dec", datatype="double"),
+        Column(name="mag", datatype="float"),
+        Column(name="name", datatype="char", arraysize="*"),
+    ),
+    position=Position(ra="ra", dec="dec"),
+)
+HERE = Path(__file__).parent
+VALID = HERE.joinpath("valid.adql").read_text("utf-8").splitlines()
+INVALID = [line.split(" ## ") for line in HERE.joinpath("invalid.adql").read_text("utf-8").splitlines()[1:]]
+WORDS = """SELECT FROM WHERE AND OR NOT IN ( ) ( ) , * . = < > || 'text' 1 2.5 id ra dec stars galaxies name AS JOIN ON
+USING NATURAL LEFT UNION TOP DISTINCT COUNT POINT CIRCLE CONTAINS CASE WHEN THEN END CAST ORDER BY GROUP HAVING OFFSET
+NULL IS LIKE BETWEEN EXISTS WITH + - / "Odd Name" """.split()
+
+
+@pytest.mark.parametrize("query", VALID)
+def test_valid_query_is_bound(query: str, tables: Mapping[str, Table]) -> None:
+    bound = bind(query, tables)
+    assert bound.columns
+    assert len({column.name.lower() for column in bound.columns}) == len(bound.columns)
+    assert bound.sql.sql("duckdb")
+
+
+@pytest.mark.parametrize(("query", "reason"), INVALID)
+def test_invalid_query_is_refused_with_place_and_reason(query: str, reason: str, tables: Mapping[str, Table]) -> None:
+    with pytest.raises(QueryRefused) as refused:
+        bind(query, tables)
+    error = refused.value
+    assert reason.lower() in f"{error.message} {error.remedy}".lower()
+    assert error.line == 1
+    assert error.column is not None
+    assert 1 <= error.column <= len(query) + 1
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "column"),
+    [
+        ("SELECT id\nFROM stars\nWHERE magg < 5", 3, 7),
+        ("SELECT id\n  FROM starz", 2, 8),
+        ("SELECT id FROM stars\nORDER BY 9", 2, 10),
+    ],
+)
+def test_refusal_says_line_and_column(query: str, line: int, column: int, tables: Mapping[str, Table]) -> None:
+    with pytest.raises(QueryRefused) as refused:
+        bind(query, tables)
+    assert (refused.value.line, refused.value.column) == (line, column)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_refused_or_bound(text: str) -> None:
+    refused_or_bound(text)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(WORDS), max_size=30))
+def test_any_words_of_adql_are_refused_or_bound(words: list[str]) -> None:
+    refused_or_bound(" ".join(words))
+
+
+@pytest.mark.parametrize("count", [50, 500, 5000])
+@pytest.mark.parametrize(
+    "piece", ["(", "ABS(", "CASE WHEN ", "NOT ", "1+", "mag < 1 AND ", "(SELECT id FROM ", "LOG(mag+"]
+)
+def test_deep_and_long_queries_end_quickly(piece: str, count: int) -> None:
+    refused_or_bound(f"SELECT id FROM stars WHERE {piece * count}")
+    refused_or_bound(f"SELECT id FROM stars WHERE {piece * count} 1 {')' * count} > 0")
+
+
+def refused_or_bound(text: str) -> None:
+    try:
+        bind(text, {"stars": STARS})
+    except QueryRefused as refused:
+        assert refused.message
