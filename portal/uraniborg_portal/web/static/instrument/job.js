@@ -36,7 +36,7 @@ export function followJob(place, { transport, job, onEnd }) {
   }
   function line(data) {
     const low = log.scrollTop + log.clientHeight >= log.scrollHeight - 20;
-    log.append(`${clock(data.time)}  ${data.line}\n`);
+    log.append(`${clock(data.time)}${data.line}\n`);
     if (low) log.scrollTop = log.scrollHeight;
   }
   function arrived(data) {
@@ -44,6 +44,7 @@ export function followJob(place, { transport, job, onEnd }) {
     state.textContent = WORDS[data.state] || data.state;
     if (!["done", "failed", "cancelled"].includes(data.state)) return;
     stop.hidden = true;
+    step.textContent = "";
     close();
     if (data.state === "done") bar.value = 1;
     else bar.hidden = true;
@@ -64,6 +65,6 @@ export function followJob(place, { transport, job, onEnd }) {
 }
 
 function clock(time) {
-  const date = typeof time === "number" ? new Date(time * 1000) : new Date(time);
-  return Number.isNaN(date.getTime()) ? "" : date.toISOString().slice(11, 19);
+  const date = typeof time === "number" ? new Date(time * 1000) : new Date(time ?? "");
+  return Number.isNaN(date.getTime()) ? "" : `${date.toISOString().slice(11, 19)}  `;
 }
