@@ -90,7 +90,7 @@ def test_shards_that_are_folders(theirs: Path, tmp_path: Path) -> None:
         (lambda table: (table / "partition_info.csv").unlink(), "does not list partitions"),
         (lambda table: next(table.glob("dataset/*/*/*.parquet")).unlink(), "is missing"),
         (lambda table: (table / "hats.properties").write_text("obs_collection=x\n"), "has no positions"),
-        (lambda table: (table.parent / "collection.properties").write_text("hats_primary_table_url=s3://x\n"), "inside"),
+        (lambda table: (table.parent / "collection.properties").write_text("hats_primary_table_url=s3://x"), "inside"),
     ],
 )  # fmt: skip
 def test_damaged_catalogs_are_a_sentence(theirs: Path, tmp_path: Path, damage: object, match: str) -> None:
