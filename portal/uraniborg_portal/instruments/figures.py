@@ -57,7 +57,9 @@ def image(
 
 
 def dress_legend(plot: figure) -> None:
-    """Give the figure's legend the look of the rest."""
+    """Give the figure's legend the look of the rest, above the plot, where it hides nothing."""
+    plot.add_layout(plot.legend[0], "above")
+    plot.legend.orientation = "horizontal"
     plot.legend.background_fill_color = NOTHING
     plot.legend.border_line_color = None
     plot.legend.label_text_color = INK

@@ -20,7 +20,7 @@ from contourpy import contour_generator
 from mocpy import MOC
 from numpy.typing import NDArray
 
-from uraniborg_portal.instruments.figures import GRID, dress, dress_legend, hover, image
+from uraniborg_portal.instruments.figures import GRID, INK, dress, dress_legend, hover, image
 from uraniborg_portal.instruments.gw.events import EVENTS
 from uraniborg_portal.instruments.gw.mollweide import longitude_latitude, project
 from uraniborg_portal.instruments.gw.parameters import GravitationalWaves
@@ -29,7 +29,10 @@ from uraniborg_portal.instruments.models import Fact, Inputs, Product, ProductFi
 LEVELS = (0.5, 0.9)
 """Probabilities of the credible regions."""
 
-BORDERS = ("#e8722a", "#8b949e")
+FAINTEST = 0.005
+"""Densities below this part of the greatest are left clear."""
+
+BORDERS = ("#e8722a", "#7d8590")
 """Colors of the regions' borders."""
 
 ORDER = 29
@@ -176,7 +179,8 @@ def view(sky: SkyMap, name: str) -> figure:
         ("Right ascension at the equator (deg, ICRS)", "Declination (deg, ICRS)"),
         f"{name}_skymap",
     )
-    cells = image(plot, density.astype("f4"), (-2, -1, 4, 2), "Probability per deg²")
+    visible = np.where(density > FAINTEST * np.nanmax(density), density, np.nan)
+    cells = image(plot, visible.astype("f4"), (-2, -1, 4, 2), "Probability per deg²")
     graticule(plot)
     filled = np.where(np.isfinite(level), level, 2.0)
     for probability, color in zip(LEVELS, BORDERS, strict=True):
@@ -201,6 +205,7 @@ def graticule(plot: figure) -> None:
     lines += [project(np.array([-180.0, 180.0]), np.full(2, float(declination))) for declination in declinations]
     plot.grid.grid_line_color = None
     plot.multi_line([x.tolist() for x, _ in lines], [y.tolist() for _, y in lines], color=GRID)
+    plot.ellipse(x=0, y=0, width=4, height=2, fill_color=None, line_color=INK)
     across = {float(-east / 90): f"{east + CENTER:g}" for east in easts}
     heights = project(np.zeros(len(declinations)), declinations.astype(float))[1]
     up = {float(height): f"{declination:+d}" for height, declination in zip(heights, declinations, strict=True)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from astropy.io import fits
 from bokeh.models.ranges import Range1d
+from bokeh.models.tickers import FixedTicker
 from bokeh.plotting import figure
 from gwpy.segments import Segment
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ from uraniborg_portal.instruments.models import Fact, Inputs, Product, ProductFi
 
 TIMES = 600
 """Columns of the spectrogram."""
+
+TICKS = (10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000)
+"""Frequencies that the axis names, hertz."""
 
 FREQUENCIES = 300
 """Rows of the spectrogram, spaced evenly in the logarithm of the frequency."""
@@ -140,6 +144,7 @@ def view(made: Spectrogram, parameters: GravitationalWaves, name: str) -> figure
         (f"Time (s) from GPS {parameters.middle}", "Frequency (Hz)"),
         name,
     )
+    plot.yaxis.ticker = FixedTicker(ticks=[tick for tick in TICKS if low <= tick <= high])
     cells = image(plot, made.energy, (start, low, end - start, high - low), "Normalized energy")
     hover(plot, [("time", "$x{0.000} s"), ("frequency", "$y{0} Hz"), ("energy", "@image{0.0}")], cells)
     return plot

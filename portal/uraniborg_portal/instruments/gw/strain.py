@@ -13,12 +13,14 @@ from uraniborg_portal.instruments.gw.parameters import GravitationalWaves
 from uraniborg_portal.instruments.gw.series import Series, of_gwpy, read
 from uraniborg_portal.instruments.models import Fact, Inputs, Product, ProductFile, Report
 
-LINES = {
-    "H1": (36.7, 60.0, 120.0, 180.0, 304.99, 331.49),
-    "L1": (34.7, 36.7, 60.0, 120.0, 180.0, 304.99, 331.49),
-    "V1": (50.0, 100.0, 150.0, 200.0, 250.0),
-}
-"""Mains and calibration lines, hertz (tutorial of the GWOSC release of GW150914; Virgo: 50 Hz mains)."""
+LIGO_LINES = (34.7, 35.3, 35.9, 36.7, 37.3, 40.95, 60.0, 120.0, 179.99, 304.99, 331.49, 510.02, 1009.99)
+"""Mains, calibration and violin lines, hertz, as the tutorial of the GWOSC release of GW150914 lists them."""
+
+LINES = {"H1": LIGO_LINES, "L1": LIGO_LINES, "V1": (50.0, 100.0, 150.0, 200.0, 250.0)}
+"""What notches remove, hertz; of Virgo only the mains."""
+
+MARGIN = 5.0
+"""Lines this near to a band, hertz, leak through its edges."""
 
 LABELS = {
     "whitened": "Whitened strain (standard deviations)",
@@ -44,7 +46,7 @@ def bandpass(series: Series, low: float, high: float, *, notch: bool) -> Series:
     """Give the series in a band, without the detector's lines where `notch` is set."""
     passed = series.gwpy.bandpass(low, high)
     for line in LINES[series.detector]:
-        if notch and low < line < high:
+        if notch and low - MARGIN < line < high + MARGIN:
             passed = passed.notch(line)
     return of_gwpy(series.detector, passed)
 
