@@ -1,0 +1,62 @@
+SELECT
+  "t2"."id" AS "id"
+FROM "scan_1" AS "t2"
+WHERE
+  (
+    DEGREES(
+      ATAN2(
+        SQRT(
+          (
+            COS(RADIANS((
+              -5.4e0
+            ))) * SIN(RADIANS((
+              83.8e0 - (
+                "t2"."ra"
+              )
+            ))) * COS(RADIANS((
+              -5.4e0
+            ))) * SIN(RADIANS((
+              83.8e0 - (
+                "t2"."ra"
+              )
+            ))) + (
+              COS(RADIANS("t2"."dec")) * SIN(RADIANS((
+                -5.4e0
+              ))) - (
+                SIN(RADIANS("t2"."dec")) * COS(RADIANS((
+                  -5.4e0
+                ))) * COS(RADIANS((
+                  83.8e0 - (
+                    "t2"."ra"
+                  )
+                )))
+              )
+            ) * (
+              COS(RADIANS("t2"."dec")) * SIN(RADIANS((
+                -5.4e0
+              ))) - (
+                SIN(RADIANS("t2"."dec")) * COS(RADIANS((
+                  -5.4e0
+                ))) * COS(RADIANS((
+                  83.8e0 - (
+                    "t2"."ra"
+                  )
+                )))
+              )
+            )
+          )
+        ),
+        (
+          SIN(RADIANS("t2"."dec")) * SIN(RADIANS((
+            -5.4e0
+          ))) + COS(RADIANS("t2"."dec")) * COS(RADIANS((
+            -5.4e0
+          ))) * COS(RADIANS((
+            83.8e0 - (
+              "t2"."ra"
+            )
+          )))
+        )
+      )
+    ) <= 0.5e0
+  )

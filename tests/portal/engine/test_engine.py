@@ -1,0 +1,221 @@
+"""The engine's answers agree with astropy on the real Hipparcos sample; limits answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import astropy.units as u
+import numpy as np
+import numpy.typing as npt
+import pytest
+from astropy.coordinates import SkyCoord, angular_separation
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.errors import QueryRefused, TookTooLong
+from uraniborg_portal.samples.install import install_samples
+from uraniborg_portal.settings import QueryLimits
+
+Array = npt.NDArray[np.float64]
+
+
+@pytest.fixture(scope="module")
+def engine(portal_home: Path) -> Engine:
+    folder = portal_home / "portal" / "catalogs"
+    install_samples(folder)
+    return Engine(CatalogRegistry(folder), QueryLimits())
+
+
+@pytest.fixture(scope="module")
+def stars(engine: Engine) -> dict[str, Array]:
+    table = engine.run("SELECT hip, ra, dec, pmra, pmdec FROM hipparcos", 1_000_000).table
+    return {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}
+
+
+def hips(engine: Engine, condition: str) -> list[int]:
+    found: list[int] = engine.run(f"SELECT hip FROM hipparcos WHERE {condition}", 1_000_000).table["hip"].to_pylist()
+    return sorted(found)
+
+
+def separations(stars: dict[str, Array], ra: float, dec: float) -> Array:
+    radians = [np.radians(value) for value in (stars["ra"], stars["dec"], ra, dec)]
+    return np.asarray(np.degrees(angular_separation(*radians)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    ra=st.floats(0, 360),
+    dec=st.floats(-90, 90),
+    radius=st.one_of(st.floats(0, 5), st.floats(5, 180)),
+)
+@example(ra=0.0, dec=90.0, radius=3.0)
+@example(ra=123.0, dec=-90.0, radius=2.0)
+@example(ra=0.0, dec=0.0, radius=1.5)
+@example(ra=359.9999, dec=10.0, radius=0.7)
+@example(ra=83.8, dec=-5.4, radius=180.0)
+@example(ra=83.8, dec=-5.4, radius=0.0)
+@example(ra=83.8, dec=-5.4, radius=90.0)
+def test_cones_agree_with_astropy(
+    engine: Engine, stars: dict[str, Array], ra: float, dec: float, radius: float
+) -> None:
+    found = hips(engine, f"1 = CONTAINS(POINT(ra, dec), CIRCLE({ra!r}, {dec!r}, {radius!r}))")
+    away = separations(stars, ra, dec)
+    # A last-digit difference in sin or cos may move a star that is on the edge to within 1e-9 degrees.
+    sure = sorted(stars["hip"][away <= radius - 1e-9].astype(int))
+    possible = set(stars["hip"][away <= radius + 1e-9].astype(int))
+    assert set(sure) <= set(found) <= possible
+
+
+@pytest.mark.parametrize("number", [0, 1234, 50_000, 117_000])
+def test_edge_belongs_to_the_cone(engine: Engine, stars: dict[str, Array], number: int) -> None:
+    ra, dec = float(stars["ra"][number]), float(stars["dec"][number])
+    assert int(stars["hip"][number]) in hips(engine, f"DISTANCE({ra!r}, {dec!r}, ra, dec) <= 0")
+    assert int(stars["hip"][number]) in hips(engine, f"1 = CONTAINS(POINT(ra, dec), CIRCLE({ra!r}, {dec!r}, 0))")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "1 = CONTAINS(POINT('ICRS', ra, dec), CIRCLE('ICRS', 83.8, -5.4, 2))",
+        "CONTAINS(POINT(ra, dec), CIRCLE(POINT(83.8, -5.4), 2.0)) = 1",
+        "1 = CONTAINS(POINT(83.8, -5.4), CIRCLE(ra, dec, 2))",
+        "DISTANCE(POINT(ra, dec), POINT(83.8, -5.4)) <= 2",
+        "2 >= DISTANCE(83.8, -5.4, ra, dec)",
+        "DISTANCE(ra, dec, 83.8, -5.4) BETWEEN 0 AND 2",
+        "1 = INTERSECTS(POINT(ra, dec), CIRCLE(83.8, -5.4, 2))",
+        "1 = INTERSECTS(CIRCLE(83.8, -5.4, 1), CIRCLE(ra, dec, 1))",
+        "0 <> CONTAINS(POINT(ra, dec), CIRCLE(83.8, -5.4, 2))",
+        "1 = CONTAINS(POINT(ra, dec), REGION('CIRCLE ICRS 83.8 -5.4 2'))",
+        "NOT (0 = CONTAINS(POINT(ra, dec), CIRCLE(83.8, -5.4, 2)))",
+    ],
+)
+def test_every_form_of_a_cone_is_the_same(engine: Engine, stars: dict[str, Array], condition: str) -> None:
+    expected = sorted(stars["hip"][separations(stars, 83.8, -5.4) <= 2].astype(int))
+    assert hips(engine, condition) == expected
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.tuples(*[st.floats(0, 360)] * 2), st.tuples(*[st.floats(-90, 90)] * 2))
+@example((0.0, 360.0), (89.0, 90.0))
+@example((359.0, 360.0), (-1.0, 1.0))
+@example((10.0, 10.0), (-90.0, 90.0))
+def test_bands_agree_with_numpy(
+    engine: Engine, stars: dict[str, Array], ras: tuple[float, float], decs: tuple[float, float]
+) -> None:
+    west, east, south, north = *sorted(ras), *sorted(decs)
+    found = hips(engine, f"ra BETWEEN {west!r} AND {east!r} AND dec >= {south!r} AND {north!r} >= dec")
+    ra, dec = stars["ra"], stars["dec"]
+    inside = (ra >= west) & (ra <= east) & (dec >= south) & (dec <= north)
+    assert found == sorted(stars["hip"][inside].astype(int))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(("ra", "dec", "size"), [(83.8, -5.4, 3), (0.0, 0.0, 2), (200.0, 88.0, 3), (10.0, -89.9, 4)])
+def test_boxes_are_spherical_wedges_in_both_directions(
+    engine: Engine, stars: dict[str, Array], ra: float, dec: float, size: float, turned: bool
+) -> None:
+    frame = SkyCoord(ra, dec, unit="deg").skyoffset_frame()
+    seen = SkyCoord(stars["ra"], stars["dec"], unit="deg").transform_to(frame)
+    x, y, z = seen.cartesian.xyz.value
+    half = np.tan(np.radians(size / 2))
+    inside = (x > 0) & (np.abs(y / x) <= half) & (np.abs(z / x) <= half)
+    expected = sorted(stars["hip"][inside].astype(int))
+    assert hips(engine, f"1 = CONTAINS(POINT(ra, dec), BOX({ra}, {dec}, {size}, {size}))") == expected
+    offsets = SkyCoord(*polygon(half), unit="deg", frame=frame).icrs
+    vertices = list(zip(offsets.ra.deg, offsets.dec.deg, strict=True))[:: -1 if turned else 1]
+    numbers = ", ".join(f"{float(value)!r}" for vertex in vertices for value in vertex)
+    assert hips(engine, f"1 = CONTAINS(POINT(ra, dec), POLYGON({numbers}))") == expected
+
+
+def polygon(half: float) -> tuple[Array, Array]:
+    across, up = np.array([-half, half, half, -half]), np.array([-half, -half, half, half])
+    return np.degrees(np.arctan2(across, 1)), np.degrees(np.arctan2(up, np.hypot(1, across)))
+
+
+def test_stars_are_moved_before_they_are_searched(engine: Engine, stars: dict[str, Array]) -> None:
+    barnard = "ivo_epoch_prop_pos(ra, dec, 0, pmra, pmdec, 0, 1991.25, 2026.0)"
+    moved = SkyCoord(
+        269.45402305 * u.deg, 4.66828815 * u.deg, pm_ra_cosdec=-797.84 * u.mas / u.yr, pm_dec=10326.93 * u.mas / u.yr
+    ).apply_space_motion(dt=34.75 * u.yr)
+    circle = f"CIRCLE({float(moved.ra.deg)!r}, {float(moved.dec.deg)!r}, 0.001)"
+    assert hips(engine, f"1 = CONTAINS({barnard}, {circle})") == [87937]
+    assert hips(engine, f"1 = CONTAINS(POINT(ra, dec), {circle})") == []
+    assert engine.plan(f"SELECT hip FROM hipparcos WHERE 1 = CONTAINS({barnard}, {circle})", 5).readings[0].ranges
+
+
+def test_small_cone_reads_few_shards(engine: Engine) -> None:
+    plan = engine.plan("SELECT hip FROM hipparcos WHERE DISTANCE(ra, dec, 83.8, -5.4) < 0.1", 10)
+    (reading,) = plan.readings
+    assert reading.shards < reading.of_shards
+    assert len(reading.files) == reading.shards
+    assert all("*" not in str(file) for file in reading.files)
+
+
+def test_overflow_is_said_and_metadata_come_without_rows(engine: Engine) -> None:
+    assert engine.run("SELECT hip FROM hipparcos", 5).overflow
+    assert not engine.run("SELECT TOP 5 hip FROM hipparcos", 5).overflow
+    assert not engine.run("SELECT COUNT(*) AS n FROM hipparcos", 1).overflow
+    nothing = engine.run("SELECT hip, ra FROM hipparcos", 0)
+    assert nothing.table.num_rows == 0
+    assert [column.unit for column in nothing.columns] == [None, "deg"]
+
+
+def test_proper_motions_are_mentioned_where_they_matter(engine: Engine) -> None:
+    small = engine.run("SELECT hip, ra, dec FROM hipparcos WHERE DISTANCE(ra, dec, 83.8, -5.4) < 0.2", 10)
+    assert small.epoch == 1991.25
+    assert any("J1991.25" in note and "12 arcmin" in note for note in small.notes)
+    assert engine.run("SELECT name FROM openngc WHERE DISTANCE(ra, dec, 83.8, -5.4) < 0.2", 10).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("5 / 2", 2), ("-7 / 2", -3), ("5 / 2.0", 2.5), ("1 / 0", None), ("1.0 / 0", None), ("LOG(EXP(1))", 1.0),
+        ("LOG(0)", None), ("LOG(-1)", None), ("LOG10(1000)", 3.0), ("SQRT(-1)", None), ("ACOS(2)", None),
+        ("MOD(-5, 3)", -2), ("MOD(5, 0)", None), ("MOD(5.5, 2)", 1.5), ("POWER(2, 10)", 1024.0),
+        ("ROUND(2.567, 2)", 2.57), ("ROUND(1234, -2)", 1200), ("TRUNCATE(-2.567, 1)", -2.5), ("CEILING(1.2)", 2.0),
+        ("COALESCE(NULL, 3)", 3), ("'a' || 'b'", "ab"), ("CAST(2.5 AS INTEGER)", 3), ("CAST('12' AS BIGINT)", 12),
+        ("CASE WHEN 1 = 2 THEN 3 END", None), ("COT(0)", None), ("CAST('abcdef' AS CHAR(3))", "abc"),
+        ("DISTANCE(0, 0, 180, 0)", 180.0), ("DISTANCE(10, 90, 200, 90)", 0.0), ("COORD2(POINT(1, 2))", 2.0),
+    ],
+)  # fmt: skip
+def test_values_are_as_adql_and_postgresql_define_them(engine: Engine, expression: str, value: object) -> None:
+    (found,) = engine.run(f"SELECT TOP 1 {expression} AS x FROM openngc", 1).table["x"].to_pylist()
+    assert found == (pytest.approx(value, abs=1e-12) if isinstance(value, float) else value)
+
+
+def test_nulls_are_last_in_rising_order(engine: Engine) -> None:
+    rising = engine.run("SELECT vmag FROM openngc ORDER BY vmag", 100_000).table["vmag"].to_pylist()
+    falling = engine.run("SELECT vmag FROM openngc ORDER BY vmag DESC", 100_000).table["vmag"].to_pylist()
+    assert rising[0] is not None
+    assert rising[-1] is None
+    assert falling[0] is None
+
+
+def test_missing_numbers_are_null_not_nan(engine: Engine) -> None:
+    table = engine.run("SELECT COUNT(*) AS n FROM openngc WHERE vmag > 5 OR vmag <= 5", 1).table
+    known = engine.run("SELECT COUNT(vmag) AS n FROM openngc WHERE vmag IS NOT NULL", 1).table
+    assert table["n"].to_pylist() == known["n"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT CAST(name AS INTEGER) FROM openngc",
+        "SELECT 9223372036854775807 + hip FROM hipparcos",
+        "SELECT SUM(CAST(9223372036854775807 AS BIGINT)) FROM hipparcos",
+        "SELECT 1" + " + 1" * 20_000 + " FROM hipparcos",
+    ],
+)
+def test_values_that_cannot_be_are_refused(engine: Engine, query: str) -> None:
+    with pytest.raises(QueryRefused):
+        engine.run(query, 10)
+
+
+def test_time_limit_answers(portal_home: Path, engine: Engine) -> None:
+    quick = Engine(engine.catalogs, QueryLimits(seconds=0.3))
+    with pytest.raises(TookTooLong):
+        quick.run("SELECT COUNT(*) FROM hipparcos a CROSS JOIN hipparcos b CROSS JOIN openngc c", 10)
+    quick.close()
