@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ import pyarrow.compute as pc
 from uraniborg_portal.catalogs import description, layout, statistics, write
 from uraniborg_portal.catalogs.models import Catalog, Position
 from uraniborg_portal.errors import BadParameter, Conflict, Unavailable
+
+STALE_SECONDS = 24 * 3600
+"""After this time, a folder that is still being written is taken for abandoned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +83,7 @@ def incoming(folder: Path, name: str) -> Iterator[Path]:
     work: Path | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         work = Path(tempfile.mkdtemp(prefix=f"{layout.INCOMING_PREFIX}{name}-", dir=folder))
         work.chmod(0o755)
         yield work
@@ -89,6 +94,13 @@ def incoming(folder: Path, name: str) -> Iterator[Path]:
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a process that was killed left more than a day ago."""
+    for left in folder.glob(f"{layout.INCOMING_PREFIX}*"):
+        if time.time() - left.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def exists_already(name: str) -> Conflict:

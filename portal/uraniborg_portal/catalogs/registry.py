@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
+import tempfile
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,9 @@ from typing import Any
 
 from uraniborg_portal.catalogs import description, hats, layout, names
 from uraniborg_portal.catalogs.models import Catalog, Collection, Shard
-from uraniborg_portal.errors import NotFound, Unavailable
+from uraniborg_portal.errors import BadParameter, NotFound, Unavailable
+
+logger = logging.getLogger(__name__)
 
 
 class CatalogRegistry:
@@ -22,7 +26,8 @@ class CatalogRegistry:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = threading.Lock()
-        self._opened: dict[Path, tuple[int, description.Stored, Collection]] = {}
+        self._opened: dict[Path, tuple[int, description.Stored]] = {}
+        self._placed: dict[tuple[Path, int], tuple[Collection, tuple[Shard, ...]]] = {}
 
     def names(self) -> tuple[str, ...]:
         """Give the names of the installed catalogs, sorted."""
@@ -39,28 +44,38 @@ class CatalogRegistry:
         NotFound
             No catalog has this name; the nearest names are its suggestions.
         """
-        return self._open(name)[0].catalog
+        return self._open(name)[2].catalog
 
     def all(self) -> tuple[Catalog, ...]:
-        """Give the descriptions of all catalogs, sorted by name."""
-        return tuple(self.get(name) for name in self.names())
+        """Give the descriptions of all catalogs, sorted by name; a damaged one is logged and left out."""
+        found = []
+        for name in self.names():
+            try:
+                found.append(self.get(name))
+            except Unavailable as error:
+                logger.warning("catalog %s is left out: %s", name, error.message)
+        return tuple(found)
 
     def collection(self, name: str) -> Collection:
-        """Give where a catalog is on disk."""
-        return self._open(name)[1]
+        """Give where a catalog is on disk.
+
+        Raises
+        ------
+        Unavailable
+            A catalog that is used in place is no longer there.
+        """
+        return self._place(name)[0]
 
     def shards(self, name: str) -> tuple[Shard, ...]:
-        """Give the shards of a catalog along the HEALPix curve."""
-        stored, collection = self._open(name)
-        return tuple(hats.shard(collection, numbers) for numbers in stored.shards)
+        """Give the shards of a catalog along the HEALPix curve; fails like `collection`."""
+        return self._place(name)[1]
 
     def remove(self, name: str) -> None:
         """Remove a catalog and its files; the files of one that is used in place stay."""
         self._known(name)
-        folder = self.folder / name.lower()
-        leaving = self.folder / f"{layout.INCOMING_PREFIX}removed-{name.lower()}"
         try:
-            folder.rename(leaving)
+            leaving = Path(tempfile.mkdtemp(prefix=f"{layout.INCOMING_PREFIX}removed-", dir=self.folder))
+            (self.folder / name.lower()).rename(leaving / "catalog")
             shutil.rmtree(leaving)
         except OSError as error:
             raise Unavailable(
@@ -90,7 +105,7 @@ class CatalogRegistry:
             raise not_found(name, self.names())
         return version
 
-    def _open(self, name: str) -> tuple[description.Stored, Collection]:
+    def _open(self, name: str) -> tuple[Path, int, description.Stored]:
         version = self._known(name)
         try:
             changed = (version / layout.DESCRIPTION).stat().st_mtime_ns
@@ -98,10 +113,26 @@ class CatalogRegistry:
             changed = 0
         with self._lock:
             if version not in self._opened or self._opened[version][0] != changed:
-                stored = description.read(version)
-                collection = hats.open_collection(version / stored.collection)
-                self._opened[version] = (changed, stored, collection)
-            return self._opened[version][1:]
+                self._opened[version] = changed, description.read(version)
+            return version, *self._opened[version]
+
+    def _place(self, name: str) -> tuple[Collection, tuple[Shard, ...]]:
+        version, changed, stored = self._open(name)
+        with self._lock:
+            if (version, changed) not in self._placed:
+                self._placed[version, changed] = _placed(version / stored.collection, stored)
+            return self._placed[version, changed]
+
+
+def _placed(folder: Path, stored: description.Stored) -> tuple[Collection, tuple[Shard, ...]]:
+    try:
+        collection = hats.open_collection(folder)
+    except BadParameter as error:
+        raise Unavailable(
+            f"The files of the catalog {stored.catalog.name!r} are not at {folder} any more.",
+            f"Bring them back, or remove it: uraniborg catalog remove {stored.catalog.name}",
+        ) from error
+    return collection, tuple(hats.shard(collection, numbers) for numbers in stored.shards)
 
 
 def not_found(name: str, known: tuple[str, ...]) -> NotFound:

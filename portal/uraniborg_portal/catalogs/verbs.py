@@ -18,7 +18,7 @@ from uraniborg_portal.catalogs.check import findings
 from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.catalogs.write import Done
-from uraniborg_portal.errors import BadParameter
+from uraniborg_portal.errors import BadParameter, Unavailable
 from uraniborg_portal.samples.install import forget
 from uraniborg_portal.settings import Settings
 
@@ -43,8 +43,14 @@ def show_list() -> None:
     """Print the catalogs as a table."""
     numbers = [Column(name, justify="right") for name in ("rows", "columns")]
     table = Table(Column("name", no_wrap=True), *numbers, "title", box=None)
-    for catalog in _registry().all():
-        table.add_row(catalog.name, f"{catalog.rows:,}", str(len(catalog.columns)), catalog.title)
+    registry = _registry()
+    for name in registry.names():
+        try:
+            catalog = registry.get(name)
+        except Unavailable as error:
+            table.add_row(name, "", "", f"damaged: {error.message}")
+        else:
+            table.add_row(name, f"{catalog.rows:,}", str(len(catalog.columns)), catalog.title)
     Console().print(table)
 
 

@@ -14,7 +14,7 @@ from uraniborg_portal.catalogs.check import findings
 from uraniborg_portal.catalogs.install import Entry, install
 from uraniborg_portal.catalogs.models import Position
 from uraniborg_portal.catalogs.registry import CatalogRegistry
-from uraniborg_portal.errors import BadParameter
+from uraniborg_portal.errors import BadParameter, Unavailable
 
 
 @pytest.fixture
@@ -51,6 +51,15 @@ def test_removing_a_linked_catalog_leaves_its_files(theirs: Path, tmp_path: Path
     adopt(theirs, Wishes(name="sky"), tmp_path / "here", in_place=True)
     CatalogRegistry(tmp_path / "here").remove("sky")
     assert (theirs / "collection.properties").is_file()
+
+
+def test_a_linked_catalog_whose_files_went_says_so(theirs: Path, tmp_path: Path) -> None:
+    adopt(theirs, Wishes(name="sky"), tmp_path / "here", in_place=True)
+    registry = CatalogRegistry(tmp_path / "here")
+    shutil.rmtree(theirs)
+    assert registry.get("sky").rows == 4
+    with pytest.raises(Unavailable, match="not at"):
+        registry.shards("sky")
 
 
 def test_hard_links_survive_the_loss_of_the_original(theirs: Path, tmp_path: Path) -> None:

@@ -108,3 +108,12 @@ def test_a_file_in_the_way_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "catalogs").write_text("a file")
     with pytest.raises(Unavailable, match="can't be written"):
         install(rows(10), entry(), tmp_path / "catalogs")
+
+
+def test_what_a_killed_process_left_is_swept_after_a_day(tmp_path: Path) -> None:
+    for name, age in (("old", 2 * 86_400), ("new", 60)):
+        folder = tmp_path / f".incoming-{name}"
+        folder.mkdir()
+        os.utime(folder, (folder.stat().st_atime, folder.stat().st_mtime - age))
+    install(rows(10), entry(), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".incoming-new", "stars"]

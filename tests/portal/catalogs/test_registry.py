@@ -95,6 +95,9 @@ def test_a_damaged_description_is_a_sentence(registry: CatalogRegistry, content:
     (registry.folder / "alpha" / "v1" / "catalog.json").write_text(content)
     with pytest.raises(Unavailable, match="catalog description"):
         registry.get("alpha")
+    assert [catalog.name for catalog in registry.all()] == ["beta"]
+    registry.remove("alpha")
+    assert registry.names() == ("beta",)
 
 
 def test_the_highest_version_is_the_current_one(registry: CatalogRegistry) -> None:
