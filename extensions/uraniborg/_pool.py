@@ -214,4 +214,5 @@ def _security(pem: Mapping[str, str]) -> Security:
 
 def _size(facts: Mapping[str, Any]) -> str:
     gibibytes = facts["memory"] / 2**30
-    return f"{facts['ready']} of {facts['workers']} workers, each {facts['threads']} threads and {gibibytes:.2g} GiB"
+    threads = "1 thread" if facts["threads"] == 1 else f"{facts['threads']} threads"
+    return f"{facts['ready']} of {facts['workers']} workers, each with {threads} and {gibibytes:.2g} GiB"

@@ -40,7 +40,7 @@ def test_the_exit_code_is_the_command_s(command: list[str], code: int) -> None:
 
 def test_a_signal_ends_every_process_below() -> None:
     process = tethered("sh", "-c", ESCAPING)
-    found = below(process.pid, 5)
+    found = below(process.pid, 4)
     process.terminate()
     assert process.wait(20) == 128 + signal.SIGTERM
     assert not psutil.wait_procs(found, timeout=5)[1]
@@ -55,7 +55,7 @@ def test_the_end_of_the_command_ends_what_it_left() -> None:
 
 def test_the_death_of_the_parent_ends_every_process_below() -> None:
     parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tether.__file__), ESCAPING])
-    found = below(parent.pid, 6)
+    found = below(parent.pid, 5)
     parent.kill()
     parent.wait(20)
     assert not psutil.wait_procs(found, timeout=10)[1]
