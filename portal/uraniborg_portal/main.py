@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
+from fastapi.responses import RedirectResponse
 
 from uraniborg_portal import context, health, render
 from uraniborg_portal.identity.dependencies import reader
@@ -60,4 +61,6 @@ def create_app(settings: Settings, prefix: str = "/services/portal/", hub: HubSe
         app.include_router(router, prefix=base, dependencies=[Depends(check_known)])
     for router in FEATURES:
         app.include_router(router, prefix=base, dependencies=[Depends(check_known), Depends(reader)])
+    if hub is None:
+        app.add_route("/", lambda request: RedirectResponse(f"{base}/"), include_in_schema=False)
     return app

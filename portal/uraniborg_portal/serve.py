@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
+from uraniborg_portal import database
 from uraniborg_portal.errors import Conflict
 from uraniborg_portal.identity.models import HubService
 from uraniborg_portal.main import create_app
@@ -36,6 +37,7 @@ def listen(host: str, port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
+        sock.listen(2048)
     except OSError as error:
         sock.close()
         raise Conflict(
@@ -46,8 +48,17 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(settings: Settings, hub: HubService | None, announce: Callable[[str], None] | None = None) -> None:
-    """Answer requests until SIGTERM or Ctrl-C; `announce` gets the URL once it listens."""
+    """Answer requests until SIGTERM or Ctrl-C; `announce` gets the URL once it listens.
+
+    Raises
+    ------
+    PortalError
+        The address is taken, or the state folder can't be used.
+    """
     host, port = address(settings, hub)
+    # The application does the same at its start, where a refusal would be a traceback in the log.
+    database.check_state(settings)
+    database.open_database(settings).dispose()
     prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/services/portal/") if hub else "/services/portal/"
     app = create_app(settings, prefix, hub)
     sock = listen(host, port)
