@@ -7,6 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 OTHER = "Other"
+HEADINGS = {
+    "health": "Health",
+    "login": "Signing in",
+    "oauth_start": "Signing in",
+    "oauth_callback": "Signing in",
+    "logout": "Signing in",
+    "me": "Signing in",
+    "queries": "Queries",
+    "adql": "Queries",
+    "resolve": "Names",
+    "catalogs": "Catalogs",
+    "instruments": "Instruments",
+    "jobs": "Instruments",
+    "products": "Instruments",
+    "tap": "TAP",
+}
+"""The first part of a path that says what it is about -> its heading."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +49,8 @@ def routes(document: Mapping[str, Any]) -> list[tuple[str, list[Route]]]:
 
 
 def group(path: str, described: Mapping[str, Any]) -> str:
-    """Give the heading that a route stands under: its tag, or the part of the path that says what it is about."""
-    tags = described.get("tags")
-    if tags:
-        return str(tags[0])
+    """Give the heading that a route stands under: by the part of the path that says what it is about."""
     parts = path.split("/services/portal/")[-1].strip("/").split("/")
-    if parts[0] == "tap":
-        return "TAP"
-    return parts[1].capitalize() if parts[0] == "api" and len(parts) > 1 else OTHER
+    about = parts[1] if parts[0] == "api" and len(parts) > 1 else parts[0]
+    tags = described.get("tags") or [OTHER]
+    return HEADINGS.get(about, str(tags[0]))

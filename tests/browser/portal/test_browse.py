@@ -137,5 +137,7 @@ def test_conditions_and_unknown_names_are_explained(visit: Visit, picture: Pictu
     page.get_by_label("Value for vmag").fill("6")
     expect(page.get_by_label("ADQL", exact=True)).to_have_value(re.compile("vmag < 6"))
     page.get_by_role("checkbox", name="Move the stars to").check()
-    expect(page.get_by_label("ADQL", exact=True)).to_have_value(re.compile("pmra"))
+    expect(page.get_by_text("moved from J1991.25 to J2026")).to_be_visible()
     picture(page, "conditions")
+    run(page)
+    expect(page.get_by_role("grid").locator(".ub-tr").first).to_contain_text("27989")

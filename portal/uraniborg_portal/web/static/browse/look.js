@@ -23,13 +23,20 @@ export const BROWSE_STYLE = `
 .ub-plots { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); }
 .ub-plot { display: grid; gap: .6rem; padding: .9rem 1rem; align-content: start; }
 .ub-plot figure { margin: 0; height: 21rem; min-width: 0; position: relative; overflow: hidden; }
-.ub-plot.ub-wide figure { height: clamp(13rem, 42cqw, 25rem); }
+.ub-plot.ub-wide figure { height: clamp(18rem, 42cqw, 25rem); }
+.ub-plot.ub-whole figure { height: clamp(9.5rem, 42cqw, 25rem); }
 .ub-plot-controls { display: flex; flex-wrap: wrap; gap: .4rem .8rem; align-items: center; font-size: .88rem; }
 .ub-plot-controls select { width: auto; max-width: 11rem; padding: .22rem .4rem; }
 .ub-plot-controls label { display: inline-flex; gap: .35rem; align-items: center; font-weight: 450; font-size: .88rem; }
 .ub-result-table { height: 26rem; }
 .ub-selected { color: var(--warm); font-weight: 600; }
 .ub-copied { color: var(--good); font-size: .88rem; }
+@container (max-width: 40rem) {
+  .ub-columns thead { display: none; }
+  .ub-columns tr { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; border-bottom: 1px solid var(--line); padding: .3rem 0; }
+  .ub-columns :is(td, th) { border: 0; padding: .1rem .5rem; }
+  .ub-columns td:nth-child(n + 4) { grid-column: 2 / -1; }
+}
 @container (min-width: 46rem) {
   .ub-form { grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); }
   .ub-filter { grid-template-columns: minmax(0, 4fr) minmax(0, 3fr) minmax(0, 4fr) auto; }

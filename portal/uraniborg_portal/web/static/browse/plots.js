@@ -86,6 +86,7 @@ function skyPanel({ bokeh, described, cone, selection, values, plots, changed })
     whole.setAttribute("aria-pressed", String(chosen === "sky"));
     field.setAttribute("aria-pressed", String(chosen === "field"));
     const choices = { ra: right, dec: up, cone, selection, field: reach };
+    panel.element.classList.toggle("ub-whole", chosen === "sky");
     await panel.draw((place) => (chosen === "sky" ? allSky : fieldMap)(bokeh, place, choices));
     if (mode) changed();
   }
