@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 if TYPE_CHECKING:
     from conftest import Broker
@@ -54,9 +55,9 @@ def bokeh_socket(broker: Broker, pool: dict[str, Any], user: str, origin: str) -
         url = pool["dashboard"].replace("http", "ws", 1) + "/ws"
         with connect(
             url,
-            subprotocols=["bokeh", token[1]],  # type: ignore[list-item]
+            subprotocols=[Subprotocol("bokeh"), Subprotocol(token[1])],
             additional_headers={"Cookie": cookies},
-            origin=origin,  # type: ignore[arg-type]
+            origin=Origin(origin),
             proxy=None,
         ) as socket:
             assert socket.subprotocol == "bokeh"
