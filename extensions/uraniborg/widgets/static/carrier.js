@@ -4,6 +4,7 @@ const PAGE = (globalThis.__uraniborg ??= { bokeh: new Map(), modules: new Map() 
 const SILENCE = 3000; // ms without an answer of the kernel, after which a saved picture is left in view
 const SETTLED = 1500; // ms after the last change, when a picture is taken
 const WIDEST = 1000; // px of the still picture
+const GAP = 12; // px between its rows
 
 /** BokehJS of one version, loaded once per page; an empty script stands for one that is here already. */
 function loadBokeh(version, bytes) {
@@ -81,23 +82,48 @@ function canvases(root) {
   return found;
 }
 
+/** Rows of canvases: those that overlap in height belong to one row; gaps between rows are closed. */
+function rowsOf(parts) {
+  const rows = [];
+  for (const part of [...parts].sort((one, other) => one.box.top - other.box.top)) {
+    const last = rows.at(-1);
+    if (last && part.box.top < last.bottom) last.bottom = Math.max(last.bottom, part.box.bottom);
+    else rows.push({ top: part.box.top, bottom: part.box.bottom, parts: [] });
+    rows.at(-1).parts.push(part);
+  }
+  return rows;
+}
+
+/** The color behind an element. */
+function paperOf(element) {
+  for (let at = element; at; at = at.parentElement) {
+    const color = getComputedStyle(at).backgroundColor;
+    if (color && !/^rgba\(.*, 0\)$/.test(color) && color !== "transparent") return color;
+  }
+  return "white";
+}
+
 /** A PNG of what is drawn; null where nothing is. */
 async function pictureOf(root) {
   const parts = canvases(root).map((canvas) => ({ canvas, box: canvas.getBoundingClientRect() }));
   if (!parts.length) return null;
   const left = Math.min(...parts.map(({ box }) => box.left));
-  const top = Math.min(...parts.map(({ box }) => box.top));
   const right = Math.max(...parts.map(({ box }) => box.right));
-  const bottom = Math.max(...parts.map(({ box }) => box.bottom));
+  const rows = rowsOf(parts);
+  const height = rows.reduce((sum, { top, bottom }) => sum + bottom - top + GAP, -GAP);
   const scale = Math.min(1, WIDEST / (right - left));
   const sheet = document.createElement("canvas");
   sheet.width = Math.ceil((right - left) * scale);
-  sheet.height = Math.ceil((bottom - top) * scale);
+  sheet.height = Math.ceil(height * scale);
   const pen = sheet.getContext("2d");
-  pen.fillStyle = getComputedStyle(document.body).backgroundColor;
+  pen.fillStyle = paperOf(root);
   pen.fillRect(0, 0, sheet.width, sheet.height);
-  for (const { canvas, box } of parts) {
-    pen.drawImage(canvas, (box.left - left) * scale, (box.top - top) * scale, box.width * scale, box.height * scale);
+  let start = 0;
+  for (const row of rows) {
+    for (const { canvas, box } of row.parts) {
+      pen.drawImage(canvas, (box.left - left) * scale, (start + box.top - row.top) * scale, box.width * scale, box.height * scale);
+    }
+    start += row.bottom - row.top + GAP;
   }
   const blob = await new Promise((resolve) => sheet.toBlob(resolve, "image/png"));
   return blob && blob.arrayBuffer();
