@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from uraniborg_portal.errors import Conflict, TooMany
+from sqlalchemy.exc import SQLAlchemyError
+
+from uraniborg_portal.errors import Conflict, TooMany, Unavailable
 from uraniborg_portal.instruments.documents import document
 from uraniborg_portal.instruments.event_log import EventLog
 from uraniborg_portal.instruments.inputs import hashes
@@ -22,6 +24,7 @@ from uraniborg_portal.instruments.models import Instrument
 from uraniborg_portal.instruments.parameters import Parameters, check
 from uraniborg_portal.instruments.process import WorkerEnded
 from uraniborg_portal.instruments.products import Products
+from uraniborg_portal.instruments.slots import FairSlots
 from uraniborg_portal.instruments.store import Store
 from uraniborg_portal.instruments.workers import Workers
 from uraniborg_portal.settings import Settings
@@ -54,7 +57,7 @@ class Jobs:
         self.products = Products(settings.state / "products")
         self.workers = Workers(settings)
         self.folder = settings.state / "jobs"
-        self.slots = asyncio.Semaphore(settings.jobs.workers)
+        self.slots = FairSlots(settings.jobs.workers)
         self.live: dict[str, tuple[Job, asyncio.Task[None]]] = {}
         self.logs: dict[str, EventLog] = {}
         self.closing = False
@@ -88,13 +91,31 @@ class Jobs:
         made = self.made_before(key)
         if made is None:
             self.check_limit(owner)
-        self.store.add(job)
+        self.write_down(job)
         if made:
             return self.end(job, "done", product=made.id)
-        self.say_state(job)
         task = asyncio.create_task(self.run(job, inputs), name=f"job {job.id}")
         self.live[job.id] = (job, task)
         return job
+
+    def write_down(self, job: Job) -> None:
+        """Write a new job, in its log and in the database.
+
+        Raises
+        ------
+        Unavailable
+            The disk is full, or the state folder can't be written.
+        """
+        try:
+            self.say_state(job)
+            self.store.add(job)
+        except (OSError, SQLAlchemyError) as error:
+            LOG.warning("job %s can't be written: %s", job.id, error)
+            self.logs.pop(job.id, None)
+            raise Unavailable(
+                "The portal can't write the job down: its disk is full or its folder is not writable.",
+                "Make room, or tell whoever runs this portal; then run it again.",
+            ) from error
 
     def made_before(self, key: str) -> StoredProduct | None:
         """Give the product with this key, if its files are there too."""
@@ -116,7 +137,7 @@ class Jobs:
     async def run(self, job: Job, inputs: dict[str, str]) -> None:
         """Run a job to its end, whatever that is."""
         try:
-            async with self.slots:
+            async with self.slots.take(job.owner):
                 job = self.change(replace(job, state="running"))
                 async with asyncio.timeout(self.settings.jobs.seconds), self.workers.lend() as worker:
                     kind, said = await worker.run(self.task_of(job), self.log_of(job).add)
@@ -154,6 +175,7 @@ class Jobs:
         self.products.publish(self.folder / job.id / WRITTEN, described)
         if self.store.add_product(product):
             return product.id
+        self.products.discard(product.id)
         other = self.store.product_with_key(job.key)
         return other.id if other else product.id
 
@@ -196,8 +218,8 @@ class Jobs:
     def end(self, job: Job, state: str, message: str = "", remedy: str = "", product: str | None = None) -> Job:
         """Bring a job to its final state, and remove what it left."""
         ended = replace(job, state=state, message=message, remedy=remedy, product=product, ended=time.time())
-        self.change(ended)
         self.live.pop(job.id, None)
+        self.change(ended)
         self.logs.pop(job.id, None)
         shutil.rmtree(Path(self.folder / job.id / WRITTEN), ignore_errors=True)
         return ended

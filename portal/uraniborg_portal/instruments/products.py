@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ class Products:
         for name in (DOCUMENT, VIEW):
             (written / name).chmod(0o444)
         written.rename(self.folder / document["id"])
+
+    def discard(self, identifier: str) -> None:
+        """Remove a product that nobody has seen yet."""
+        shutil.rmtree(self.folder / identifier)
 
     def has(self, identifier: str) -> bool:
         """Tell whether the product's folder is there."""

@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
-from uraniborg_portal.errors import PortalError, Unexpected
+from uraniborg_portal.errors import PortalError, Unavailable, Unexpected
 from uraniborg_portal.instruments.channel import END_OF_OUTPUT, FAILED, MADE, READY
 from uraniborg_portal.instruments.inputs import fetch
 from uraniborg_portal.instruments.installed import instrument
@@ -67,6 +67,10 @@ def work(task: dict[str, Any], messages: Messages) -> None:
         messages.send(MADE, product=write(product, Path(task["folder"]), chosen.libraries))
     except PortalError as error:
         messages.send(FAILED, **error.as_json())
+    except OSError as error:
+        LOG.exception("the instrument %s could not read or write", task["instrument"])
+        words = f"A file could not be read or written: {error.strerror or error}."
+        messages.send(FAILED, error=Unavailable.code, message=words, remedy="Make room on the disk, and run it again.")
     except Exception as error:
         LOG.exception("the instrument %s failed", task["instrument"])
         words = f"The instrument met an error that it does not expect: {type(error).__name__}: {error}"

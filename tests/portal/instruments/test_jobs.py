@@ -163,3 +163,16 @@ def test_a_worker_that_was_killed_while_it_waited_is_replaced(observatory: Porta
     while any(worker.process.returncode is None for worker in idle):
         observatory.get("jobs")
     assert observatory.finish("sundial", hour=9)["state"] == "done"
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(alone: Callable[..., TestClient], observatory: Portal) -> None:
+    with alone() as client:
+        portal, folder = observatory.other(client), jobs_of(client).folder
+        folder.rmdir() if folder.exists() else None
+        folder.write_text("a file where the folder should be")
+        refused = portal.post("instruments/sundial/jobs", {})
+        assert (refused.status_code, refused.json()["error"]) == (503, "unavailable")
+        assert "disk is full" in refused.json()["message"]
+        assert portal.get("jobs").json() == []
+        folder.unlink()
+        assert portal.finish("sundial", hour=20)["state"] == "done"
