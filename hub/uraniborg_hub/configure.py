@@ -48,7 +48,9 @@ def _listen(c: Config, settings: HubSettings, wiring: Wiring) -> None:
 
 def _keep(c: Config, settings: HubSettings) -> None:
     state = settings.home / "hub"
-    c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
+    c.JupyterHub.db_url = f"sqlite:///{names.database(settings.home)}"
+    # They are random, 192 bits: hashing them a thousand times would only slow each request of a service down.
+    c.JupyterHub.trust_user_provided_tokens = True
     # Migrates the database of an older JupyterHub; a copy of it is made first.
     c.JupyterHub.upgrade_db = True
     c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")

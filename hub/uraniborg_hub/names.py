@@ -28,6 +28,11 @@ def service_path(name: str) -> str:
     return f"/services/{name}/"
 
 
+def database(home: Path) -> Path:
+    """Give the hub's database."""
+    return home / "hub" / "jupyterhub.sqlite"
+
+
 def links(home: Path) -> Path:
     """Give the folder of open sign-in links."""
     return home / "hub" / "links"

@@ -50,10 +50,10 @@ class Hub:
         return (self.home / "hub" / "logs" / "hub.log").read_text()
 
     def start(self) -> None:
-        argv = [sys.executable, "-m", "jupyterhub", f"--config={ROOT / 'hub' / 'jupyterhub_config.py'}"]
+        argv = [sys.executable, "-m", "uraniborg_hub.hub", f"--config={ROOT / 'hub' / 'jupyterhub_config.py'}"]
         with (self.home / "hub" / "logs" / "hub.log").open("ab") as log:
             self.process = subprocess.Popen(argv, env=self.environment, cwd=self.home, stdout=log, stderr=log)
-        wait_for(f"{self.url}/hub/api/", self.process)
+        wait_for(f"{self.url}/hub/api/", self.process, self.home / "hub" / "logs" / "hub.log")
         # It answers a moment before it listens to signals.
         deadline = time.monotonic() + START_SECONDS
         while "JupyterHub is now running" not in self.log.rpartition("Running JupyterHub version")[2]:
@@ -105,11 +105,11 @@ class Hub:
         return next(each.environ() for each in servers if "uraniborg_hub.lab.singleuser" in each.cmdline())
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"{url}: its process ended with code {process.returncode}")
+            raise RuntimeError(f"{url}: its process ended with code {process.returncode}\n{log.read_text()[-4000:]}")
         try:
             if httpx.get(url, timeout=5, trust_env=False).status_code < 400:
                 return

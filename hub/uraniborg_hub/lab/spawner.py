@@ -25,6 +25,14 @@ KEEP = ["LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE", 
 """Variables of the hub that a lab inherits; all others, secrets among them, stay behind."""
 
 
+class LabFailed(SpawnException):
+    """A lab that did not start; its words are on the page of the click, and again on later ones."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        SpawnException.__init__(self, what, reason=reason, status_code=500)
+        self.jupyterhub_message = what
+
+
 class LocalLabSpawner(LocalProcessSpawner):
     """A lab per user, in `home/labs/<user>`, as a process of the account that runs the hub.
 
@@ -77,7 +85,7 @@ class LocalLabSpawner(LocalProcessSpawner):
 
         Raises
         ------
-        SpawnException
+        LabFailed
             The folder can't be prepared, or the lab ended before it answered.
         """
         await asyncio.to_thread(self._prepare)
@@ -88,7 +96,7 @@ class LocalLabSpawner(LocalProcessSpawner):
         path = f"{environment['JUPYTERHUB_SERVICE_PREFIX']}api"
         if not await answers(self.port, path, lambda: process.poll() is None):
             what = f"The lab ended with code {process.returncode} before it answered. {self._last_words()}"
-            raise _failure(what, "ended")
+            raise LabFailed(what, "ended")
         return f"http://127.0.0.1:{self.port}"
 
     async def poll(self) -> int | None:
@@ -127,18 +135,11 @@ class LocalLabSpawner(LocalProcessSpawner):
             self.log_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             notebooks.copy(notebooks.source(), self.folder / "start")
         except OSError as error:
-            raise _failure(f"The lab's folder {self.folder} can't be prepared: {error.strerror}.", "folder") from error
+            raise LabFailed(f"The lab's folder {self.folder} can't be prepared: {error.strerror}.", "folder") from error
 
     def _last_words(self) -> str:
         lines = [line for line in self.log_file.read_text(errors="replace").splitlines() if line.strip()]
         return f"Its log {self.log_file} ends with: {lines[-1].strip()[:200]}" if lines else "It said nothing."
-
-
-def _failure(what: str, reason: str) -> SpawnException:
-    """Give the error whose words JupyterHub shows on the page of the click, and again on later ones."""
-    failure = SpawnException(what, reason=reason, status_code=500)
-    failure.jupyterhub_message = what
-    return failure
 
 
 def platform_environment(home: Path, public_url: str, activity_seconds: int) -> dict[str, Any]:

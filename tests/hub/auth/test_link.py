@@ -15,7 +15,7 @@ pytestmark = pytest.mark.platform
 if TYPE_CHECKING:
     from conftest import Hub
 
-PORTAL = "/services/portal/"
+PORTAL = "/services/portal/login"
 
 
 def test_a_link_signs_in_once_however_often_it_is_looked_at(hub: Hub) -> None:

@@ -1,34 +1,11 @@
-"""The lab's server process leaves slow optional packages out."""
+"""The lab's server process is configured by files beside it."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-
 import uraniborg_hub.lab.singleuser
-from uraniborg_hub.lab.singleuser import SLOW, Without
-
-
-@pytest.mark.parametrize(("name", "refused"), [("slow", True), ("slow.part", True), ("slower", False), ("json", False)])
-def test_a_package_left_out_looks_not_installed(name: str, refused: bool) -> None:
-    finder = Without(frozenset({"slow"}))
-    if refused:
-        with pytest.raises(ModuleNotFoundError):
-            finder.find_spec(name, None)
-    else:
-        assert finder.find_spec(name, None) is None
-
-
-def test_the_server_imports_without_them() -> None:
-    code = (
-        "import sys; from uraniborg_hub.lab.singleuser import SLOW, Without; sys.meta_path.insert(0, Without(SLOW));"
-        "import jupyter_events.logger; sys.exit(any(name in sys.modules for name in SLOW))"
-    )
-    assert SLOW and subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_its_configuration_is_read_and_names_real_extensions() -> None:

@@ -128,4 +128,6 @@ def test_a_lab_that_can_not_start_says_why(start_hub: Callable[..., Hub]) -> Non
         page = browser.get("/hub/spawn")
         events = browser.get("/hub/api/users/tycho/server/progress", headers={"X-XSRFToken": browser.cookies["_xsrf"]})
         assert "can't be prepared" in page.text + events.text
-        assert "Traceback" not in page.text + events.text
+        later = browser.get("/user/tycho/lab")
+        assert "can&#39;t be prepared" in later.text
+        assert "Traceback" not in page.text + events.text + later.text
