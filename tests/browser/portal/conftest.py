@@ -27,9 +27,19 @@ class Site:
         self.wrong: list[str] = []
 
     def open(
-        self, path: str = "", *, width: int = 1280, dark: bool = False, signed_in: bool = True, expected: str = ""
+        self,
+        path: str = "",
+        *,
+        width: int = 1280,
+        dark: bool = False,
+        signed_in: bool = True,
+        expected: str = "",
+        also: str = "",
     ) -> Page:
-        """Open a page in a fresh browser profile; a console error that holds `expected` is none."""
+        """Open a page in a fresh browser profile; a console error that holds `expected` is none.
+
+        `also` is an address that this page may ask.
+        """
         context = self.browser.new_context(
             base_url=self.url,
             viewport={"width": width, "height": 900},
@@ -45,7 +55,7 @@ class Site:
                 self.wrong.append(f"{message.type}: {message.text}")
 
         def asked(request: Request) -> None:
-            if not request.url.startswith((self.origin, "data:", "blob:")):
+            if not request.url.startswith((self.origin, "data:", "blob:", also or self.origin)):
                 self.wrong.append(f"foreign request: {request.url}")
 
         page.on("console", said)
