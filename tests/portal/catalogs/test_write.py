@@ -30,7 +30,7 @@ def test_lsdb_opens_the_samples_and_finds_the_pleiades(samples: Path) -> None:
     assert len(catalog) == 117_955
     assert catalog.margin is not None
     found = catalog.cone_search(56.75, 24.12, 3600).compute()
-    table = install_rows(samples)
+    table = rows_of(samples, "hipparcos", "hip")
     inside = separation(table, 56.75, 24.12) <= 1.0
     assert set(found["hip"]) == set(table["hip"][inside])
     assert 17702 in set(found["hip"])  # Alcyone
@@ -38,19 +38,18 @@ def test_lsdb_opens_the_samples_and_finds_the_pleiades(samples: Path) -> None:
 
 def test_lsdb_crossmatches_across_borders_with_our_margin(samples: Path) -> None:
     import lsdb
-
-    stars = lsdb.open_catalog(samples / "hipparcos" / "v1")
-    pairs = stars.crossmatch(
-        stars, n_neighbors=10, radius_arcsec=600, suffixes=("_a", "_b"), suffix_method="all_columns"
-    )
-    got = pairs.compute()
     from astropy.coordinates import SkyCoord
 
-    table = install_rows(samples)
+    objects = lsdb.open_catalog(samples / "openngc" / "v1", columns=["name", "ra", "dec"])
+    pairs = objects.crossmatch(
+        objects, n_neighbors=300, radius_arcsec=900, suffixes=("_a", "_b"), suffix_method="all_columns"
+    )
+    got = pairs.compute()
+    table = rows_of(samples, "openngc", "name")
     sky = SkyCoord(table["ra"], table["dec"], unit="deg")
-    one, other, _, _ = sky.search_around_sky(sky, 600 * sky.ra.unit / 3600)
-    wanted = {(table["hip"][a], table["hip"][b]) for a, b in zip(one, other, strict=True)}
-    assert set(zip(got["hip_a"], got["hip_b"], strict=True)) == wanted
+    one, other, _, _ = sky.search_around_sky(sky, 900 * sky.ra.unit / 3600)
+    wanted = {(table["name"][a], table["name"][b]) for a, b in zip(one, other, strict=True)}
+    assert set(zip(got["name_a"], got["name_b"], strict=True)) == wanted
 
 
 def test_hats_calls_our_collections_valid(samples: Path) -> None:
@@ -76,13 +75,13 @@ def test_lsdb_opens_shards_of_several_orders(tmp_path: Path) -> None:
     assert len({pixel.order for pixel in catalog.get_healpix_pixels()}) > 1
 
 
-def install_rows(folder: Path) -> dict[str, np.ndarray]:
-    """Every star with a position, from the shards."""
+def rows_of(folder: Path, name: str, identifier: str) -> dict[str, np.ndarray]:
+    """Identifier and position of every row of a catalog, from the shards."""
     from pyarrow import dataset
 
-    files = [str(file) for shard in CatalogRegistry(folder).shards("hipparcos") for file in shard.files]
-    table = dataset.dataset(files, format="parquet", partitioning=None).to_table(columns=["hip", "ra", "dec"])
-    return {name: table[name].to_numpy() for name in table.column_names}
+    files = [str(file) for shard in CatalogRegistry(folder).shards(name) for file in shard.files]
+    table = dataset.dataset(files, format="parquet", partitioning=None).to_table(columns=[identifier, "ra", "dec"])
+    return {column: table[column].to_numpy() for column in table.column_names}
 
 
 def separation(table: dict[str, np.ndarray], ra: float, dec: float) -> np.ndarray:
