@@ -14,7 +14,7 @@ from uraniborg_portal.engine import tap_schema
 from uraniborg_portal.engine.arrow import typed
 from uraniborg_portal.engine.duckdb import LockedDatabase
 from uraniborg_portal.engine.models import QueryResult
-from uraniborg_portal.engine.motion import epoch_of, motion_notes
+from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
 from uraniborg_portal.engine.plan import Plan, Stored, make_plan
 from uraniborg_portal.errors import QueryRefused
 from uraniborg_portal.settings import QueryLimits
@@ -70,7 +70,7 @@ class Engine:
             overflow=maxrec == 0 or table.num_rows > maxrec,
             adql=adql,
             epoch=epoch_of(bound, catalogs),
-            notes=(*bound.notes, *motion_notes(bound, catalogs)),
+            notes=bound.notes if moves_stars(adql) else (*bound.notes, *motion_notes(bound, catalogs)),
         )
 
     def close(self) -> None:

@@ -25,6 +25,11 @@ def epoch_of(bound: BoundQuery, catalogs: Mapping[str, Catalog]) -> float | None
     return epochs.pop() if len(epochs) == 1 else None
 
 
+def moves_stars(adql: str) -> bool:
+    """Say whether a query moves the stars itself, so that nobody has to be told that they moved."""
+    return "ivo_epoch_prop_pos" in adql.lower()
+
+
 def motion_notes(bound: BoundQuery, catalogs: Mapping[str, Catalog], now: datetime | None = None) -> tuple[str, ...]:
     """Give sentences on cones from which stars could have moved since the catalog's epoch."""
     year = julian_year(now or datetime.now(UTC))
