@@ -20,6 +20,9 @@ PATTERN = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
+UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+"""Characters that no text can hold: NUL, and halves of characters."""
+
 FOREIGN = {
     ";": "ADQL has one statement and no ';' after it.",
     "`": 'Names are quoted with double quotes: "name".',
@@ -68,6 +71,8 @@ def tokenize(text: str) -> tuple[Token, ...]:
     QueryRefused
         A character that starts no token of ADQL.
     """
+    for match in UNREADABLE.finditer(text):
+        raise foreign(text, match.start())
     tokens, at = [], 0
     while at < len(text):
         match = PATTERN.match(text, at)

@@ -1,4 +1,4 @@
-"""Routes of TAP 1.1 and its VOSI resources, below `tap/`; readers may call them all."""
+"""Routes of TAP 1.1 and its VOSI resources, below `tap/`."""
 
 from __future__ import annotations
 
@@ -29,10 +29,13 @@ def identity_headers(request: Request, user: OptionalUser) -> list[tuple[str, st
 
 
 router = APIRouter()
-READ = ["GET", "HEAD"]
+documents = APIRouter()
+"""What says how to sign in: it answers nobody, too, where the tables need a user."""
 
 
-@router.api_route("/tap/sync", methods=["GET", "HEAD", "POST"])
+@router.head("/tap/sync", include_in_schema=False)
+@router.get("/tap/sync")
+@router.post("/tap/sync")
 async def sync(request: Request, context: Context, user: OptionalUser) -> Response:
     """Answer a query: TAP 1.1 section 2.1; readers."""
     given = list(request.query_params.multi_items())
@@ -46,29 +49,33 @@ async def sync(request: Request, context: Context, user: OptionalUser) -> Respon
     return identified(answer, request, user)
 
 
-@router.api_route("/tap/tables", methods=READ)
+@router.head("/tap/tables", include_in_schema=False)
+@router.get("/tap/tables")
 def tables(request: Request, context: Context, user: OptionalUser, detail: str = "max") -> Response:
     """Give all tables, VOSI 1.1; `detail=min` leaves out the columns; readers."""
     return document(vosi.tableset(context.catalogs.all(), detail), request, user)
 
 
-@router.api_route("/tap/tables/{name}", methods=READ)
+@router.head("/tap/tables/{name}", include_in_schema=False)
+@router.get("/tap/tables/{name}")
 def table(request: Request, context: Context, user: OptionalUser, name: str) -> Response:
     """Give one table with its columns, VOSI 1.1; readers."""
     return document(vosi.one_table(context.catalogs.all(), name), request, user)
 
 
-@router.api_route("/tap/capabilities", methods=READ)
+@documents.head("/tap/capabilities", include_in_schema=False)
+@documents.get("/tap/capabilities")
 def describe(request: Request, context: Context, user: OptionalUser) -> Response:
-    """Give what the service can do, and how to sign in; readers."""
+    """Give what the service can do, and how to sign in; anyone."""
     base = f"{str(request.base_url).rstrip('/')}{request.app.state.prefix}tap"
     access = Access(base=base, anonymous=context.settings.anonymous_reading, sign_in=context.sign_in is not None)
     return document(capabilities(access, context.settings.queries), request, user)
 
 
-@router.api_route("/tap/availability", methods=READ)
+@documents.head("/tap/availability", include_in_schema=False)
+@documents.get("/tap/availability")
 def available(request: Request, user: OptionalUser) -> Response:
-    """Say that the service is up; readers."""
+    """Say that the service is up; anyone."""
     return document(vosi.availability(UP_SINCE), request, user)
 
 

@@ -28,9 +28,15 @@ STARS = Table(
 HERE = Path(__file__).parent
 VALID = HERE.joinpath("valid.adql").read_text("utf-8").splitlines()
 INVALID = [line.split(" ## ") for line in HERE.joinpath("invalid.adql").read_text("utf-8").splitlines()[1:]]
-WORDS = """SELECT FROM WHERE AND OR NOT IN ( ) ( ) , * . = < > || 'text' 1 2.5 id ra dec stars galaxies name AS JOIN ON
-USING NATURAL LEFT UNION TOP DISTINCT COUNT POINT CIRCLE CONTAINS CASE WHEN THEN END CAST ORDER BY GROUP HAVING OFFSET
-NULL IS LIKE BETWEEN EXISTS WITH + - / "Odd Name" """.split()
+WORDS = [
+    "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "(", ")", "(",
+    ")", ",", "*", ".", "=", "<", ">", "||", "'text'", "1",
+    "2.5", "id", "ra", "dec", "stars", "galaxies", "name", "AS", "JOIN", "ON",
+    "USING", "NATURAL", "LEFT", "UNION", "TOP", "DISTINCT", "COUNT", "POINT", "CIRCLE", "CONTAINS",
+    "CASE", "WHEN", "THEN", "END", "CAST", "ORDER", "BY", "GROUP", "HAVING", "OFFSET",
+    "NULL", "IS", "LIKE", "BETWEEN", "EXISTS", "WITH", "+", "-", "/", '"Odd',
+    'Name"',
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("query", VALID)
@@ -82,8 +88,9 @@ def test_any_words_of_adql_are_refused_or_bound(words: list[str]) -> None:
     "piece", ["(", "ABS(", "CASE WHEN ", "NOT ", "1+", "mag < 1 AND ", "(SELECT id FROM ", "LOG(mag+"]
 )
 def test_deep_and_long_queries_end_quickly(piece: str, count: int) -> None:
-    refused_or_bound(f"SELECT id FROM stars WHERE {piece * count}")
-    refused_or_bound(f"SELECT id FROM stars WHERE {piece * count} 1 {')' * count} > 0")
+    start = "SELECT id FROM stars WHERE "
+    refused_or_bound(start + piece * count)
+    refused_or_bound(start + piece * count + "1" + ")" * count + " > 0")
 
 
 def refused_or_bound(text: str) -> None:

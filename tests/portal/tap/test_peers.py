@@ -1,0 +1,93 @@
+"""Real clients against a portal that listens: STILTS and pyvo, unmodified, as nobody and signed in."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+import httpx
+import pytest
+import pyvo
+
+pytestmark = [pytest.mark.peers, pytest.mark.timeout(240)]
+
+TOKEN = "f00dfeed"
+QUERY = (
+    "SELECT TOP 5 hip, ra, dec FROM hipparcos WHERE 1 = CONTAINS(POINT('ICRS', ra, dec), CIRCLE('ICRS', 83.8, -5.4, 1))"
+)
+STAGES = "TMV TME TMS TMC CPV CAP AVV QGE QPO MDQ"
+Stilts = Callable[..., list[str]]
+
+
+def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+
+
+def test_taplint_finds_no_error(tap_url: str, stilts: Stilts) -> None:
+    report = run(stilts("taplint", f"tapurl={tap_url}", f"stages={STAGES}", "report=EWF")).stdout
+    assert "Totals: Errors: 0;" in report, report
+    assert "Failures: 0" in report, report
+
+
+def test_stilts_queries_as_nobody(tap_url: str, stilts: Stilts) -> None:
+    done = run(stilts("tapquery", f"tapurl={tap_url}", "sync=true", f"adql={QUERY}", "ofmt=csv"))
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 6
+
+
+def test_stilts_signs_in_where_the_service_asks(guarded_url: tuple[str, bool], stilts: Stilts) -> None:
+    url, anonymous = guarded_url
+    signed = ("-Dstar.basicauth.user=tycho", f"-Dstar.basicauth.password={TOKEN}")
+    task = ("tapquery", f"tapurl={url}", "sync=true", f"adql={QUERY}", "ofmt=csv")
+    done = run(stilts(*signed, *task))
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 6
+    assert (run(stilts(*task)).returncode == 0) is anonymous
+
+
+def test_pyvo_queries_as_nobody(tap_url: str) -> None:
+    service = pyvo.dal.TAPService(tap_url)
+    found = service.search(QUERY)
+    assert len(found) == 5
+    assert found.to_table()["ra"].unit == "deg"
+    assert {"hipparcos", "openngc", "TAP_SCHEMA.columns"} <= set(service.tables.keys())
+    assert service.maxrec == 100_000
+    assert [column.name for column in service.tables["hipparcos"].columns][:1] == ["hip"]
+
+
+def test_pyvo_signs_in(guarded_url: tuple[str, bool]) -> None:
+    url, _ = guarded_url
+    session = pyvo.auth.AuthSession()
+    session.credentials.set_password("tycho", TOKEN)
+    service = pyvo.dal.TAPService(url, session=session)
+    assert len(service.search(QUERY)) == 5
+
+
+def test_pyvo_is_told_why_a_query_fails(tap_url: str) -> None:
+    with pytest.raises(pyvo.dal.DALQueryError, match="Did you mean hip"):
+        pyvo.dal.TAPService(tap_url).search("SELECT hipp FROM hipparcos")
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "token", "Basic"])
+def test_user_is_named_and_challenges_follow_authvo(guarded_url: tuple[str, bool], scheme: str) -> None:
+    url, anonymous = guarded_url
+    query = {"LANG": "ADQL", "QUERY": QUERY, "FORMAT": "csv"}
+    nobody = httpx.get(f"{url}/sync", params=query)
+    assert nobody.status_code == (200 if anonymous else 401)
+    challenges = nobody.headers.get_list("www-authenticate")
+    assert any(challenge.startswith("Basic realm=") for challenge in challenges)
+    header = httpx.BasicAuth("anyone", TOKEN) if scheme == "Basic" else None
+    headers = {} if header else {"Authorization": f"{scheme} {TOKEN}"}
+    known = httpx.get(f"{url}/sync", params=query, auth=header, headers=headers)
+    assert known.status_code == 200
+    assert known.headers["x-vo-authenticated"] == "tycho"
+    wrong = httpx.get(f"{url}/sync", params=query, headers={"Authorization": "Bearer wrong"})
+    assert wrong.status_code == 401
+    assert b'value="ERROR"' in wrong.content
+
+
+def test_capabilities_say_how_to_sign_in(guarded_url: tuple[str, bool]) -> None:
+    url, anonymous = guarded_url
+    document = httpx.get(f"{url}/capabilities").text
+    assert "ivo://ivoa.net/sso#BasicAA" in document
+    assert ("<securityMethod />" in document) is anonymous

@@ -1,0 +1,117 @@
+"""TAP over HTTP: queries, formats, refusals, the documents."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from astropy.io.votable import parse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+VALID = "SELECT TOP 3 hip, ra, dec FROM hipparcos ORDER BY vmag"
+INFO = "{http://www.ivoa.net/xml/VOTable/v1.3}INFO"
+
+
+def status_of(content: bytes) -> tuple[str, str]:
+    infos = [info for info in ET.fromstring(content).iter(INFO) if info.get("name") == "QUERY_STATUS"]
+    return infos[-1].get("value", ""), infos[-1].text or ""
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("spelling", [str, str.lower, str.title])
+def test_query_is_answered_by_any_method_and_spelling(portal: TestClient, method: str, spelling: type[str]) -> None:
+    given = {spelling(name): value for name, value in {"LANG": "ADQL", "QUERY": VALID, "ignore-me": "1"}.items()}
+    answer = portal.request(method, "tap/sync", **{"params" if method == "GET" else "data": given})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("application/x-votable+xml")
+    assert "IVOA-TAP" in answer.headers["server"]
+    table = parse(io.BytesIO(answer.content)).get_first_table()
+    assert list(table.array["hip"]) == [32349, 30438, 69673]
+    assert table.get_field_by_id_or_name("ra").unit == "deg"
+
+
+def test_overflow_and_metadata_only(portal: TestClient) -> None:
+    query = {"LANG": "ADQL", "QUERY": "SELECT hip FROM hipparcos"}
+    over = portal.get("tap/sync", params={**query, "MAXREC": "5"})
+    assert status_of(over.content)[0] == "OVERFLOW"
+    assert len(parse(io.BytesIO(over.content)).get_first_table().array) == 5
+    none = portal.get("tap/sync", params={**query, "MAXREC": "0"})
+    assert len(parse(io.BytesIO(none.content)).get_first_table().array) == 0
+
+
+@pytest.mark.parametrize(("name", "start"), [("csv", b'"hip"'), ("parquet", b"PAR1"), ("fits", b"SIMPLE")])
+@pytest.mark.parametrize("parameter", ["RESPONSEFORMAT", "FORMAT"])
+def test_formats(portal: TestClient, name: str, start: bytes, parameter: str) -> None:
+    answer = portal.get("tap/sync", params={"LANG": "ADQL", "QUERY": VALID, parameter: name})
+    assert answer.content.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"LANG": "ADQL"}, "QUERY"),
+        ({"LANG": "OOBLECK", "QUERY": VALID}, "LANG"),
+        ({"QUERY": VALID, "MAXREC": "-1"}, "MAXREC"),
+        ({"QUERY": VALID, "MAXREC": "nan"}, "MAXREC"),
+        ({"QUERY": VALID, "RESPONSEFORMAT": "xlsx"}, "RESPONSEFORMAT"),
+        ({"QUERY": VALID, "REQUEST": "getCapabilities"}, "REQUEST"),
+        ({"QUERY": VALID, "UPLOAD": "t,http://x"}, "UPLOAD"),
+        ({"QUERY": "DUFF QUERY"}, "SELECT"),
+        ({"QUERY": "SELECT hipp FROM hipparcos"}, "Did you mean hip"),
+        ({"QUERY": "SELECT * FROM read_csv('/etc/passwd')"}, "FROM"),
+        ({"QUERY": "COPY (SELECT 1) TO '/tmp/x'"}, "SELECT"),
+        ({"QUERY": "SELECT '\x00' FROM hipparcos"}, "not part of ADQL"),
+        ({"QUERY": "SELECT hip FROM hipparcos WHERE name = '" + "a" * 200_000}, "characters"),
+    ],
+)
+def test_refusal_is_a_votable(portal: TestClient, given: dict[str, str], word: str) -> None:
+    answer = portal.post("tap/sync", data=given)
+    assert 400 <= answer.status_code < 500
+    status, message = status_of(answer.content)
+    assert status == "ERROR"
+    assert word in message
+
+
+def test_async_is_not_promised(portal: TestClient) -> None:
+    answer = portal.post("tap/async", data={"QUERY": VALID})
+    assert answer.status_code == 404
+    assert status_of(answer.content)[0] == "ERROR"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.text(max_size=300), maxrec=st.text(max_size=8), form=st.text(max_size=12))
+def test_any_text_is_answered_without_a_fault(
+    portal: TestClient, portal_home: Path, query: str, maxrec: str, form: str
+) -> None:
+    before = files_below(portal_home / "portal" / "catalogs")
+    for text in (query, query.join(["SELECT '", "' AS x FROM openngc WHERE name = '", "'"])):
+        answer = portal.post("tap/sync", data={"QUERY": text, "MAXREC": maxrec, "FORMAT": form})
+        assert answer.status_code < 500
+        assert status_of(answer.content)[0] in ("ERROR", "OK", "OVERFLOW")
+    assert files_below(portal_home / "portal" / "catalogs") == before
+
+
+def files_below(folder: Path) -> set[Path]:
+    return set(folder.rglob("*"))
+
+
+@pytest.mark.parametrize("path", ["tables", "tables?detail=min", "tables/hipparcos", "capabilities", "availability"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_documents_are_xml(portal: TestClient, path: str, method: str) -> None:
+    answer = portal.request(method, f"tap/{path}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("application/xml")
+    if method == "GET":
+        assert ET.fromstring(answer.content).tag
+        assert (b"<column" in answer.content) == (path in ("tables", "tables/hipparcos"))
+
+
+@pytest.mark.parametrize(("path", "status"), [("tables/hiparcos", 404), ("tables?detail=all", 400)])
+def test_wrong_documents_are_refused(portal: TestClient, path: str, status: int) -> None:
+    answer = portal.get(f"tap/{path}")
+    assert answer.status_code == status
+    assert status_of(answer.content)[0] == "ERROR"
