@@ -134,6 +134,6 @@ def _hub(platform: Platform, base: Mapping[str, str]) -> ProcessSpec:
         "URANIBORG_POOLS_SERVICE_URL": platform.service_url("pools"),
         "URANIBORG_POOLS_API_TOKEN": platform.secrets.pools,
     }
-    argv = (sys.executable, "-m", "jupyterhub", f"--config={platform.hub_config}")
+    argv = (sys.executable, "-m", "uraniborg_hub.hub", f"--config={platform.hub_config}")
     health = f"http://127.0.0.1:{ports.hub}/hub/api/"
     return ProcessSpec(name="hub", argv=argv, environment=environment, health=health)
