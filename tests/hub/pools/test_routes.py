@@ -193,7 +193,7 @@ def test_a_killed_broker_leaves_nothing(broker: Broker, start_broker: Callable[.
 
 
 def test_an_idle_pool_ends(broker: Broker, start_broker: Callable[..., Broker], unused_port: int) -> None:
-    other = start_broker(unused_port, URANIBORG_POOLS__IDLE_SECONDS="1")
+    other = start_broker(unused_port, URANIBORG_POOLS__IDLE_SECONDS="10")
     pool = other.make()
     assert "No task ran" in other.gone("tycho", pool["name"])["message"]
 
