@@ -71,8 +71,9 @@ def tokenize(text: str) -> tuple[Token, ...]:
     QueryRefused
         A character that starts no token of ADQL.
     """
-    for match in UNREADABLE.finditer(text):
-        raise foreign(text, match.start())
+    unreadable = UNREADABLE.search(text)
+    if unreadable:
+        raise foreign(text, unreadable.start())
     tokens, at = [], 0
     while at < len(text):
         match = PATTERN.match(text, at)
