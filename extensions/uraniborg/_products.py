@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from uraniborg.widgets._view import View
 
-TABLES = {".ecsv": "ascii.ecsv", ".parquet": "parquet", ".csv": "ascii.csv", ".vot": "votable", ".xml": "votable"}
+TABLES = {".ecsv": "ascii.ecsv", ".parquet": "parquet", ".csv": "ascii.csv", ".vot": "votable", ".fits": "fits"}
 """Files that hold a table, in the order in which they are preferred, and astropy's name of the format."""
 
 
@@ -130,16 +130,27 @@ class Product:
         return f"<h4>{escape(self.instrument)}: {link}</h4><ul>{facts}</ul><p>Files</p><ul>{files}</ul>"
 
     def _read_table(self) -> Table:
-        from astropy.table import Table
-
         for suffix, form in TABLES.items():
             for file in self.files:
-                if file.name.endswith(suffix):
-                    table: Table = Table.read(self.open(file.name), format=form)
+                table = self._read(file, form) if file.name.endswith(suffix) else None
+                if table is not None:
                     return table
         raise UraniborgError(
             "No file of this product is a table.", "Its files: " + ", ".join(file.name for file in self.files) + "."
         )
+
+    def _read(self, file: File, form: str) -> Table | None:
+        """Read a file; None for a FITS file that holds an image."""
+        from astropy.io import fits
+        from astropy.table import Table
+
+        content = self.open(file.name)
+        if form != "fits":
+            table: Table = Table.read(content, format=form)
+            return table
+        with fits.HDUList.fromstring(content.getvalue()) as parts:
+            tables = [number for number, part in enumerate(parts) if isinstance(part, fits.BinTableHDU)]
+            return Table.read(parts, hdu=tables[0]) if tables else None
 
 
 def product(portal: Portal, identifier: str) -> Product:

@@ -83,7 +83,7 @@ async function bringNotebook(app: JupyterFrontEnd): Promise<void> {
     }
     const [kind, identifier] = path.split('/').slice(-3);
     await app.restored;
-    await open(app, await saveNew(app, '', `${kind === 'queries' ? 'query' : 'product'}-${identifier}`, await json(path)));
+    await open(app, await saveNew(app, '', `${kind === 'queries' ? 'query' : 'product'}-${identifier.slice(0, 8)}`, await json(path)));
   } catch (error) {
     Notification.error(`The notebook could not be brought into this lab. ${words(error)}`, { autoClose: false });
   }
