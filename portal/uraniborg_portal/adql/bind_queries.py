@@ -126,6 +126,9 @@ class QueryBinder(SourceBinder):
         """Bind GROUP BY and HAVING, and check that every value is one per group."""
         values = node.args["group"].expressions if node.args.get("group") else ()
         groups = [self.group_value(value, scope, output).copy() for value in values]
+        for value, group in zip(values, groups, strict=True):
+            if group.find(exp.AggFunc):
+                self.fail(value, "an aggregate can't stand in GROUP BY")
         if groups:
             sql.set("group", exp.Group(expressions=groups))
         if node.args.get("having"):

@@ -22,12 +22,16 @@ class LockedDatabase:
     def __init__(self, folders: frozenset[Path], limits: QueryLimits) -> None:
         self.folders = folders
         self.limits = limits
+        self.broken = False
+        """Whether DuckDB met a fault of its own, after which it may answer nothing more."""
         self._connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": limits.memory})
         # The order matters: after the lock nothing can be set, and after external access is off no folder can be added.
         self._connection.execute("SET autoinstall_known_extensions = false")
         self._connection.execute("SET autoload_known_extensions = false")
         self._connection.execute("SET python_enable_replacements = false")
         self._connection.execute("SET temp_directory = ''")
+        # DuckDB 2.0.0 fails inside ("file_index") on some LIMIT queries over Parquet with this optimizer.
+        self._connection.execute("SET disabled_optimizers = 'late_materialization'")
         self._connection.execute("SET allowed_directories = ?", [sorted(f"{folder}/" for folder in folders)])
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
@@ -47,7 +51,11 @@ class LockedDatabase:
         with self._cursor() as cursor, self._time_limit(cursor) as passed, spoken(passed, self.limits):
             for name, table in views.items():
                 cursor.register(name, table)
-            return cursor.sql(sql).to_arrow_table()
+            try:
+                return cursor.sql(sql).to_arrow_table()
+            except (duckdb.InternalException, duckdb.FatalException):
+                self.broken = True
+                raise
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -100,7 +100,7 @@ class Engine:
     def _opened(self) -> LockedDatabase:
         folders = frozenset(self._folder(name) for name in self.catalogs.names())
         with self._lock:
-            if self._database is None or self._database.folders != folders:
+            if self._database is None or self._database.broken or self._database.folders != folders:
                 self._database = LockedDatabase(folders, self.limits)
             return self._database
 
