@@ -58,11 +58,12 @@ function addCard(launcher: ILauncher, card: Card, rank: number): void {
   launcher.add({ command: OPEN, args: card, category: CATEGORY, rank, categoryRank: FIRST } as ILauncher.IItemOptions);
 }
 
-async function addCards(launcher: ILauncher): Promise<void> {
+async function addCards(app: JupyterFrontEnd, launcher: ILauncher): Promise<void> {
   addCard(launcher, BROWSER, 0);
   try {
     (await instruments()).map(cardOf).forEach((card, index) => addCard(launcher, card, index + 1));
   } catch (error) {
+    await app.restored;
     Notification.warning(`The Launcher has no cards for instruments. ${words(error)}`, { autoClose: 8000 });
   }
 }
@@ -76,13 +77,13 @@ async function bringNotebook(app: JupyterFrontEnd): Promise<void> {
   }
   address.searchParams.delete(PARAMETER);
   window.history.replaceState(null, '', address);
+  await app.restored; // earlier, nobody would see the notification of a failure
   try {
     const path = notebookPath(asked);
     if (path === null) {
       throw new Error(`${asked} is not a notebook of this platform's portal.`);
     }
     const [kind, identifier] = path.split('/').slice(-3);
-    await app.restored;
     await open(app, await saveNew(app, '', `${kind === 'queries' ? 'query' : 'product'}-${identifier.slice(0, 8)}`, await json(path)));
   } catch (error) {
     Notification.error(`The notebook could not be brought into this lab. ${words(error)}`, { autoClose: false });
@@ -101,7 +102,7 @@ const cards: JupyterFrontEndPlugin<void> = {
   activate: (app: JupyterFrontEnd, launcher: ILauncher | null) => {
     addCommand(app);
     if (launcher) {
-      void addCards(launcher);
+      void addCards(app, launcher);
     }
   }
 };
