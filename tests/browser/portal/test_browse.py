@@ -31,7 +31,7 @@ def plot(page: Page, title: str) -> Locator:
 def drag(page: Page, figure: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Drag over a figure; places are fractions of its size."""
     figure.scroll_into_view_if_needed()
-    page.wait_for_function("() => !document.querySelector('.ub-waiting')")
+    expect(page.locator(".ub-waiting")).to_have_count(0)
     box = figure.bounding_box()
     assert box is not None
     points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]

@@ -1,5 +1,6 @@
 /** What every page starts with: the theme, copy buttons, and the module that the page names. */
 
+import { copyText } from "./shared/clipboard.js";
 import { pageTransport } from "./transport.js";
 
 const settings = JSON.parse(document.getElementById("page").textContent);
@@ -31,7 +32,7 @@ function startCopyButtons() {
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      await copyText(document.getElementById(button.dataset.copy).textContent);
       button.textContent = "Copied";
     });
   }

@@ -1,5 +1,6 @@
 /** Files of a result, the Python that repeats it, and the way into the lab. */
 
+import { copyText } from "../shared/clipboard.js";
 import { choice, h } from "../shared/dom.js";
 import { saveFile } from "../shared/files.js";
 
@@ -23,7 +24,7 @@ export function saveBar({ transport, described, stored, selection }) {
   };
   const run = (action) => () => action().catch((refusal) => { status.textContent = refusal.message; });
   const copy = async () => {
-    await navigator.clipboard.writeText(described.python);
+    await copyText(described.python);
     status.textContent = "Copied.";
   };
   const lab = transport.lab?.(`queries/${described.id}/notebook.ipynb`);

@@ -1,6 +1,7 @@
 /** A product: its view, its facts, its files, how it was made and how to make it again. */
 
 import { askJson } from "../shared/ask.js";
+import { copyText } from "../shared/clipboard.js";
 import { fill, h } from "../shared/dom.js";
 import { saveFile } from "../shared/files.js";
 import { paintView } from "../shared/repaint.js";
@@ -77,8 +78,12 @@ function origin({ inputs, libraries }) {
 function python({ python: code }) {
   const done = h("span.ub-good", { role: "status" });
   const copy = async () => {
-    await navigator.clipboard.writeText(code);
-    done.textContent = "Copied.";
+    try {
+      await copyText(code);
+      done.textContent = "Copied.";
+    } catch (trouble) {
+      done.textContent = trouble.message;
+    }
   };
   return h("section.ub-card.ub-stack", {},
     h("div.ub-line.ub-spread", {}, h("h2", {}, "Python that repeats it"), h("span.ub-line", {}, done, h("button", { type: "button", onclick: copy }, "Copy Python"))),
