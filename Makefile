@@ -18,7 +18,8 @@ up: install ## Start the platform here and print a sign-in link (Ctrl-C ends it)
 test: ## Install what the tests need, check the code, run all tests but the cluster ones
 	@$(INSTALL) dev
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -m "not cluster" $(ARGS)
+	$(BIN)/python -m pytest -m "not cluster and not browser" $(ARGS)
+	$(BIN)/python -m pytest -m "browser" $(ARGS)
 
 test-fast: ## The tests that start neither platform nor browser
 	@$(INSTALL) dev

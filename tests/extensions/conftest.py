@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 import nbformat
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 import uraniborg
 from uraniborg._portal import Portal
@@ -127,14 +127,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory, portal_url: str) -> Iterator[L
     yield Lab(url=url, folder=folder)
     process.terminate()
     process.wait(timeout=30)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 HERE = Path(__file__).parent
 SCREENSHOTS = HERE.parent / "screenshots"
@@ -66,15 +66,6 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """Where the portal answers, and the cookie of a signed-in browser."""
     home = tmp_path_factory.mktemp("home")
@@ -88,11 +79,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
 
 
 @pytest.fixture
-def visit(browser: Browser, running: dict[str, Any]) -> Iterator[Callable[..., Page]]:
+def visit(chromium: Browser, running: dict[str, Any]) -> Iterator[Callable[..., Page]]:
     """Open a page as `Site.open`; the test fails when a page wrote to the console or asked another host."""
-    site = Site(browser, running["url"], running["cookie"])
+    site = Site(chromium, running["url"], running["cookie"])
     yield site.open
-    for context in browser.contexts:
+    for context in chromium.contexts:
         context.close()
     assert not site.wrong
 
