@@ -65,3 +65,5 @@ button.addEventListener("click", async () => {
   }
   button.disabled = false;
 });
+// Rendered disabled: a click before this line would be lost.
+button.disabled = false;
