@@ -35,7 +35,7 @@ DESCRIBED = {
         {"name": "ra", "datatype": "double", "unit": "deg", "ucd": "pos.eq.ra", "description": "Right ascension"},
         {"name": "dec", "datatype": "double", "unit": "deg"},
         {"name": "pmra", "datatype": "double", "unit": "mas/yr", "ucd": "pos.pm;pos.eq.ra"},
-        {"name": "pmdec", "datatype": "double", "unit": "furlong/fortnight"},
+        {"name": "pmdec", "datatype": "double", "unit": "parrots/fortnight"},
     ],
 }
 
@@ -67,7 +67,7 @@ def test_columns_mean_something() -> None:
     assert result["ra"].unit == u.deg
     assert result["hip"].description == "HIP number"
     assert result["hip"].meta["ucd"] == "meta.id;meta.main"
-    assert str(result["pmdec"].unit) == "furlong/fortnight"
+    assert str(result["pmdec"].unit) == "parrots/fortnight"
     assert result.meta["coosys"] == {"system": "ICRS", "epoch": "J1991.25"}
     assert result.meta["notes"] == ("263 rows have no position.",)
 
