@@ -53,7 +53,8 @@ def motion_note(catalog: Catalog, radius: float, year: float) -> list[str]:
         return []
     return [
         f"Positions in {catalog.name} are of J{where.epoch:g}. By J{year:.1f} a star can have moved up to "
-        f"{angle(moved)}; the cone's radius is {angle(radius)}."
+        f"{angle(moved)}; the cone's radius is {angle(radius)}. Give an epoch to move the stars (in ADQL: "
+        "ivo_epoch_prop_pos)."
     ]
 
 

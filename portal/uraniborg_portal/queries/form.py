@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from uraniborg_portal.catalogs.models import Catalog
+from uraniborg_portal.engine.motion import motion_note
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.queries import motion
 from uraniborg_portal.queries.conditions import column_of, condition, quoted
@@ -75,10 +76,10 @@ def cone(catalog: Catalog, form: Form) -> list[str]:
 
 def notes(catalog: Catalog, form: Form, now: float) -> tuple[str, ...]:
     """Give the sentences that a reader of the result should see."""
-    found = []
+    found: list[str] = []
     if form.center and form.radius is not None:
         if form.epoch is None:
-            found.append(motion.motion_note(catalog, form.radius, now))
+            found += motion_note(catalog, form.radius, now)
         if form.center.pmra is not None and catalog.position.epoch is not None:
             epoch = form.epoch if form.epoch is not None else catalog.position.epoch
             found.append(f"{form.center.name} moves: the cone is where it was at J{epoch:g}.")
@@ -86,4 +87,4 @@ def notes(catalog: Catalog, form: Form, now: float) -> tuple[str, ...]:
         found.append(f"Positions are moved from J{catalog.position.epoch:g} to J{form.epoch:g} by the proper motions.")
     if catalog.rows_without_position and form.center:
         found.append(f"{catalog.rows_without_position} rows of {catalog.title} have no position and are not searched.")
-    return tuple(note for note in found if note)
+    return tuple(found)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 
-from uraniborg_portal.catalogs.models import Catalog, Position
+from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.queries.conditions import quoted
 from uraniborg_portal.queries.models import Center
@@ -49,37 +48,8 @@ def moved_point(catalog: Catalog, epoch: float) -> str:
     return f"ivo_epoch_prop_pos({ra}, {dec}, 0, {pmra}, {pmdec}, 0, {where.epoch!r}, {epoch!r})"
 
 
-def fastest(catalog: Catalog) -> float:
-    """Give an upper bound of the proper motions of a catalog, mas/yr; 0 where it has none."""
-    where = catalog.position
-    return math.hypot(*(largest(catalog, name) for name in (where.pmra, where.pmdec) if name))
-
-
-def largest(catalog: Catalog, name: str) -> float:
-    """Give the largest absolute value of a column."""
-    column = catalog.column(name)
-    return max(abs(column.minimum or 0.0), abs(column.maximum or 0.0))
-
-
 def center_at(center: Center, epoch: float | None) -> tuple[float, float]:
     """Give where a center is at an epoch; a center without proper motion stays."""
     if epoch is None or center.pmra is None or center.pmdec is None:
         return center.ra, center.dec
     return moved(center.ra, center.dec, center.pmra, center.pmdec, epoch - J2000)
-
-
-def motion_note(catalog: Catalog, radius: float, now: float) -> str | None:
-    """Give the sentence on stars that have moved out of a cone since the catalog's epoch, None where none did.
-
-    `radius` in degrees, `now` a Julian year.
-    """
-    where: Position = catalog.position
-    if where.epoch is None or not where.pmra:
-        return None
-    arcsec = fastest(catalog) * abs(now - where.epoch) / 1000
-    if arcsec < 1 or arcsec < radius * 3600 / 1000:
-        return None
-    return (
-        f"The positions are of J{where.epoch:g}; since then its stars moved by at most "
-        f"{arcsec / 60:.1f} arcmin. Give an epoch to move the stars."
-    )
