@@ -36,11 +36,16 @@ pytestmark = [pytest.mark.platform, pytest.mark.timeout(300)]
 
 def of_platform(home: Path) -> list[psutil.Process]:
     """Every process whose environment names this state folder."""
+    return [process for process, _ in commands(home)]
+
+
+def commands(home: Path) -> list[tuple[psutil.Process, str]]:
+    """The same, each with its command line; a process that ends while we look is left out."""
     found = []
     for process in psutil.process_iter():
         try:
             if process.environ().get("URANIBORG_PLATFORM") == str(home) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
+                found.append((process, " ".join(process.cmdline())))
         except (psutil.Error, OSError):
             continue
     return found
@@ -61,7 +66,7 @@ def test_ends_every_process_with_a_lab_and_a_pool(tmp_path: Path, number: signal
             timeout=60,
         )
         assert pool.status_code == 201, pool.text
-        names = [" ".join(process.cmdline()) for process in of_platform(tmp_path)]
+        names = [command for _, command in commands(tmp_path)]
         assert any("singleuser" in name for name in names), names
     finally:
         running.stop(number)
@@ -129,7 +134,7 @@ def test_proxy_portal_and_pools_outlive_the_hub(platform: Running) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     me = f"{platform.url}services/portal/api/me"
     assert httpx.get(me, headers=headers).json()["name"]
-    hub = next(p for p in of_platform(platform.home) if "jupyterhub_config.py" in " ".join(p.cmdline()))
+    hub = next(process for process, command in commands(platform.home) if "jupyterhub_config.py" in command)
     hub.kill()
     assert httpx.get(f"{platform.url}services/portal/api/catalogs").status_code == 200
     assert httpx.get(me, headers=headers).json()["name"]
