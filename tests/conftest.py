@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 MIRROR = ROOT.parent / "shared" / "data"
@@ -107,12 +108,28 @@ def launch() -> Iterator[Callable[[Path], RunningPlatform]]:
             running.stop()
 
 
+@contextmanager
+def running_platform(home: Path) -> Iterator[RunningPlatform]:
+    """A platform that ends with the block."""
+    running = start_platform(home)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
     """One platform for all tests of the session that only use it."""
-    running = start_platform(tmp_path_factory.mktemp("platform"))
-    yield running
-    running.stop()
+    with running_platform(tmp_path_factory.mktemp("platform")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def unused_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
+    """A platform that nobody but this module's tests has used: a lab opens with what its user had open."""
+    with running_platform(tmp_path_factory.mktemp("unused")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -120,5 +137,6 @@ def chromium() -> Iterator[Browser]:
     """The system's Chromium; one for the session, since Playwright's own loop runs in the thread that starts it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        expect.set_options(timeout=60_000)
         yield browser
         browser.close()

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 import nbformat
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 import uraniborg
 from uraniborg._portal import Portal
@@ -147,7 +147,6 @@ def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
     page.on("console", console)
     page.on("request", requested)
     page.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
     yield page
     context.close()
     assert not wrong

@@ -8,25 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+
+if TYPE_CHECKING:
+    from conftest import RunningPlatform
 
 pytestmark = [pytest.mark.browser, pytest.mark.platform, pytest.mark.timeout(400)]
 
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 HARMLESS = ("[Violation]", "willReadFrequently")
 """What Chromium itself says about JupyterLab's own code."""
-
-
-class Running(Protocol):
-    """The fixture `platform` of tests/conftest.py."""
-
-    url: str
-
-    def link(self) -> str: ...
 
 
 @pytest.fixture
@@ -64,9 +59,9 @@ def shot(page: Page) -> Callable[[str], None]:
     return take
 
 
-def sign_in(page: Page, platform: Running) -> None:
+def sign_in(page: Page, unused_platform: RunningPlatform) -> None:
     """Use a fresh link as its owner does."""
-    page.goto(platform.link())
+    page.goto(unused_platform.link())
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("searchbox")).to_be_visible()
 
@@ -82,8 +77,8 @@ def drag(page: Page, figure: Locator) -> None:
     page.mouse.up()
 
 
-def test_portal(page: Page, platform: Running, shot: Callable[[str], None]) -> None:
-    page.goto(platform.link())
+def test_portal(page: Page, unused_platform: RunningPlatform, shot: Callable[[str], None]) -> None:
+    page.goto(unused_platform.link())
     shot("01-link")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="My labs")).to_be_visible()
@@ -106,9 +101,9 @@ def test_portal(page: Page, platform: Running, shot: Callable[[str], None]) -> N
     assert started.value.path().stat().st_size > 500
 
 
-def test_instrument(page: Page, platform: Running, shot: Callable[[str], None]) -> None:
-    sign_in(page, platform)
-    page.goto(f"{platform.url}services/portal/instruments/gw?event=GW150914&product=strain")
+def test_instrument(page: Page, unused_platform: RunningPlatform, shot: Callable[[str], None]) -> None:
+    sign_in(page, unused_platform)
+    page.goto(f"{unused_platform.url}services/portal/instruments/gw?event=GW150914&product=strain")
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("progressbar").first).to_be_visible()
     shot("04-running")
@@ -130,8 +125,8 @@ def run_all(page: Page, code: str) -> Locator:
     return page.locator(".jp-Notebook:visible .jp-OutputArea-output")
 
 
-def test_lab_widgets_and_pool(page: Page, platform: Running, shot: Callable[[str], None]) -> None:
-    sign_in(page, platform)
+def test_lab_widgets_and_pool(page: Page, unused_platform: RunningPlatform, shot: Callable[[str], None]) -> None:
+    sign_in(page, unused_platform)
     page.get_by_role("link", name=re.compile("Start my lab|^Open$|My lab")).first.click()
     launcher = page.locator(".jp-LauncherCard")
     expect(launcher.filter(has_text="Catalog browser")).to_be_visible()
@@ -158,9 +153,9 @@ def test_lab_widgets_and_pool(page: Page, platform: Running, shot: Callable[[str
     shot("08-pool")
 
 
-def test_lab_instrument_form(page: Page, platform: Running, shot: Callable[[str], None]) -> None:
-    sign_in(page, platform)
-    page.goto(f"{platform.url}hub/user-redirect/lab/tree/start")
+def test_lab_instrument_form(page: Page, unused_platform: RunningPlatform, shot: Callable[[str], None]) -> None:
+    sign_in(page, unused_platform)
+    page.goto(f"{unused_platform.url}hub/user-redirect/lab/tree/start")
     page.get_by_role("button", name="New Launcher").or_(page.get_by_title("New Launcher")).first.click()
     card = page.locator(".jp-LauncherCard").filter(has_text="Gravitational waves")
     expect(card).to_be_visible()
@@ -172,9 +167,9 @@ def test_lab_instrument_form(page: Page, platform: Running, shot: Callable[[str]
     shot("09-instrument-widget")
 
 
-def test_stop_the_lab(page: Page, platform: Running, shot: Callable[[str], None]) -> None:
-    sign_in(page, platform)
-    page.goto(f"{platform.url}hub/home")
+def test_stop_the_lab(page: Page, unused_platform: RunningPlatform, shot: Callable[[str], None]) -> None:
+    sign_in(page, unused_platform)
+    page.goto(f"{unused_platform.url}hub/home")
     page.get_by_role("button", name="End my lab").click()
     expect(page.get_by_role("button", name="Start my lab")).to_be_visible()
     shot("10-stopped")

@@ -21,7 +21,7 @@ def test_result_opens_in_my_lab(platform: object, chromium: Browser) -> None:
     page.wait_for_url(lambda url: "/hub/link" not in url)
     path = f"/services/portal/queries/{made['id']}/notebook.ipynb"
     page.goto(f"{platform.url}hub/user-redirect/lab?uraniborg-notebook={path}")
-    expect(page.locator(".jp-Notebook")).to_contain_text("SELECT TOP 5 * FROM hipparcos", timeout=90_000)
+    expect(page.locator(".jp-Notebook:visible")).to_contain_text("SELECT TOP 5 * FROM hipparcos", timeout=90_000)
     assert "uraniborg-notebook" not in page.url
     (saved,) = (platform.home / "labs").glob("*/query-*.ipynb")
     assert saved.name == f"query-{made['id'][:8]}.ipynb"
