@@ -30,7 +30,7 @@ def draw_card(made: Spectrogram, path: Path) -> None:
     drawing = Figure(figsize=(6.4, 3.6), dpi=100)
     FigureCanvasAgg(drawing)
     axes = drawing.add_axes((0, 0, 1, 1))
-    axes.imshow(made.energy, cmap=COLORS, vmin=0, vmax=0.6 * made.energy.max(), origin="lower", aspect="auto")
+    axes.imshow(made.energy, cmap=COLORS, vmin=0, vmax=0.6 * float(made.energy.max()), origin="lower", aspect="auto")
     axes.set_axis_off()
     drawing.savefig(path, format="png", pil_kwargs={"optimize": True})
 
