@@ -13,8 +13,11 @@ from mocpy import MOC
 Cells = npt.NDArray[np.uint64]
 Band = tuple[float, float, float, float]
 """Least and largest right ascension, least and largest declination, degrees."""
-REACH = 50.0
-"""No point of a cell of order 0 is farther from its centre, degrees; half of that at each order more."""
+REACH = 62.0
+"""No point of a cell is farther from its centre than this over 2**order, degrees.
+
+The distance from the centre to the farthest corner, times 2**order, grows from 48.2 at order 0 to 61.25.
+"""
 FINEST = 12
 MOST_CELLS = 1500
 """Splitting cells stops above this number."""

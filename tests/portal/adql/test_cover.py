@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import astropy.units as u
+import cdshealpix
 import numpy as np
 import pytest
-from astropy.coordinates import SkyCoord
+from astropy.coordinates import SkyCoord, angular_separation
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from uraniborg_portal.adql.band import REACH
 from uraniborg_portal.adql.cover import SkyCover, cone, polygon
 
 ANGLES = np.linspace(0, 360, 60, endpoint=False) * u.deg
@@ -34,12 +36,22 @@ def test_cone_holds_its_edge_and_centre(ra: float, dec: float, radius: float) ->
 @example(ras=(0.0, 360.0), decs=(-85.3, -39.3))
 @example(ras=(359.99, 360.0), decs=(89.9, 90.0))
 @example(ras=(10.0, 10.0), decs=(5.0, 5.0))
+@example(ras=(0.0, 0.0), decs=(44.0, 44.0))
 def test_band_holds_its_edges_and_inside(ras: tuple[float, float], decs: tuple[float, float]) -> None:
     lon, lat = np.meshgrid(np.linspace(*sorted(ras), 12), np.linspace(*sorted(decs), 12))
     (west, east), (south, north) = sorted(ras), sorted(decs)
     moc = SkyCover(band=(west, east, south, north)).as_moc()
     inside = moc is None or moc.contains_lonlat(lon.ravel() * u.deg, lat.ravel() * u.deg).all()
     assert inside
+
+
+@pytest.mark.parametrize("order", range(7))
+def test_no_point_of_a_cell_is_farther_than_the_band_assumes(order: int) -> None:
+    cells = np.arange(12 * 4**order, dtype=np.uint64)
+    corners = cdshealpix.nested.vertices(cells, order)
+    centers = cdshealpix.nested.healpix_to_lonlat(cells, order)
+    farthest = angular_separation(*(each[:, None] for each in centers), *corners).max()
+    assert farthest.to_value(u.deg) < REACH / 2**order
 
 
 def test_polygon_holds_its_vertices() -> None:
