@@ -15,7 +15,7 @@ from importlib import import_module
 from multiprocessing import forkserver
 from typing import TextIO
 
-PRELOADED = ["distributed", "distributed.nanny", "numpy"]
+PRELOADED = ["distributed", "distributed.nanny", "numpy", "uraniborg_hub.pools.tls_socket"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,7 @@ def main() -> None:
     multiprocessing.set_start_method("forkserver")
     multiprocessing.set_forkserver_preload(PRELOADED)
     forkserver.ensure_running()
+    import_module("uraniborg_hub.pools.tls_socket")
     import_module("uraniborg_hub.pools.cluster").main(lines)
 
 
