@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 import getpass
-import os
-import tomllib
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-import platformdirs
-from pydantic import (
-    BaseModel,
-    Field,
-    ModelWrapValidatorHandler,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-    TomlConfigSettingsSource,
-)
+from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from uraniborg_hub.errors import PlatformError
-
-
-def default_home() -> Path:
-    """Give the state folder: `URANIBORG_HOME`, otherwise the platform's user data folder."""
-    return Path(os.environ.get("URANIBORG_HOME") or platformdirs.user_data_path("uraniborg")).expanduser()
+from uraniborg_hub.settings_sources import PlatformSettings, default_home
 
 
 class SignIn(BaseModel, frozen=True, extra="forbid"):
@@ -61,19 +38,7 @@ class LabLimits(BaseModel, frozen=True, extra="forbid"):
     """A lab tells the hub that often when it was last used, seconds."""
 
 
-class Environment(EnvSettingsSource):
-    """`URANIBORG_*` variables; one that can't be read is a `PlatformError`."""
-
-    def __call__(self) -> dict[str, Any]:
-        """Give the values."""
-        try:
-            return super().__call__()
-        except SettingsError as error:
-            what = f"A URANIBORG_* variable can't be read: {error}."
-            raise PlatformError(what, "Write tables, lists and sets as JSON.") from error
-
-
-class HubSettings(BaseSettings):
+class HubSettings(PlatformSettings):
     """Every number and switch of the hub that an operator may change.
 
     Raises
@@ -81,8 +46,6 @@ class HubSettings(BaseSettings):
     PlatformError
         A value or the TOML file is wrong; names the setting and what it accepts.
     """
-
-    model_config = SettingsConfigDict(env_prefix="URANIBORG_", env_nested_delimiter="__", extra="ignore", frozen=True)
 
     home: Path = Field(default_factory=default_home)
     """The state folder; the hub writes under `home/hub` and `home/labs` only."""
@@ -97,16 +60,6 @@ class HubSettings(BaseSettings):
     hub: SignIn = SignIn()
     lab: LabLimits = LabLimits()
 
-    @model_validator(mode="wrap")
-    @classmethod
-    def _explained(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        try:
-            return handler(data)
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(str(part) for part in first["loc"])
-            raise PlatformError(f"The setting {name} is wrong: {first['msg']}.", _where(name)) from error
-
     @field_validator("owner")
     @classmethod
     def _lower_case(cls, owner: str) -> str:
@@ -118,18 +71,6 @@ class HubSettings(BaseSettings):
         """The address that browsers use; ends with a slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}/"
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Order the sources: what the caller passes, then `URANIBORG_*`, then `home/uraniborg.toml`."""
-        return init_settings, Environment(settings_cls), _toml(settings_cls)
 
 
 class Wiring(BaseSettings):
@@ -149,16 +90,3 @@ class Wiring(BaseSettings):
     pools_url: str = Field(validation_alias="URANIBORG_POOLS_SERVICE_URL")
     """The broker's private address, with its prefix."""
     pools_token: SecretStr = Field(validation_alias="URANIBORG_POOLS_API_TOKEN")
-
-
-def _toml(settings: type[BaseSettings]) -> TomlConfigSettingsSource:
-    path = default_home() / "uraniborg.toml"
-    try:
-        return TomlConfigSettingsSource(settings, path)
-    except tomllib.TOMLDecodeError as error:
-        raise PlatformError(f"{path} is not TOML: {error}.", "Correct that line, or move the file away.") from error
-
-
-def _where(name: str) -> str:
-    variable = "URANIBORG_" + name.upper().replace(".", "__")
-    return f"It comes from {variable} or from uraniborg.toml in the state folder."

@@ -7,8 +7,8 @@ import os
 import sys
 
 import uvicorn
-from pydantic import ValidationError
 
+from uraniborg_hub.errors import PlatformError
 from uraniborg_hub.pools.errors import PoolError
 from uraniborg_hub.pools.local import LocalBackend, variables
 from uraniborg_hub.pools.main import create_app
@@ -42,13 +42,8 @@ def main() -> int:
     """Run, or say in a sentence why not."""
     try:
         serve()
-    except PoolError as error:
+    except (PlatformError, PoolError) as error:
         sys.stderr.write(f"pools: {error.message} {error.remedy}\n")
-        return 1
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        sys.stderr.write(f"pools: the setting {name} is wrong: {first['msg']}.\n")
         return 1
     return 0
 

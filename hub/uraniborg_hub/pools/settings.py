@@ -5,24 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import platformdirs
 import psutil
 from pydantic import BaseModel, Field
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+
+from uraniborg_hub.settings_sources import PlatformSettings, default_home
 
 MEBIBYTE = 2**20
 SMALLEST_MEMORY = 256 * MEBIBYTE
 """Bytes below which a worker can't even import what a lab can."""
-
-
-def default_home() -> Path:
-    """Give the state folder: `URANIBORG_HOME`, otherwise the platform's user data folder."""
-    return Path(os.environ.get("URANIBORG_HOME") or platformdirs.user_data_path("uraniborg")).expanduser()
 
 
 def default_workers() -> int:
@@ -65,24 +55,9 @@ class PoolLimits(BaseModel, frozen=True):
     """Environment variables that workers get besides the few that the broker passes on."""
 
 
-class Settings(BaseSettings):
+class Settings(PlatformSettings):
     """Every number and switch of the broker that an operator may change."""
-
-    model_config = SettingsConfigDict(env_prefix="URANIBORG_", env_nested_delimiter="__", extra="ignore", frozen=True)
 
     home: Path = Field(default_factory=default_home)
     """The state folder; pools write temporary files under `home/pools` only."""
     pools: PoolLimits = Field(default_factory=PoolLimits)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Order the sources: what the caller passes, then `URANIBORG_*`, then `home/uraniborg.toml`."""
-        toml = TomlConfigSettingsSource(settings_cls, default_home() / "uraniborg.toml")
-        return init_settings, env_settings, toml
