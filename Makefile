@@ -3,6 +3,9 @@ PYTHON ?= python3
 INSTALL := $(PYTHON) hub/uraniborg_hub/laptop/install.py
 BIN := .venv/bin
 
+# Without compiled modules every server and lab that starts would compile a thousand anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install up test check test-fast wheelhouse lock clean
 
@@ -18,7 +21,7 @@ up: install ## Start the platform here and print a sign-in link (Ctrl-C ends it)
 test: ## Install what the tests need, check the code, run all tests but the cluster ones
 	@$(INSTALL) dev
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -m "not cluster and not browser" $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not cluster and not browser" $(ARGS)
 	$(BIN)/python -m pytest -m "browser" $(ARGS)
 
 test-fast: ## The tests that start neither platform nor browser
@@ -34,6 +37,7 @@ wheelhouse: install ## Fill wheelhouse/ for a machine without a network
 	@$(INSTALL) wheelhouse wheelhouse
 
 lock: ## Resolve the locks anew from pyproject.toml
+	@$(INSTALL) dev
 	$(BIN)/uv pip compile pyproject.toml --all-extras $(LOCK) -o requirements-dev.lock
 	$(BIN)/uv pip compile pyproject.toml --extra hub --extra portal --extra lab -c requirements-dev.lock $(LOCK) -o requirements.lock
 	$(BIN)/uv pip compile requirements-install.in -c requirements-dev.lock $(LOCK) -o requirements-install.lock

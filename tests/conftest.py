@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,10 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
+
+from uraniborg_portal.errors import Unavailable
+from uraniborg_portal.registry.registry import make_registry
+from uraniborg_portal.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 MIRROR = ROOT.parent / "shared" / "data"
@@ -41,7 +45,8 @@ class RunningPlatform:
     def command(self, *arguments: str) -> str:
         """Run a verb of `uraniborg` on this platform and give what it prints."""
         argv = [sys.executable, "-m", "uraniborg.cli", *arguments]
-        done = subprocess.run(argv, env=self.environment, capture_output=True, text=True, timeout=60, check=True)
+        done = subprocess.run(argv, env=self.environment, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
     def link(self) -> str:
@@ -130,6 +135,20 @@ def unused_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
     """A platform that nobody but this module's tests has used: a lab opens with what its user had open."""
     with running_platform(tmp_path_factory.mktemp("unused")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Mapping[str, Path]]:
+    """Give data files by name; a test whose files neither sample, mirror nor network has is skipped."""
+    registry = make_registry(Settings(home=tmp_path_factory.mktemp("data")))
+
+    def find(*names: str) -> Mapping[str, Path]:
+        try:
+            return {name: registry.path(name) for name in names}
+        except Unavailable as error:
+            pytest.skip(f"{error} {error.remedy}")
+
+    return find
 
 
 @pytest.fixture(scope="session")

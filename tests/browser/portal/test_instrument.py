@@ -35,8 +35,18 @@ def test_strain_of_gw150914(visit: Callable[..., Page], picture: Callable[[Page,
     picture(page, "product-page")
 
 
-@pytest.mark.parametrize("product", ["spectrogram", "skymap", "matched_filter"])
-def test_products(visit: Callable[..., Page], picture: Callable[[Page, str], None], product: str) -> None:
+TEMPLATE = "gw/strain/GW150914_4_template.hdf5"
+
+
+@pytest.mark.parametrize(("product", "needs"), [("spectrogram", ()), ("skymap", ()), ("matched_filter", (TEMPLATE,))])
+def test_products(
+    visit: Callable[..., Page],
+    picture: Callable[[Page, str], None],
+    files: Callable[..., object],
+    product: str,
+    needs: tuple[str, ...],
+) -> None:
+    files(*needs)
     page = visit(f"instruments/gw?event=GW150914&product={product}", dark=True)
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator(".ub-view canvas").first).to_be_visible(timeout=90_000)

@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from uraniborg_portal.errors import Unavailable
 from uraniborg_portal.instruments.gw import INSTRUMENT
 from uraniborg_portal.instruments.models import Product
 from uraniborg_portal.instruments.parameters import check
-from uraniborg_portal.registry.registry import make_registry
-from uraniborg_portal.settings import Settings
 
 
 class Quiet:
@@ -29,20 +26,6 @@ class Quiet:
     def log(self, line: str) -> None:
         """Keep the line."""
         self.lines.append(line)
-
-
-@pytest.fixture(scope="session")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Mapping[str, Path]]:
-    """Give data files by name; a test whose files neither sample, mirror nor network has is skipped."""
-    registry = make_registry(Settings(home=tmp_path_factory.mktemp("data")))
-
-    def find(*names: str) -> Mapping[str, Path]:
-        try:
-            return {name: registry.path(name) for name in names}
-        except Unavailable as error:
-            pytest.skip(f"{error} {error.remedy}")
-
-    return find
 
 
 @pytest.fixture(scope="session")
