@@ -129,7 +129,8 @@ def test_doctor_finds_nothing_wrong(platform: Running) -> None:
     assert '"state": "wrong"' not in platform.command("doctor", "--json")
 
 
-def test_proxy_portal_and_pools_outlive_the_hub(platform: Running) -> None:
+def test_proxy_portal_and_pools_outlive_the_hub(launch: Launch, tmp_path: Path) -> None:
+    platform = launch(tmp_path / "home")
     token = platform.token()
     headers = {"Authorization": f"Bearer {token}"}
     me = f"{platform.url}services/portal/api/me"
