@@ -31,6 +31,8 @@ class QueryLimits(BaseModel, frozen=True):
     """Time limit of a query, seconds."""
     memory: str = "2GB"
     """Memory limit of the engine, as DuckDB writes it."""
+    result_megabytes: int = Field(500, gt=0)
+    """Largest result, MB in memory."""
     query_characters: int = Field(100_000, gt=0)
     """Longest ADQL text, characters."""
 

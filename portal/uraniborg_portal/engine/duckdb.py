@@ -14,6 +14,8 @@ from uraniborg_portal.errors import PortalError, QueryRefused, TookTooLong, TooL
 from uraniborg_portal.settings import QueryLimits
 
 THREADS = 2
+BATCH = 20_000
+"""Rows that are taken from DuckDB at once."""
 
 
 class LockedDatabase:
@@ -44,7 +46,7 @@ class LockedDatabase:
         TookTooLong
             The time limit passed.
         TooLarge
-            The memory limit was met.
+            The memory limit was met, or the result is larger than its own limit.
         QueryRefused
             A value can't be computed (a number out of range, a text that is no number).
         """
@@ -52,10 +54,22 @@ class LockedDatabase:
             for name, table in views.items():
                 cursor.register(name, table)
             try:
-                return cursor.sql(sql).to_arrow_table()
+                return self._whole(cursor.sql(sql).to_arrow_reader(BATCH))
             except (duckdb.InternalException, duckdb.FatalException):
                 self.broken = True
                 raise
+
+    def _whole(self, reader: pa.RecordBatchReader) -> pa.Table:
+        batches, size = [], 0
+        for batch in reader:
+            size += batch.nbytes
+            if size > self.limits.result_megabytes * 1_000_000:
+                raise TooLarge(
+                    f"The result is larger than {self.limits.result_megabytes:,} MB, the most that one query gives.",
+                    "Ask for fewer rows or columns, or for a summary with GROUP BY.",
+                )
+            batches.append(batch)
+        return pa.Table.from_batches(batches, schema=reader.schema)
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

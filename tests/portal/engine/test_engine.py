@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine.engine import Engine
-from uraniborg_portal.errors import QueryRefused, TookTooLong
+from uraniborg_portal.errors import QueryRefused, TookTooLong, TooLarge
 from uraniborg_portal.samples.install import install_samples
 from uraniborg_portal.settings import QueryLimits
 
@@ -225,6 +225,15 @@ def test_time_limit_answers(portal_home: Path, engine: Engine) -> None:
     with pytest.raises(TookTooLong):
         quick.run("SELECT COUNT(*) FROM hipparcos a CROSS JOIN hipparcos b CROSS JOIN openngc c", 10)
     quick.close()
+
+
+def test_wide_results_are_refused_before_they_fill_the_disk(engine: Engine) -> None:
+    careful = Engine(engine.catalogs, QueryLimits(result_megabytes=10))
+    wide = " ".join(["SELECT", ", ".join(f"ra + {number} AS c{number}" for number in range(100)), "FROM hipparcos"])
+    with pytest.raises(TooLarge, match="larger than 10 MB"):
+        careful.run(wide, 200_000)
+    assert careful.run(wide, 1000).table.num_rows == 1000
+    careful.close()
 
 
 def test_offset_over_moved_stars_is_answered(engine: Engine) -> None:
