@@ -11,7 +11,6 @@ import numpy as np
 from astropy import units
 from astropy.coordinates import Latitude, Longitude
 from astropy.table import Table
-from bokeh.models.ranges import Range1d
 from bokeh.models.text import BaseText
 from bokeh.models.tickers import FixedTicker
 from bokeh.plotting import figure
@@ -150,7 +149,7 @@ def facts(sky: SkyMap) -> tuple[Fact, ...]:
             name=f"area_{level * 100:.0f}",
             title=f"{level:.0%} credible region",
             value=area,
-            unit="deg2",
+            unit="deg**2",
             text=f"{area:.0f}" if area >= 100 else f"{area:.1f}",
         )
         for level, area in areas.items()
@@ -169,12 +168,8 @@ def view(sky: SkyMap, name: str) -> figure:
     x, y = np.meshgrid(np.linspace(-2, 2, 721), np.linspace(-1, 1, 361))
     density, level = sample(sky, *longitude_latitude(x, y, CENTER))
     plot = dress(
-        figure(
-            height=440,
-            x_range=Range1d(start=-2.05, end=2.05),
-            y_range=Range1d(start=-1.05, end=1.05),
-            match_aspect=True,
-        ),
+        # Ranges that follow the data keep one scale in both directions at every size; fixed ones would not.
+        figure(height=440, match_aspect=True),
         f"{name}, probability density",
         ("Right ascension at the equator (deg, ICRS)", "Declination (deg, ICRS)"),
         f"{name}_skymap",
@@ -208,7 +203,10 @@ def graticule(plot: figure) -> None:
     plot.ellipse(x=0, y=0, width=4, height=2, fill_color=None, line_color=INK)
     across = {float(-east / 90): f"{east + CENTER:g}" for east in easts}
     heights = project(np.zeros(len(declinations)), declinations.astype(float))[1]
-    up = {float(height): f"{declination:+d}" for height, declination in zip(heights, declinations, strict=True)}
+    up = {
+        float(height): f"{declination:+d}" if declination else "0"
+        for height, declination in zip(heights, declinations, strict=True)
+    }
     for axis, labels in ((plot.xaxis, across), (plot.yaxis, up)):
         axis.ticker = FixedTicker(ticks=list(labels))
         overrides: dict[float | str, str | BaseText] = dict(labels.items())
