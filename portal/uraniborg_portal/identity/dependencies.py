@@ -28,9 +28,11 @@ async def optional_user(request: Request, context: Context) -> User | None:
     Unavailable
         The hub does not answer and the token was not checked before.
     """
-    if "authorization" in request.headers:
-        return await user_of_header(request, context)
-    return await user_of_cookie(request, context)
+    by_header = "authorization" in request.headers
+    user = await (user_of_header if by_header else user_of_cookie)(request, context)
+    # An error page shows it, and asks nobody.
+    request.state.user = user
+    return user
 
 
 async def user_of_header(request: Request, context: Context) -> User:

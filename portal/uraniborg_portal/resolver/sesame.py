@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -12,6 +13,8 @@ import httpx
 
 from uraniborg_portal.errors import Unavailable
 from uraniborg_portal.resolver.models import Resolved
+
+LOG = logging.getLogger(__name__)
 
 LARGEST = 200_000
 """Bytes of an answer at most."""
@@ -60,13 +63,15 @@ class Sesame:
             return parse(answer.content)
         except (httpx.HTTPError, ElementTree.ParseError, ValueError) as error:
             self.down_until = time.monotonic() + PAUSE
-            raise unavailable(str(error) or type(error).__name__) from error
+            LOG.info("CDS Sesame: %s", error)
+            reason = "it can't be reached" if isinstance(error, httpx.TransportError) else "its answer can't be read"
+            raise unavailable(reason) from error
 
 
 def unavailable(reason: str) -> Unavailable:
     """Give the words for a Sesame that does not answer."""
     return Unavailable(
-        f"CDS Sesame does not answer ({reason[:150]}), and the local tables do not know this name.",
+        f"CDS Sesame does not answer ({reason}), and the local tables do not know this name.",
         "Give coordinates, for example '83.82 -5.39'.",
     )
 

@@ -32,4 +32,4 @@ def error_page(request: Request, error: PortalError) -> Response:
         "suggestions": suggestions(error, request.app.state.prefix),
         "query": request.query_params.get("name", "")[:200],
     }
-    return render(request, None, "error.html", values, error.status)
+    return render(request, getattr(request.state, "user", None), "error.html", values, error.status)

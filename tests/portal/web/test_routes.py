@@ -59,7 +59,7 @@ def test_pages_hold_no_inline_code_and_no_other_host(portal: TestClient, path: s
 def test_failures_are_pages_with_the_words_of_the_api(portal: TestClient, path: str, status: int, words: str) -> None:
     answer = portal.get(path, headers=HTML)
     assert answer.status_code == status
-    assert "<h1>" in answer.text
+    assert '<h1 class="sentence">' in answer.text
     assert words in answer.text
     assert "<script>alert" not in answer.text
 
