@@ -141,3 +141,25 @@ def test_conditions_and_unknown_names_are_explained(visit: Visit, picture: Pictu
     picture(page, "conditions")
     run(page)
     expect(page.get_by_role("grid").locator(".ub-tr").first).to_contain_text("27989")
+
+
+def test_a_wrong_query_keeps_the_result_and_says_so(visit: Visit, picture: Picture) -> None:
+    page = visit("catalogs/hipparcos?target=M45", expected="400")
+    run(page)
+    figure = plot(page, "Sky")
+    drag(page, figure, (0.3, 0.3), (0.7, 0.7))
+    expect(page.get_by_role("button", name=re.compile("^Save the [0-9]+ selected$"))).to_be_visible()
+    page.get_by_label("ADQL", exact=True).fill("SELEC hip FROM hipparcos")
+    page.get_by_role("button", name="Run query").click()
+    refused = page.locator(".ub-field-error").filter(has_text="SELEC")
+    expect(refused).to_have_text(re.compile("^Line 1, column 1: found"))
+    expect(page.get_by_text("still the result of the query before")).to_be_visible()
+    expect(page.get_by_role("grid")).to_be_visible()
+    picture(page, "query-refused")
+
+
+def test_a_misspelt_name_finds_the_nearest(visit: Visit, picture: Picture) -> None:
+    page = visit("sky?name=Barnrd+star", expected="404")
+    expect(page.get_by_role("link", name="Barnard's star")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign out")).to_be_visible()
+    picture(page, "misspelt")

@@ -53,10 +53,9 @@ export function adqlEditor({ transport, state, changed, run, back }) {
       say("");
       return;
     }
-    const place = refusal.line ? `Line ${refusal.line}, column ${refusal.column}: ` : "";
     verdict.className = "ub-field-error";
     text.setAttribute("aria-invalid", "true");
-    fill(verdict, `${place}${refusal.message} `, h("span.ub-muted", {}, refusal.remedy || ""));
+    fill(verdict, `${refusal.message} `, h("span.ub-muted", {}, refusal.remedy || ""));
   }
   return {
     element,

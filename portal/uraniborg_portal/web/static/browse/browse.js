@@ -169,6 +169,7 @@ class Browser {
   refused(refusal) {
     if (refusal.field === "QUERY" || refusal.line) this.editor.fail(refusal);
     else this.fail(refusal);
+    if (this.result) this.status.textContent = "What is below is still the result of the query before.";
   }
 
   async reopen() {
@@ -193,7 +194,7 @@ class Browser {
     const radius = radiusInDegrees(this.state);
     const cone = this.center && this.state.target && !this.state.edited && radius ? { ...this.center, radius } : null;
     const seconds = described.seconds === undefined ? "" : ` in ${described.seconds.toFixed(2)} s`;
-    this.status.textContent = `${count(described.rows)} rows${seconds}`;
+    this.status.textContent = `${count(described.rows)} ${described.rows === 1 ? "row" : "rows"}${seconds}`;
     this.result = await showResult(this.output, {
       transport: this.transport, bokeh: await this.bokeh, described, cone, plots: this.state.plots, changed: () => this.tell(),
     });

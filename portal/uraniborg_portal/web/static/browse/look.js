@@ -5,7 +5,7 @@ export const BROWSE_STYLE = `
 .ub-tight { gap: .4rem; }
 .ub-form { display: grid; gap: 1.4rem 2rem; grid-template-columns: minmax(0, 1fr); }
 .ub-where { display: grid; gap: .9rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
-.ub-amount { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1.3fr); gap: .4rem; }
+.ub-amount { display: grid; grid-template-columns: minmax(3.5em, 1fr) minmax(6.5em, 1.3fr); gap: .4rem; }
 .ub-epoch { gap: .2rem .6rem; }
 .ub-epoch .ub-hint { flex-basis: 100%; }
 .ub-output { scroll-margin-top: 1rem; }

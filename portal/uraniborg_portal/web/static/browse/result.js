@@ -40,6 +40,7 @@ export async function showResult(place, { transport, bokeh, described, cone, plo
       forget();
       again.cancel();
       panels?.destroy();
+      save.destroy();
       grid.destroy();
       place.replaceChildren();
     },

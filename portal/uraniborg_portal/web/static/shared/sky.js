@@ -67,15 +67,16 @@ export async function allSky(bokeh, place, { ra, dec, cone, selection }) {
  * @returns {Promise<View>} `{destroy, figure}`
  */
 export async function fieldMap(bokeh, place, { ra, dec, cone, selection, field }) {
-  const near = (value) => value - 360 * Math.round((value - field.ra) / 360);
+  const { ra: middle, dec: height } = cone || field;
+  const near = (value) => value - 360 * Math.round((value - middle) / 360);
   const points = { x: Float64Array.from(ra, near), y: dec };
-  const reach = Math.max(field.reach, cone ? cone.radius : 0, 1e-4) * 1.08;
+  const reach = Math.max(cone ? cone.radius : field.reach, 1e-4) * 1.08;
   const aspect = Math.max(0.2, ((place.clientWidth || 600) - 80) / ((place.clientHeight || 320) - 60));
   const [across, up] = aspect > 1 ? [reach * aspect, reach] : [reach, reach / aspect];
-  const stretched = Math.min(185, across / Math.max(0.05, Math.cos((field.dec * Math.PI) / 180)));
+  const stretched = Math.min(185, across / Math.max(0.05, Math.cos((height * Math.PI) / 180)));
   const figure = await makeFigure(bokeh, place, {
-    x: { start: field.ra + stretched, end: field.ra - stretched, label: "right ascension (deg)" },
-    y: { start: Math.max(-90, field.dec - up), end: Math.min(90, field.dec + up), label: "declination (deg)" },
+    x: { start: middle + stretched, end: middle - stretched, label: "right ascension (deg)" },
+    y: { start: Math.max(-90, height - up), end: Math.min(90, height + up), label: "declination (deg)" },
     name: "field",
     onBox: inBox(points, selection),
   });
