@@ -152,5 +152,5 @@ def near(points: tuple[Point, Point], radius: float) -> SkyCoverOf:
     for row, fixed in (points, points[::-1]):
         if row.scan and fixed.fixed:
             circle = Circle(center=fixed, radius=number(radius), fixed=radius)
-            return {row.scan: cover.cone(*fixed.fixed, circle.fixed + row.moved)} if circle.fixed is not None else {}
+            return {row.scan: cover.cone(*fixed.fixed, circle.fixed, row.moved)} if circle.fixed is not None else {}
     return {}

@@ -238,11 +238,11 @@ def cover_of(inner: Shape, outer: Shape) -> SkyCoverOf:
 def cover_of_point(point: Point, scan: str, outer: Shape) -> SkyCoverOf:
     """Give where a row's stored position is if its point lies in a constant shape."""
     if isinstance(outer, Circle) and outer.fixed is not None and outer.center.fixed:
-        return {scan: cover.cone(*outer.center.fixed, outer.fixed + point.moved)}
+        return {scan: cover.cone(*outer.center.fixed, outer.fixed, point.moved)}
     if isinstance(outer, Polygon):
         return {scan: cover.polygon(outer.vertices, point.moved)}
     if isinstance(outer, Point) and outer.fixed:
-        return {scan: cover.cone(*outer.fixed, point.moved)}
+        return {scan: cover.cone(*outer.fixed, 0.0, point.moved)}
     return {}
 
 

@@ -32,7 +32,7 @@ class SkyCover:
     moc: MOC | None = None
     """A `mocpy.MOC`, None for the whole sky."""
     cones: tuple[tuple[float, float, float], ...] = ()
-    """The cones that made it: centre and radius in degrees; for what is said to a reader."""
+    """The cones that were asked for: centre and radius in degrees; for what is shown to a reader."""
 
     def __and__(self, other: SkyCover) -> SkyCover:
         """Give what lies in both."""
@@ -67,15 +67,16 @@ def common(a: MOC | None, b: MOC | None) -> MOC | None:
     return shared
 
 
-def cone(longitude: float, latitude: float, radius: float) -> SkyCover:
-    """Give the cover of a circle; numbers outside the sphere's make an empty or whole sky."""
-    if not (math.isfinite(longitude) and math.isfinite(latitude) and math.isfinite(radius)) or radius < 0:
+def cone(longitude: float, latitude: float, radius: float, grown: float = 0.0) -> SkyCover:
+    """Give the cover of a circle `grown` degrees wider; numbers outside the sphere's make an empty or whole sky."""
+    asked = ((longitude, latitude, radius),)
+    reach = radius + grown
+    if not (math.isfinite(longitude) and math.isfinite(latitude) and math.isfinite(reach)) or reach < 0:
         return SkyCover(moc=MOC.new_empty(0))
-    if radius >= 90 or not -90 <= latitude <= 90:
-        return SkyCover(cones=((longitude, latitude, radius),))
-    wide = radius * (1 + 1e-9) + MARGIN
-    moc = _disk(longitude, latitude, wide, depth(wide))
-    return SkyCover(moc=moc, cones=((longitude, latitude, radius),))
+    if reach >= 90 or not -90 <= latitude <= 90:
+        return SkyCover(cones=asked)
+    wide = reach * (1 + 1e-9) + MARGIN
+    return SkyCover(moc=_disk(longitude, latitude, wide, depth(wide)), cones=asked)
 
 
 def polygon(vertices: Sequence[tuple[float, float]], grown: float = 0.0) -> SkyCover:

@@ -13,7 +13,7 @@ from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine import tap_schema
 from uraniborg_portal.engine.arrow import typed
 from uraniborg_portal.engine.duckdb import LockedDatabase
-from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
 from uraniborg_portal.engine.plan import Plan, Stored, make_plan
 from uraniborg_portal.errors import QueryRefused
@@ -71,6 +71,7 @@ class Engine:
             adql=adql,
             epoch=epoch_of(bound, catalogs),
             notes=bound.notes if moves_stars(adql) else (*bound.notes, *motion_notes(bound, catalogs)),
+            cone=cone_of(bound),
         )
 
     def close(self) -> None:
@@ -106,3 +107,12 @@ class Engine:
 
     def _folder(self, name: str) -> Path:
         return self.catalogs.collection(name).primary
+
+
+def cone_of(bound: BoundQuery) -> Cone | None:
+    """Give the cone that a query asks for, if it asks for one only."""
+    asked = {cone for scan in bound.scans if scan.cover for cone in scan.cover.cones}
+    if len(asked) != 1:
+        return None
+    ra, dec, radius = asked.pop()
+    return Cone(ra=ra, dec=dec, radius=radius)

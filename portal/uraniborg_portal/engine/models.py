@@ -10,6 +10,15 @@ from uraniborg_portal.catalogs.models import Column
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cone:
+    """A circle on the sky, degrees, ICRS."""
+
+    ra: float
+    dec: float
+    radius: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class QueryResult:
     """The rows of one query.
 
@@ -26,3 +35,5 @@ class QueryResult:
     """Julian year of the positions in the result; None where there are none, or they have no epoch."""
     notes: tuple[str, ...] = ()
     """Sentences that a reader of the result should see (proper motions that matter, rows left out)."""
+    cone: Cone | None = None
+    """The cone that the query asked for; None where it asked for none, or for several."""

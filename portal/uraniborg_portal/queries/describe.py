@@ -26,6 +26,7 @@ def description(result: QueryResult, requested: int, seconds: float) -> Descript
         epoch=moved if moved is not None else result.epoch,
         notes=result.notes,
         seconds=round(seconds, 4),
+        cone=result.cone,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal, Protocol
 
 from uraniborg_portal.catalogs.models import Column
-from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.queries.repeat import python_of
 
 
@@ -48,6 +48,13 @@ class Description:
     notes: tuple[str, ...]
     seconds: float
     """How long the query took."""
+    cone: Cone | None = None
+    """Where the query looked."""
+
+    @property
+    def rows_text(self) -> str:
+        """Give the words for how much it holds."""
+        return f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 @dataclass(frozen=True, kw_only=True)

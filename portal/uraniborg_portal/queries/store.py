@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.database import METADATA
+from uraniborg_portal.engine.models import Cone
 from uraniborg_portal.errors import NotFound, Unavailable
 from uraniborg_portal.queries.models import Description, ResultPosition, StoredResult
 from uraniborg_portal.settings import ResultLimits
@@ -184,11 +185,12 @@ def stored_of(row: sa.RowMapping) -> StoredResult:
     """Give the result of a database row."""
     described = dict(row["description"])
     columns = tuple(Column(**column) for column in described.pop("columns"))
-    position = described.pop("position")
+    position, cone = described.pop("position"), described.pop("cone", None)
     description = Description(
         **{**described, "notes": tuple(described["notes"])},
         columns=columns,
         position=ResultPosition(**position) if position else None,
+        cone=Cone(**cone) if cone else None,
     )
     plain = {name: row[name] for name in ("id", "owner", "adql", "created", "expires")}
     return StoredResult(**plain, description=description)

@@ -68,7 +68,7 @@ def render(
         "prefix": prefix, "hub": hub, "user": user, "nonce": getattr(request.state, "nonce", ""), "here": "",
         "address": address_of(request), "version": version("uraniborg"), "bokeh_version": bokeh.__version__,
         "module": module, "modules": load_order(entry) if entry else [], "settings": settings,
-        "lead": "", "licence": "", "citation": "", "query": "", "sign_in_first": False,
+        "lead": "", "query": "", "sign_in_first": False,
     }  # fmt: skip
     text = ENVIRONMENT.get_template(template).render({**common, **values})
     return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})

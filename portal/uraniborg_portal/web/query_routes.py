@@ -8,7 +8,6 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from uraniborg_portal.context import Context
 from uraniborg_portal.identity.dependencies import OptionalUser
 from uraniborg_portal.links import query_page
-from uraniborg_portal.queries.models import StoredResult
 from uraniborg_portal.security import content_security_policy
 from uraniborg_portal.web.notebook import of_query
 from uraniborg_portal.web.page import origin, render
@@ -16,18 +15,12 @@ from uraniborg_portal.web.page import origin, render
 router = APIRouter()
 
 
-def rows_text(stored: StoredResult) -> str:
-    """Give the words for how much a result holds."""
-    rows = stored.description.rows
-    return f"{rows:,} {'row' if rows == 1 else 'rows'}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-
-
 @router.get("/queries/{identifier}", include_in_schema=False)
 def query(request: Request, context: Context, user: OptionalUser, identifier: str) -> HTMLResponse:
     """Show a stored result in the browser; readers who have its address."""
     stored = context.results.store.get(identifier)
     values = {
-        "title": f"Query result, {rows_text(stored)}",
+        "title": f"Query result, {stored.description.rows_text}",
         "module": "browse",
         "result": "queries/",
         "state": {"query": stored.id},
@@ -54,7 +47,7 @@ def samp(request: Request, context: Context, user: OptionalUser, identifier: str
     values = {
         "title": "Send by SAMP",
         "identifier": stored.id,
-        "described": f"Uraniborg query {stored.id[:8]}, {rows_text(stored)}",
+        "described": f"Uraniborg query {stored.id[:8]}, {stored.description.rows_text}",
         "table_url": f"{origin(request)}api/queries/{stored.id}/file?format=votable",
     }
     page = render(request, user, "samp.html", values)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 MOST = 8
 """Entries of the home page at most."""
+COLUMNS = re.compile(r"^(SELECT)\b.+?\b(FROM)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,8 @@ def latest(entries: Iterable[Recent]) -> tuple[Recent, ...]:
 
 
 def one_line(adql: str, length: int = 90) -> str:
-    """Give a query on one line, cut with an ellipsis."""
+    """Give a query on one line: a long one without its list of columns, and cut with an ellipsis."""
     text = " ".join(adql.split())
+    if len(text) > length:
+        text = COLUMNS.sub(r"\1 … \2", text)
     return text if len(text) <= length else f"{text[: length - 1]}…"

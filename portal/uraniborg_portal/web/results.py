@@ -18,7 +18,12 @@ def recent(context: ProcessContext, user: User | None) -> tuple[Recent, ...]:
         for each in Store(context.database).products(user.name)
     ]
     queries = [
-        Recent(title=one_line(each.adql), kind="query", path=query_page(each.id), created=each.created)
+        Recent(
+            title=one_line(each.adql),
+            kind=f"query, {each.description.rows_text}",
+            path=query_page(each.id),
+            created=each.created,
+        )
         for each in context.results.store.of_owner(user.name)
     ]
     return latest([*products, *queries])

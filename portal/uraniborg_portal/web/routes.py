@@ -63,8 +63,6 @@ def catalog(request: Request, context: Context, user: OptionalUser, name: str) -
         "module": "browse",
         "result": "queries/",
         "state": catalog_state(described.name, request.query_params),
-        "licence": described.licence,
-        "citation": described.citation,
     }
     return render(request, user, "module.html", values)
 

@@ -65,6 +65,7 @@ def test_a_name_becomes_a_selection(visit: Visit, picture: Picture) -> None:
     expect(page).to_have_url(re.compile("/queries/"))
     rows = int(page.get_by_role("grid").get_attribute("aria-rowcount") or 0)
     assert 20 < rows < 100
+    expect(page.get_by_text("Positions in hipparcos are of J1991.25")).to_have_count(1)
     picture(page, "result-field")
     drag(page, plot(page, "Histogram"), (0.2, 0.3), (0.6, 0.7))
     count = selected(page)
@@ -156,6 +157,11 @@ def test_a_wrong_query_keeps_the_result_and_says_so(visit: Visit, picture: Pictu
     expect(page.get_by_text("still the result of the query before")).to_be_visible()
     expect(page.get_by_role("grid")).to_be_visible()
     picture(page, "query-refused")
+    page.reload()
+    expect(page.get_by_text("Positions in hipparcos are of J1991.25")).to_have_count(1)
+    expect(page.get_by_text("Licence: LicenseRef-ESA-Hipparcos")).to_be_visible()
+    plot(page, "Sky")
+    picture(page, "result-reopened")
 
 
 def test_a_misspelt_name_finds_the_nearest(visit: Visit, picture: Picture) -> None:

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.engine.models import Cone
 from uraniborg_portal.errors import QueryRefused, TookTooLong, TooLarge
 from uraniborg_portal.samples.install import install_samples
 from uraniborg_portal.settings import QueryLimits
 
 Array = npt.NDArray[np.float64]
+MOVED = "ivo_epoch_prop_pos(ra, dec, 0, pmra, pmdec, 0, 1991.25, 2026)"
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,19 @@ def test_cones_agree_with_astropy(
     sure = sorted(stars["hip"][away <= radius - 1e-9].astype(int))
     possible = set(stars["hip"][away <= radius + 1e-9].astype(int))
     assert set(sure) <= set(found) <= possible
+
+
+@pytest.mark.parametrize(
+    ("condition", "cone"),
+    [
+        ("1 = CONTAINS(POINT(ra, dec), CIRCLE(83.8, -5.4, 2)) AND vmag < 9", Cone(ra=83.8, dec=-5.4, radius=2.0)),
+        (f"DISTANCE({MOVED}, POINT(83.8, -5.4)) < 2", Cone(ra=83.8, dec=-5.4, radius=2.0)),
+        ("DISTANCE(ra, dec, 1, 1) < 1 OR DISTANCE(ra, dec, 9, 9) < 1", None),
+        ("vmag < 9", None),
+    ],
+)
+def test_a_result_says_where_it_looked(engine: Engine, condition: str, cone: Cone | None) -> None:
+    assert engine.run(" ".join(["SELECT hip FROM hipparcos WHERE", condition]), 5).cone == cone
 
 
 @pytest.mark.parametrize("number", [0, 1234, 50_000, 117_000])
@@ -238,7 +253,6 @@ def test_wide_results_are_refused_before_they_fill_the_disk(engine: Engine) -> N
 
 def test_offset_over_moved_stars_is_answered(engine: Engine) -> None:
     """DuckDB 2.0.0 met a fault of its own on this, and its late materialization is switched off for it."""
-    moved = "ivo_epoch_prop_pos(ra, dec, 0, pmra, pmdec, 0, 1991.25, 2026)"
-    condition = f"vmag IS NULL AND 1 = CONTAINS({moved}, BOX(1, 2, 3, 4))"
+    condition = f"vmag IS NULL AND 1 = CONTAINS({MOVED}, BOX(1, 2, 3, 4))"
     case = "CASE WHEN 1 < vmag AND NOT 1 < dec THEN vmag ELSE 3 END"
     assert engine.run(" ".join(["SELECT TOP 5 hip,", case, "FROM hipparcos WHERE", condition, "OFFSET 3"]), 50).columns

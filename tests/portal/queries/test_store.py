@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.database import open_database
+from uraniborg_portal.engine.models import Cone
 from uraniborg_portal.errors import NotFound, Unavailable
 from uraniborg_portal.queries.models import Description, ResultPosition
 from uraniborg_portal.queries.store import ResultStore
@@ -26,6 +27,7 @@ DESCRIPTION = Description(
     epoch=1991.25,
     notes=("A note.",),
     seconds=0.5,
+    cone=Cone(ra=1.5, dec=3.5, radius=1.0),
 )
 
 

@@ -14,4 +14,6 @@ def test_time_and_text() -> None:
     entry = Recent(title="a", kind="query", path="queries/a", created=1126259462.0)
     assert entry.when == "2005-09-09 09:51 UTC"
     assert one_line("SELECT *\n  FROM  hipparcos") == "SELECT * FROM hipparcos"
+    wide = "SELECT TOP 20 ra, dec, fromage FROM hipparcos WHERE vmag < 3"
+    assert one_line(wide, 45) == "SELECT … FROM hipparcos WHERE vmag < 3"
     assert one_line("x" * 200, 10) == "xxxxxxxxx…"

@@ -14,7 +14,7 @@ PAGES = {
     "sky?name=M42": "05h 35m 16.5s",
     "sky?name=GW150914": "1126259462.4",
     "sky?name=83.82 -5.39": "coordinates",
-    "catalogs/hipparcos": "ESA SP-1200",
+    "catalogs/hipparcos": "<h1>Hipparcos</h1>",
     "catalogs/openngc": "OpenNGC",
     "instruments/gw": "Strain, spectrogram",
     "help": "pyvo.dal.TAPService",
@@ -69,6 +69,7 @@ def test_catalogs_are_described_with_real_ranges(portal: TestClient) -> None:
     assert set(listed) == {"hipparcos", "openngc"}
     assert (listed["hipparcos"]["rows"], listed["hipparcos"]["rows_without_position"]) == (117_955, 263)
     one = portal.get("api/catalogs/hipparcos").json()
+    assert "ESA SP-1200" in one["citation"]
     assert one == listed["hipparcos"]
     magnitude = next(column for column in one["columns"] if column["name"] == "vmag")
     assert (magnitude["minimum"], magnitude["unit"]) == (pytest.approx(-1.44), "mag")

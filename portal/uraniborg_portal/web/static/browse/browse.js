@@ -3,6 +3,7 @@
 import { askJson } from "../shared/ask.js";
 import { choice, field, fill, h, later } from "../shared/dom.js";
 import { adoptStyle } from "../shared/style.js";
+import { terms } from "../shared/terms.js";
 import { count } from "../shared/words.js";
 import { adqlEditor } from "./adql.js";
 import { columns } from "./columns.js";
@@ -10,7 +11,7 @@ import { completeFilters, filters, rowLimit } from "./filters.js";
 import { BROWSE_STYLE } from "./look.js";
 import { position } from "./position.js";
 import { showResult } from "./result.js";
-import { formRequest, fullState, radiusInDegrees } from "./state.js";
+import { formRequest, fullState } from "./state.js";
 
 /**
  * Mount the browser.
@@ -47,6 +48,7 @@ class Browser {
 
   build() {
     this.about = h("div.ub-stack.ub-tight");
+    this.terms = h("div");
     this.notes = h("div.ub-stack.ub-tight", { "aria-live": "polite" });
     this.trouble = h("div", { role: "alert" });
     this.button = h("button.ub-primary", { type: "submit" }, "Run query");
@@ -58,7 +60,7 @@ class Browser {
     const form = h("form.ub-card.ub-stack", { novalidate: true, onsubmit: (event) => this.submitted(event) },
       this.about, h("div.ub-form", {}, where, what), this.editor.element, this.notes, this.trouble,
       h("div.ub-line", {}, this.button, this.status));
-    fill(this.root, h("div.ub-stack", {}, form, this.output));
+    fill(this.root, h("div.ub-stack", {}, form, this.output, this.terms));
   }
 
   async start() {
@@ -84,6 +86,7 @@ class Browser {
     const set = told ? "" : ` ${count(without)} rows of the source have no position and are left out.`;
     fill(this.about, field("Catalog", select).element,
       h("p.ub-muted", {}, `${catalog.description} ${count(catalog.rows)} rows can be searched.${set}`));
+    fill(this.terms, terms(catalog));
     for (const part of [this.position, this.filters, this.columns]) part.show(catalog);
   }
 
@@ -113,7 +116,6 @@ class Browser {
     const asked = formRequest(this.state, completeFilters(this.state, catalog), catalog);
     try {
       const made = await askJson(this.transport, "POST", "api/queries/form", asked);
-      this.center = made.center;
       this.editor.show(made.adql);
       this.showNotes(made.notes);
       this.fail(null);
@@ -132,7 +134,8 @@ class Browser {
   }
 
   showNotes(notes) {
-    fill(this.notes, (notes || []).map((note) => h("p.ub-note", {}, note)));
+    this.said = notes || [];
+    fill(this.notes, this.said.map((note) => h("p.ub-note", {}, note)));
   }
 
   fail(refusal) {
@@ -191,12 +194,12 @@ class Browser {
   async show(described) {
     this.result?.destroy();
     this.state.query = described.id;
-    const radius = radiusInDegrees(this.state);
-    const cone = this.center && this.state.target && !this.state.edited && radius ? { ...this.center, radius } : null;
     const seconds = described.seconds === undefined ? "" : ` in ${described.seconds.toFixed(2)} s`;
     this.status.textContent = `${count(described.rows)} ${described.rows === 1 ? "row" : "rows"}${seconds}`;
+    // The result says its notes itself, and keeps them when the form goes on.
+    this.showNotes(this.said?.filter((note) => !described.notes?.includes(note)));
     this.result = await showResult(this.output, {
-      transport: this.transport, bokeh: await this.bokeh, described, cone, plots: this.state.plots, changed: () => this.tell(),
+      transport: this.transport, bokeh: await this.bokeh, described, plots: this.state.plots, changed: () => this.tell(),
     });
     this.tell();
   }

@@ -12,7 +12,7 @@ const TOOLS = [["box", "Select"], ["pan", "Move"], ["zoom", "Zoom"]];
 /**
  * Draw the plots that the result's columns allow.
  * @param {HTMLElement} place
- * @param {{transport: Transport, bokeh: *, described: Description, cone: ?Cone, selection: Selection, plots: Object,
+ * @param {{transport: Transport, bokeh: *, described: Description, selection: Selection, plots: Object,
  *   changed: function(): void}} context
  * @returns {Promise<{destroy: function(): void}>}
  */
@@ -73,7 +73,7 @@ function frame(title, controls) {
   return { element, draw, destroy: () => { last += 1; state.view?.destroy(); state.view = null; } };
 }
 
-function skyPanel({ bokeh, described, cone, selection, values, plots, changed }) {
+function skyPanel({ bokeh, described, selection, values, plots, changed }) {
   const whole = h("button", { type: "button", onclick: () => show("sky") }, "Whole sky");
   const field = h("button", { type: "button", onclick: () => show("field") }, "Field");
   const panel = frame("Sky", [h("div.ub-segments", { role: "group", "aria-label": "Extent of the map" }, whole, field), h("span.ub-muted", {}, "ICRS; east is to the left")]);
@@ -85,7 +85,7 @@ function skyPanel({ bokeh, described, cone, selection, values, plots, changed })
     const chosen = plots.sky || (reach.reach < 20 ? "field" : "sky");
     whole.setAttribute("aria-pressed", String(chosen === "sky"));
     field.setAttribute("aria-pressed", String(chosen === "field"));
-    const choices = { ra: right, dec: up, cone, selection, field: reach };
+    const choices = { ra: right, dec: up, cone: described.cone, selection, field: reach };
     panel.element.classList.toggle("ub-whole", chosen === "sky");
     await panel.draw((place) => (chosen === "sky" ? allSky : fieldMap)(bokeh, place, choices));
     if (mode) changed();

@@ -11,11 +11,11 @@ import { saveBar } from "./save.js";
  * Show a result.
  *
  * @param {HTMLElement} place
- * @param {{transport: Transport, bokeh: *, described: Description, cone: ?Cone, plots: Object, changed: function(): void}}
+ * @param {{transport: Transport, bokeh: *, described: Description, plots: Object, changed: function(): void}}
  *   context `plots` remembers the choices of axes
  * @returns {Promise<{destroy: function(): void, selection: Selection}>}
  */
-export async function showResult(place, { transport, bokeh, described, cone, plots, changed }) {
+export async function showResult(place, { transport, bokeh, described, plots, changed }) {
   const selection = new Selection(described.rows);
   const stored = new StoredSelection(transport, described.id, selection);
   const rows = h("div.ub-result-table");
@@ -33,7 +33,7 @@ export async function showResult(place, { transport, bokeh, described, cone, plo
   async function showOnly(on) {
     grid.show(on && selection.active ? await stored.id() : null);
   }
-  const panels = described.rows ? await plotPanels(graphs, { transport, bokeh, described, cone, selection, plots, changed }) : null;
+  const panels = described.rows ? await plotPanels(graphs, { transport, bokeh, described, selection, plots, changed }) : null;
   return {
     selection,
     destroy: () => {

@@ -43,13 +43,3 @@ export function formRequest(state, filters, catalog) {
     epoch: moves ? Number(state.epochYear) : null,
   };
 }
-
-/**
- * A radius in degrees, null when it is not a number.
- * @param {FormState} state
- * @returns {?number}
- */
-export function radiusInDegrees(state) {
-  const value = Number(state.radius) / { arcsec: 3600, arcmin: 60, deg: 1 }[state.radiusUnit];
-  return Number.isFinite(value) && value > 0 ? value : null;
-}

@@ -3,10 +3,11 @@
 import { askJson } from "../shared/ask.js";
 import { fill, h, uniqueId } from "../shared/dom.js";
 import { adoptStyle } from "../shared/style.js";
+import { terms } from "../shared/terms.js";
 import { instrumentForm, productChoice } from "./form.js";
 import { followJob } from "./job.js";
 import { INSTRUMENT_STYLE } from "./look.js";
-import { showProduct, terms } from "./product.js";
+import { showProduct } from "./product.js";
 
 /**
  * Mount an instrument.

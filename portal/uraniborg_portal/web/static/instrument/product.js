@@ -5,6 +5,7 @@ import { copyText } from "../shared/clipboard.js";
 import { fill, h } from "../shared/dom.js";
 import { saveFile } from "../shared/files.js";
 import { paintView } from "../shared/repaint.js";
+import { terms } from "../shared/terms.js";
 import { watchTheme } from "../shared/theme.js";
 import { number, size, unitText } from "../shared/words.js";
 
@@ -93,13 +94,4 @@ function python({ python: code }) {
 function log({ log: lines }) {
   const text = Array.isArray(lines) ? lines.map((each) => each.line ?? each).join("\n") : lines || "";
   return h("details.ub-card", {}, h("summary", {}, "Log"), h("pre", { tabindex: "0" }, text));
-}
-
-/**
- * Licence and citation, as every page shows them.
- * @param {{licence: string, citation: string}} source
- * @returns {HTMLElement}
- */
-export function terms({ licence, citation }) {
-  return h("p.ub-muted", {}, `Licence: ${licence}. Please cite: ${citation}`);
 }
