@@ -7,7 +7,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test check test-fast wheelhouse lock clean
+.PHONY: help install up test check test-fast wheelhouse lock images clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ lock: ## Resolve the locks anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra portal --extra postgresql -c requirements-dev.lock $(LOCK) -o requirements-portal.lock
 	$(BIN)/uv pip compile requirements-install.in -c requirements-dev.lock $(LOCK) -o requirements-install.lock
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+images: ## Build the images of hub, portal and lab (IMAGES, TAG, BASE, REGISTRY, ENGINE, SOURCE)
+	@$(PYTHON) images/build.py $(addprefix --,$(filter-out %=,$(IMAGE))) $(IMAGES)
+IMAGE = tag=$(TAG) base=$(BASE) registry=$(REGISTRY) engine=$(ENGINE) source=$(SOURCE)
 
 clean: ## Remove the environment (state and notebooks stay)
 	rm -rf .venv
