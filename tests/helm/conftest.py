@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "helm" / "uraniborg"
 EXAMPLES = ROOT / "helm" / "examples"
 NAME, NAMESPACE = "uraniborg", "science"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Manifest = dict[str, Any]
 Render = Callable[..., list[Manifest]]
-
-
-def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Give `base` with the values of `over`, tables merged."""
-    both = {
-        key: merged(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
-        for key, value in over.items()
-    }
-    return {**base, **both}
 
 
 def examples() -> dict[str, dict[str, Any]]:
@@ -47,10 +41,15 @@ def chart() -> Iterator[Chart]:
 def render(chart: Chart) -> Render:
     """Render values to manifests."""
 
-    def rendered(values: dict[str, Any] | None = None, *, name: str = NAME) -> list[Manifest]:
-        files = chart.render(values or {}, name=name, namespace=NAMESPACE)
+    @cache
+    def once(values: str, name: str) -> str:
+        files = chart.render(json.loads(values), name=name, namespace=NAMESPACE)
         texts = [text for path, text in sorted(files.items()) if not path.endswith("NOTES.txt")]
-        return [manifest for text in texts for manifest in yaml.safe_load_all(text) if manifest]
+        return json.dumps([manifest for text in texts for manifest in yaml.load_all(text, LOADER) if manifest])
+
+    def rendered(values: dict[str, Any] | None = None, *, name: str = NAME) -> list[Manifest]:
+        manifests: list[Manifest] = json.loads(once(json.dumps(values or {}), name))
+        return manifests
 
     return rendered
 

@@ -95,15 +95,12 @@ OPEN = [
     (core("portal"), core("postgresql"), 5432),
     (core("portal"), core("hub"), 8081),
     (core("pools"), core("hub"), 8081),
-    (core("pools"), labs("scheduler"), 8787),
-    (core("operator"), labs("scheduler"), 8787),
     (core("cull"), core("hub"), 8081),
     (core("test"), core("proxy"), 8000),
     (labs("lab"), core("hub"), 8081),
     (labs("lab"), core("proxy"), 8000),
     (labs("lab"), core("portal"), 8000),
     (labs("lab"), core("pools"), 8000),
-    (labs("worker"), core("portal"), 8000),
 ]
 CLOSED = [
     (labs("lab"), labs("lab"), 8888),
@@ -113,7 +110,7 @@ CLOSED = [
     (labs("lab"), core("postgresql"), 5432),
     (labs("lab"), core("proxy"), 8001),
     (core("portal"), core("proxy"), 8001),
-    (core("operator"), labs("scheduler"), 8786),
+    (core("operator"), labs("scheduler"), 8787),
     (core("pools"), labs("scheduler"), 8786),
     (core("cull"), core("postgresql"), 5432),
     (core("pull"), core("hub"), 8081),
@@ -134,7 +131,11 @@ def test_nothing_else_connects(render: Render, source: Place, target: Place, por
 
 
 def test_everything_is_closed_by_default(manifests: list[Manifest]) -> None:
-    found = {each["metadata"]["namespace"]: each for each in policies(manifests) if each["metadata"]["name"] == "uraniborg-deny"}
+    found = {
+        each["metadata"]["namespace"]: each
+        for each in policies(manifests)
+        if each["metadata"]["name"] == "uraniborg-deny"
+    }
     for namespace, selector in ((LABS, {}), (CORE, {"app.kubernetes.io/instance": "uraniborg"})):
         spec = found[namespace]["spec"]
         assert spec["podSelector"].get("matchLabels", {}).items() >= selector.items()

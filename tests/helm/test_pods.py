@@ -44,6 +44,13 @@ def test_images_have_a_digest_or_a_tag_that_says_something(pods: list[Pod]) -> N
         assert not image.endswith(":latest")
 
 
+def test_init_of_the_image_stays_in_charge(pods: list[Pod]) -> None:
+    """The images start with an init that forwards signals and takes in orphans: a command would replace it."""
+    for pod in pods:
+        if pod.labels["app.kubernetes.io/component"] not in {"pull", "placeholder", "postgresql"}:
+            assert not [container for container in pod.containers if "command" in container], pod.where
+
+
 def test_containers_have_requests_and_limits(pods: list[Pod]) -> None:
     for pod in pods:
         for container in pod.containers:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from pydantic import BaseModel
 
 from uraniborg_hub.pools.settings import PoolLimits
 from uraniborg_portal.settings import Settings
@@ -68,7 +69,14 @@ def test_no_table_takes_unknown_names(schema: dict[str, Any]) -> None:
 
 
 def test_every_default_is_in_the_schema_and_back(schema: dict[str, Any], defaults: dict[str, Any]) -> None:
-    free = ("portal.config.", "pools.config.", "labs.limitRange.", "networkPolicy.dns.", "monitoring.namespaceSelector.")
+    free = (
+        "portal.config.",
+        "pools.config.",
+        "pools.kubernetes.",
+        "labs.limitRange.",
+        "networkPolicy.dns.",
+        "monitoring.namespaceSelector.",
+    )
 
     def inside(path: str) -> bool:
         """Whether the defaults hold a value at a path."""
@@ -84,7 +92,7 @@ def test_every_default_is_in_the_schema_and_back(schema: dict[str, Any], default
 
 
 @pytest.mark.parametrize(("part", "model"), [("portal", Settings), ("pools", PoolLimits)])
-def test_settings_of_portal_and_broker_are_theirs(schema: dict[str, Any], part: str, model: Any) -> None:
+def test_settings_of_portal_and_broker_are_theirs(schema: dict[str, Any], part: str, model: type[BaseModel]) -> None:
     for name, node in schema["properties"][part]["properties"]["config"]["properties"].items():
         assert name in model.model_fields, name
         inner = model.model_fields[name].annotation

@@ -1,4 +1,4 @@
-"""The API server as a Job of the chart reaches it: by the pod's own service account, with the standard library alone."""
+"""The API server as a Job of the chart reaches it: by its pod's service account, with the standard library alone."""
 
 from __future__ import annotations
 

@@ -100,8 +100,9 @@ containers:
   - name: hook
     image: {{ include "uraniborg.image" (dict "root" .root "image" .root.Values.hub.image) }}
     imagePullPolicy: {{ .root.Values.image.pullPolicy }}
-    command: [/opt/uraniborg/bin/python, -B]
     args:
+      - python
+      - -B
       {{- range $index, $argument := .args }}
       - {{ if $index }}{{ $argument | quote }}{{ else }}/hooks/{{ $argument }}{{ end }}
       {{- end }}
