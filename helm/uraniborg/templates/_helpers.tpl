@@ -172,3 +172,9 @@ resources:
   requests:
     storage: {{ .size }}
 {{- end -}}
+
+{{/* Annotations of what outlives the release, for Helm and for Argo CD. */}}
+{{- define "uraniborg.keep" -}}
+helm.sh/resource-policy: keep
+argocd.argoproj.io/sync-options: Prune=false,Delete=false
+{{- end -}}
