@@ -1,0 +1,33 @@
+{{/* What a schema cannot tell: values that do not fit together. Each says what was given and what to do. */}}
+{{- define "uraniborg.checks" -}}
+{{- $values := .Values -}}
+{{- if eq (include "uraniborg.labsNamespace" .) .Release.Namespace -}}
+{{- fail (printf "labs.namespace is %q, the release's own namespace. Labs need another one: leave it out for %q." .Release.Namespace (printf "%s-labs" .Release.Namespace)) -}}
+{{- end -}}
+{{- if gt (int $values.portal.replicas) 1 -}}
+{{- if not (include "uraniborg.portal.sharedState" .) -}}
+{{- fail (printf "portal.replicas is %d, but its volumes can be mounted on one node only. Set portal.storage.accessModes and portal.catalogs.accessModes to [ReadWriteMany], or replicas to 1." (int $values.portal.replicas)) -}}
+{{- end -}}
+{{- if include "uraniborg.usesSqlite" (dict "root" . "database" $values.database.portal) -}}
+{{- fail (printf "portal.replicas is %d, but its database is SQLite. Enable postgresql or name database.portal, or set replicas to 1." (int $values.portal.replicas)) -}}
+{{- end -}}
+{{- end -}}
+{{- if not $values.secrets.create -}}
+{{- range list "proxyToken" "cookieSecret" "cryptKey" "portalToken" "poolsToken" -}}
+{{- if not (index $values.secrets . "existingSecret") -}}
+{{- fail (printf "secrets.create is false, but secrets.%s.existingSecret is empty. Name a Secret that holds it, or let the chart make it." .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and $values.scheduling.userPlaceholder.enabled (not $values.scheduling.podPriority.enabled) -}}
+{{- fail "scheduling.userPlaceholder.enabled needs scheduling.podPriority.enabled: placeholders that do not give way would keep labs out." -}}
+{{- end -}}
+{{- if and $values.httpRoute.enabled (not $values.httpRoute.gateways) -}}
+{{- fail "httpRoute.enabled needs httpRoute.gateways: the Gateways that the route belongs to, each {name, namespace}." -}}
+{{- end -}}
+{{- $slugs := list -}}
+{{- range $values.singleuser.profileList -}}
+{{- if has .slug $slugs -}}{{- fail (printf "singleuser.profileList has two profiles %q. Give each its own slug." .slug) -}}{{- end -}}
+{{- $slugs = append $slugs .slug -}}
+{{- end -}}
+{{- end -}}

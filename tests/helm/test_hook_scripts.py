@@ -1,0 +1,127 @@
+"""What the scripts of the hooks decide; that they do it is seen on a real cluster."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("hooks")
+KEYS = ["JPY_COOKIE_SECRET", "JUPYTERHUB_CRYPT_KEY"]
+
+
+def test_only_missing_secrets_are_made() -> None:
+    secrets = import_module("make_secrets")
+    fresh = secrets.missing({"JPY_COOKIE_SECRET": "a2VwdA=="}, KEYS)
+    assert set(fresh) == {"JUPYTERHUB_CRYPT_KEY"}
+    value = base64.b64decode(fresh["JUPYTERHUB_CRYPT_KEY"]).decode()
+    assert len(bytes.fromhex(value)) == 32
+    assert secrets.missing({}, KEYS) != secrets.missing({}, KEYS)
+
+
+def test_nothing_is_made_where_all_is_there() -> None:
+    assert import_module("make_secrets").missing(dict.fromkeys(KEYS, "eA=="), KEYS) == {}
+
+
+def test_custom_resources_come_from_the_installed_operator() -> None:
+    crds = import_module("apply_crds")
+    found = crds.manifests(crds.folder())
+    assert set(found) == {
+        f"{kind}.kubernetes.dask.org" for kind in ("daskautoscalers", "daskclusters", "daskjobs", "daskworkergroups")
+    }
+
+
+@pytest.mark.parametrize(
+    ("resource", "served"),
+    [
+        (None, False),
+        ({}, False),
+        ({"status": {"conditions": [{"type": "Established", "status": "False"}]}}, False),
+        ({"status": {"conditions": [{"type": "Established", "status": "True"}]}}, True),
+    ],
+)
+def test_when_a_resource_is_served(resource: dict[str, Any] | None, served: bool) -> None:
+    assert import_module("apply_crds").established(resource) is served
+
+
+@pytest.mark.parametrize(
+    ("generation", "status", "done"),
+    [
+        (1, {}, False),
+        (
+            2,
+            {"observedGeneration": 1, "desiredNumberScheduled": 2, "updatedNumberScheduled": 2, "numberReady": 2},
+            False,
+        ),
+        (
+            2,
+            {"observedGeneration": 2, "desiredNumberScheduled": 2, "updatedNumberScheduled": 2, "numberReady": 1},
+            False,
+        ),
+        (
+            2,
+            {"observedGeneration": 2, "desiredNumberScheduled": 2, "updatedNumberScheduled": 1, "numberReady": 2},
+            False,
+        ),
+        (
+            2,
+            {"observedGeneration": 2, "desiredNumberScheduled": 2, "updatedNumberScheduled": 2, "numberReady": 2},
+            True,
+        ),
+        (1, {"observedGeneration": 1, "desiredNumberScheduled": 0}, True),
+    ],
+)
+def test_when_every_node_has_the_images(generation: int, status: dict[str, int], done: bool) -> None:
+    found = {"metadata": {"generation": generation}, "status": status}
+    assert import_module("await_images").done(found) is done
+
+
+def test_a_missing_image_is_named_with_its_node_and_reason() -> None:
+    reason = {"reason": "ErrImagePull", "message": "not found"}
+    statuses = [{"image": "lab:2", "state": {"waiting": reason}}, {"image": "lab:1", "state": {"running": {}}}]
+    initializing = {"image": "lab:1", "state": {"waiting": {"reason": "PodInitializing"}}}
+    pod = {
+        "spec": {"nodeName": "n1"},
+        "status": {"initContainerStatuses": statuses, "containerStatuses": [initializing]},
+    }
+    assert list(import_module("await_images").waiting([pod])) == ["n1: lab:2: ErrImagePull not found"]
+
+
+@pytest.mark.parametrize(
+    ("found", "names"), [(None, []), ({"items": []}, []), ({"items": [{"metadata": {"name": "a"}}]}, ["a"])]
+)
+def test_names_of_a_list(found: dict[str, Any] | None, names: list[str]) -> None:
+    assert import_module("end_labs").names(found) == names
+
+
+class Site(BaseHTTPRequestHandler):
+    """Answers 200 below /up and 503 elsewhere."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path.startswith("/up") else 503)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("paths", "code"), [(("/up/a", "/up/b"), 0), (("/up/a", "/down"), 1)])
+def test_the_check_asks_every_path(
+    site: str, paths: tuple[str, ...], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert import_module("check_platform").main(site, paths, seconds=0) == code
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == list(paths)

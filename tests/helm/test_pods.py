@@ -1,0 +1,131 @@
+"""Every pod of the chart: restricted, bounded, selected by what makes it, with images that cannot move."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conftest import Manifest, Pod, Render
+
+ALLOWED_VOLUMES = {"configMap", "emptyDir", "persistentVolumeClaim", "secret", "projected", "downwardAPI", "name"}
+WITH_TOKEN = {"hub", "pools", "operator", "hook"}
+"""Components that speak with the API server."""
+
+
+def violations(spec: dict[str, Any], container: dict[str, Any]) -> list[str]:
+    """What the pod security standard `restricted` finds wrong with a container, and a writable root file system."""
+    pod, own = spec.get("securityContext", {}), container.get("securityContext", {})
+    both = {**pod, **own}
+    rules = {
+        "runs as root": both.get("runAsNonRoot") is not True or both.get("runAsUser") == 0,
+        "no seccomp profile": both.get("seccompProfile", {}).get("type") not in {"RuntimeDefault", "Localhost"},
+        "may gain privileges": own.get("allowPrivilegeEscalation") is not False,
+        "privileged": own.get("privileged", False),
+        "keeps capabilities": own.get("capabilities") != {"drop": ["ALL"]},
+        "root file system can be written": own.get("readOnlyRootFilesystem") is not True,
+        "shares the node": any(spec.get(key) for key in ("hostNetwork", "hostPID", "hostIPC")),
+        "has a port of the node": any("hostPort" in port for port in container.get("ports", [])),
+        "mounts what is not allowed": any(set(each) - ALLOWED_VOLUMES for each in spec.get("volumes", [])),
+    }
+    return [rule for rule, broken in rules.items() if broken]
+
+
+def test_containers_are_restricted(pods: list[Pod]) -> None:
+    found = {(pod.where, c["name"]): violations(pod.spec, c) for pod in pods for c in pod.containers}
+    assert not {where: broken for where, broken in found.items() if broken}
+
+
+def test_images_have_a_digest_or_a_tag_that_says_something(pods: list[Pod]) -> None:
+    images = {container["image"] for pod in pods for container in pod.containers}
+    assert images
+    for image in images:
+        assert re.search(r"(@sha256:[0-9a-f]{64}|:[\w.-]+)$", image), image
+        assert not image.endswith(":latest")
+
+
+def test_init_of_the_image_stays_in_charge(pods: list[Pod]) -> None:
+    """The images start with an init that forwards signals and takes in orphans: a command would replace it."""
+    for pod in pods:
+        if pod.labels["app.kubernetes.io/component"] not in {"pull", "placeholder", "postgresql"}:
+            assert not [container for container in pod.containers if "command" in container], pod.where
+
+
+def test_containers_have_requests_and_limits(pods: list[Pod]) -> None:
+    for pod in pods:
+        for container in pod.containers:
+            for kind in ("requests", "limits"):
+                assert set(container["resources"][kind]) == {"cpu", "memory"}, (pod.where, container["name"])
+
+
+def test_what_serves_has_probes(pods: list[Pod]) -> None:
+    for pod in pods:
+        for container in pod.spec["containers"]:
+            if container.get("ports"):
+                assert {"startupProbe", "livenessProbe", "readinessProbe"} <= set(container), pod.where
+
+
+def test_selectors_match_their_pods(pods: list[Pod]) -> None:
+    for pod in pods:
+        if pod.selector is not None:
+            assert pod.selector.items() <= pod.labels.items(), pod.where
+
+
+def test_services_reach_a_port_of_exactly_one_component(manifests: list[Manifest], pods: list[Pod]) -> None:
+    for service in (each for each in manifests if each["kind"] == "Service"):
+        chosen = [pod for pod in pods if service["spec"]["selector"].items() <= pod.labels.items()]
+        assert len(chosen) == 1, service["metadata"]["name"]
+        names = {port["name"] for container in chosen[0].containers for port in container["ports"]}
+        assert {port["targetPort"] for port in service["spec"]["ports"]} <= names
+
+
+def test_only_who_speaks_with_the_api_server_has_a_token(pods: list[Pod]) -> None:
+    for pod in pods:
+        component = pod.labels["app.kubernetes.io/component"]
+        assert pod.spec["automountServiceAccountToken"] is (component in WITH_TOKEN), pod.where
+
+
+def test_volumes_are_there(manifests: list[Manifest], pods: list[Pod]) -> None:
+    made = {(each["kind"], each["metadata"]["name"]) for each in manifests}
+    existing = {"catalogs", "site-authorities"}
+    for pod in pods:
+        volumes = {volume["name"]: volume for volume in pod.spec.get("volumes", [])}
+        for container in pod.containers:
+            names = {mount["name"] for mount in container.get("volumeMounts", [])}
+            assert names <= {*volumes, "data"}, pod.where
+        for volume in volumes.values():
+            config, claim = volume.get("configMap", {}).get("name"), volume.get("persistentVolumeClaim", {})
+            assert config is None or config in existing or ("ConfigMap", config) in made, (pod.where, config)
+            assert not claim or ("PersistentVolumeClaim", claim["claimName"]) in made, pod.where
+
+
+def test_arbitrary_user_ids(render: Render) -> None:
+    found = [each for each in render({"security": {"arbitraryUserIds": True}}) if "spec" in each]
+    text = str([each["spec"] for each in found if each["kind"] != "ValidatingAdmissionPolicy"])
+    assert "runAsUser" not in text
+    assert "fsGroup" not in text
+
+
+def test_a_registry_is_put_before_every_image(render: Render) -> None:
+    digest = f"sha256:{'a' * 64}"
+    values = {"image": {"registry": "registry.example.org/astro/"}, "hub": {"image": {"digest": digest}}}
+    text = [container["image"] for each in render(values) for container in containers(each)]
+    assert {image.split("/")[0] for image in text} == {"registry.example.org"}
+    assert f"registry.example.org/astro/uraniborg/hub@{digest}" in text
+
+
+def containers(manifest: Manifest) -> list[dict[str, Any]]:
+    """The containers of a manifest that makes pods."""
+    spec = manifest.get("spec", {}).get("template", {}).get("spec", {})
+    return [*spec.get("initContainers", []), *spec.get("containers", [])]
+
+
+def test_portal_replicas_share_volumes_and_spread(render: Render) -> None:
+    shared = {"accessModes": ["ReadWriteMany"]}
+    values = {"portal": {"replicas": 3, "storage": shared, "catalogs": shared}}
+    by_kind = {each["kind"]: each for each in render(values) if each["metadata"]["name"] == "uraniborg-portal"}
+    spec = by_kind["Deployment"]["spec"]
+    assert spec["replicas"] == 3
+    assert spec["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
+    assert spec["template"]["spec"]["topologySpreadConstraints"][0]["topologyKey"] == "kubernetes.io/hostname"
+    assert by_kind["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"] == spec["selector"]["matchLabels"]

@@ -1,0 +1,196 @@
+"""What the chart tells the processes: their settings in TOML, their addresses and secrets in the environment."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Manifest, Render
+
+PROFILE = {
+    "slug": "large",
+    "display_name": 'Large "and" <wide>',
+    "cpu": {"limit": "8"},
+    "memory": {"guarantee": "32Gi", "limit": "32Gi"},
+    "image": {"name": "uraniborg/gpu", "digest": f"sha256:{'b' * 64}"},
+    "groups": ["staff"],
+    "gpu": 1,
+}
+
+
+def settings(manifests: list[Manifest], component: str) -> dict[str, Any]:
+    """The settings file of a component."""
+    name = f"uraniborg-{component}"
+    found = [each for each in manifests if each["kind"] == "ConfigMap" and each["metadata"]["name"] == name]
+    return tomllib.loads(found[0]["data"]["uraniborg.toml"])
+
+
+def environment(manifests: list[Manifest], component: str) -> dict[str, Any]:
+    """The variables of a component: values, or the Secret and key that they come from."""
+    name = f"uraniborg-{component}"
+    found = next(each for each in manifests if each["kind"] == "Deployment" and each["metadata"]["name"] == name)
+    variables = found["spec"]["template"]["spec"]["containers"][0]["env"]
+    names = [each["name"] for each in variables]
+    assert len(names) == len(set(names)), names
+    return {each["name"]: each.get("value") or tuple(each["valueFrom"]["secretKeyRef"].values()) for each in variables}
+
+
+@pytest.mark.parametrize(
+    ("trait", "written"),
+    [
+        (5, 5),
+        (2.5, 2.5),
+        (True, True),
+        ('a "b" <c>\n', 'a "b" <c>\n'),
+        ([1, "x"], [1, "x"]),
+        ({"a": {"b": []}}, {"a": {"b": []}}),
+    ],
+)
+def test_hub_config_arrives_as_it_was_written(render: Render, trait: object, written: object) -> None:
+    found = settings(render({"hub": {"config": {"Authenticator": {"trait": trait}}}}), "hub")
+    value = found["hub"]["config"]["Authenticator"]["trait"]
+    assert value == written
+    assert type(value) is type(written)
+
+
+def test_null_is_left_out(render: Render) -> None:
+    found = settings(render({"hub": {"config": {"Authenticator": {"a": None, "b": 1}}}}), "hub")
+    assert found["hub"]["config"]["Authenticator"] == {"b": 1}
+
+
+def test_sign_in_of_z2jh_values(render: Render) -> None:
+    config = {"JupyterHub": {"authenticator_class": "dummy", "admin_access": True}}
+    found = settings(render({"hub": {"config": config}}), "hub")["hub"]
+    assert found["authenticator"] == "dummy"
+    assert found["config"]["JupyterHub"] == {"admin_access": True}
+
+
+def test_profiles_fill_up_from_singleuser(render: Render) -> None:
+    values = {"image": {"registry": "registry.example.org"}, "singleuser": {"profileList": [PROFILE]}}
+    (found,) = settings(render(values), "hub")["kubernetes"]["profiles"]
+    assert found == {
+        "slug": "large",
+        "title": 'Large "and" <wide>',
+        "description": "",
+        "default": False,
+        "image": f"registry.example.org/uraniborg/gpu@sha256:{'b' * 64}",
+        "cpu_request": "100m",
+        "cpu_limit": "8",
+        "memory_request": "32Gi",
+        "memory_limit": "32Gi",
+        "gpu": 1,
+        "groups": ["staff"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("storage", "home"),
+    [
+        ({}, {"kind": "shared", "claim": "uraniborg-homes"}),
+        ({"shared": {"existingClaim": "nfs"}}, {"kind": "shared", "claim": "nfs"}),
+        ({"type": "dynamic", "capacity": "5Gi"}, {"kind": "claim", "size": "5Gi"}),
+        (
+            {"type": "dynamic", "dynamic": {"storageClass": "fast"}},
+            {"kind": "claim", "size": "10Gi", "storage_class": "fast"},
+        ),
+    ],
+)
+def test_homes(render: Render, storage: dict[str, Any], home: dict[str, str]) -> None:
+    found = render({"singleuser": {"storage": storage}})
+    assert settings(found, "hub")["kubernetes"]["home"] == home
+    claims = {each["metadata"]["name"] for each in found if each["kind"] == "PersistentVolumeClaim"}
+    assert ("uraniborg-homes" in claims) == (home.get("claim") == "uraniborg-homes")
+
+
+def test_hub_reads_what_it_is_told(manifests: list[Manifest]) -> None:
+    module = pytest.importorskip("uraniborg_hub.kubernetes.settings")
+    module.Kubernetes.model_validate(settings(manifests, "hub")["kubernetes"])
+
+
+@pytest.mark.parametrize(
+    ("values", "url"),
+    [
+        ({}, "http://localhost:8000/"),
+        ({"publicUrl": "https://a.example.org/"}, "https://a.example.org/"),
+        ({"ingress": {"enabled": True, "hosts": ["b.example.org"]}}, "http://b.example.org/"),
+        ({"ingress": {"enabled": True, "hosts": ["b.example.org"], "tls": [{}]}}, "https://b.example.org/"),
+        (
+            {"httpRoute": {"enabled": True, "hostnames": ["c.example.org"], "gateways": [{"name": "g"}]}},
+            "https://c.example.org/",
+        ),
+    ],
+)
+def test_one_public_address_for_all(render: Render, values: dict[str, Any], url: str) -> None:
+    found = render(values)
+    assert settings(found, "hub")["public_url"] == url
+    for name in ("portal", "pools"):
+        variables = environment(found, name)
+        assert variables["JUPYTERHUB_PUBLIC_URL"] == f"{url}services/{name}/"
+        assert variables["JUPYTERHUB_PUBLIC_HUB_URL"] == f"{url}hub/"
+
+
+def test_hosts_of_their_own(render: Render) -> None:
+    found = render({"publicUrl": "https://hub.example.org/", "subdomainHost": "https://hub.example.org"})
+    assert settings(found, "hub")["hub"]["config"]["JupyterHub"]["subdomain_host"] == "https://hub.example.org"
+    public = environment(found, "portal")["JUPYTERHUB_PUBLIC_URL"]
+    assert public == "https://portal--service.hub.example.org/services/portal/"
+
+
+def test_secrets_come_from_one_secret_or_from_existing_ones(render: Render) -> None:
+    variables = environment(render(), "hub")
+    assert variables["JPY_COOKIE_SECRET"] == ("uraniborg-secrets", "JPY_COOKIE_SECRET")
+    secrets = {"cookieSecret": {"existingSecret": "vault", "key": "cookie"}}
+    assert environment(render({"secrets": secrets}), "hub")["JPY_COOKIE_SECRET"] == ("vault", "cookie")
+
+
+def test_hub_and_service_share_a_token(render: Render) -> None:
+    found = render({"secrets": {"portalToken": {"existingSecret": "vault", "key": "portal"}}})
+    assert environment(found, "hub")["URANIBORG_PORTAL_API_TOKEN"] == ("vault", "portal")
+    assert environment(found, "portal")["JUPYTERHUB_API_TOKEN"] == ("vault", "portal")
+
+
+@pytest.mark.parametrize(
+    ("values", "hub", "portal"),
+    [
+        (
+            {},
+            "postgresql+psycopg://uraniborg:$(POSTGRES_PASSWORD)@uraniborg-postgresql:5432/hub",
+            "postgresql+psycopg://uraniborg:$(POSTGRES_PASSWORD)@uraniborg-postgresql:5432/portal",
+        ),
+        ({"postgresql": {"enabled": False}}, None, None),
+        (
+            {
+                "database": {
+                    "hub": {"url": "postgresql+psycopg://a:b@c/d"},
+                    "portal": {"existingSecret": "own", "key": "url"},
+                }
+            },
+            ("uraniborg-database", "URANIBORG_HUB__DATABASE"),
+            ("own", "url"),
+        ),
+    ],
+)
+def test_databases(render: Render, values: dict[str, Any], hub: object, portal: object) -> None:
+    found = render(values)
+    assert environment(found, "hub").get("URANIBORG_HUB__DATABASE") == hub
+    assert environment(found, "portal").get("URANIBORG_DATABASE") == portal
+    claims = {each["metadata"]["name"] for each in found if each["kind"] == "PersistentVolumeClaim"}
+    assert ("uraniborg-hub" in claims) == (hub is None)
+
+
+def test_a_changed_setting_restarts_its_process_alone(render: Render) -> None:
+    def checksums(values: dict[str, Any]) -> dict[str, str]:
+        """Checksum of the settings in the pods of each Deployment."""
+        pods = {
+            each["metadata"]["name"]: each["spec"]["template"]
+            for each in render(values)
+            if each["kind"] == "Deployment"
+        }
+        notes = {name: pod["metadata"].get("annotations", {}) for name, pod in pods.items()}
+        return {name: found["checksum/config"] for name, found in notes.items() if found}
+
+    before, after = checksums({}), checksums({"portal": {"config": {"queries": {"seconds": 30}}}})
+    assert {name for name in before if before[name] != after[name]} == {"uraniborg-portal"}
