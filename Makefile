@@ -7,7 +7,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test check test-fast wheelhouse lock clean
+.PHONY: help install up test test-fast test-cluster check wheelhouse lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ test: ## Install what the tests need, check the code, run all tests but the clus
 test-fast: ## The tests that start neither platform nor browser
 	@$(INSTALL) dev
 	$(BIN)/python -m pytest -m "not (cluster or platform or browser or peers)" $(ARGS)
+
+test-cluster: ## Run the platform on KUBECONFIG's cluster, or on one started here as root; FULL=1: every test
+	@$(INSTALL) dev
+	$(BIN)/python -m pytest -m "cluster" $(if $(FULL),tests/cluster,tests/cluster/test_smoke.py) $(ARGS)
 
 check: ## Lint and check types
 	$(BIN)/ruff check .
