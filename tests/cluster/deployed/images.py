@@ -74,8 +74,7 @@ def build_postgresql(cluster: Cluster) -> str:
     """Build the image of the trial's PostgreSQL from the base and Debian's package, and give its local name."""
     base = make_base(cluster.here) if cluster.here else "debian:trixie-slim"
     isolation = ("--isolation", "chroot", "--network", "host", "--layers")
-    trust = ("-v", "/etc/ssl/certs:/etc/ssl/certs:ro")
-    run("buildah", "bud", "-q", *isolation, *trust, "--build-arg", f"BASE={base}", "-t", POSTGRESQL_IMAGE, POSTGRESQL)
+    run("buildah", "bud", "-q", *isolation, "--build-arg", f"BASE={base}", "-t", POSTGRESQL_IMAGE, POSTGRESQL)
     return POSTGRESQL_IMAGE
 
 
