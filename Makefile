@@ -7,7 +7,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test test-fast test-cluster check wheelhouse lock clean
+.PHONY: help install up test check test-fast wheelhouse lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,7 @@ test-fast: ## The tests that start neither platform nor browser
 	@$(INSTALL) dev
 	$(BIN)/python -m pytest -m "not (cluster or platform or browser or peers)" $(ARGS)
 
+.PHONY: test-cluster
 test-cluster: ## Run the platform on KUBECONFIG's cluster, or on one started here as root; FULL=1: every test
 	@$(INSTALL) dev
 	$(BIN)/python -m pytest -m "cluster" $(if $(FULL),tests/cluster,tests/cluster/test_smoke.py) $(ARGS)
