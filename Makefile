@@ -28,6 +28,11 @@ test-fast: ## The tests that start neither platform nor browser
 	@$(INSTALL) dev
 	$(BIN)/python -m pytest -m "not (cluster or platform or browser or peers)" $(ARGS)
 
+.PHONY: test-cluster
+test-cluster: ## Run the platform on KUBECONFIG's cluster, or on one started here as root; FULL=1: every test
+	@$(INSTALL) dev
+	$(BIN)/python -m pytest -m "cluster" $(if $(FULL),tests/cluster,tests/cluster/test_smoke.py) $(ARGS)
+
 check: ## Lint and check types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -1,0 +1,78 @@
+"""A cluster, the project's images on it, and the platform installed from the chart: one of each a session."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from deployed import evidence, images
+from deployed.cluster import Cluster
+from deployed.cluster import cluster as a_cluster
+from deployed.platform import LABS, NAMESPACE, Platform
+from deployed.platform import platform as a_platform
+from recipe.errors import RecipeError
+
+FAILED = pytest.StashKey[bool]()
+EVIDENCE = "cluster-evidence"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember which tests failed, for the fixture that keeps evidence."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@contextmanager
+def said() -> Iterator[None]:
+    """Fail with one sentence and its remedy where something is missing, without a traceback."""
+    try:
+        yield
+    except RecipeError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The cluster that KUBECONFIG names; without it the recipe's, which ends with the session."""
+    with said(), a_cluster() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def pushed(cluster: Cluster) -> Mapping[str, images.Image]:
+    """Images of hub, portal, lab and PostgreSQL in the cluster's registry, by digest."""
+    with said():
+        local = {**images.build(cluster), "postgresql": images.build_postgresql(cluster)}
+        return images.push_all(local, cluster.registry)
+
+
+@pytest.fixture(scope="session")
+def platform(cluster: Cluster, pushed: Mapping[str, images.Image], pytestconfig: pytest.Config) -> Iterator[Platform]:
+    """The platform, installed by helm; uninstalled at the end of the session."""
+    with a_platform(cluster, pushed, evidence_folder(pytestconfig, "installation")) as installed:
+        yield installed
+
+
+def evidence_folder(config: pytest.Config, name: str) -> Path:
+    """Give the folder below pytest's cache that keeps what is known of a failure."""
+    assert config.cache is not None
+    folder = config.cache.mkdir(EVIDENCE) / name
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def kept_evidence(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keep objects, events and logs of a test that failed on the cluster."""
+    yield
+    if request.node.stash.get(FAILED, False) and "cluster" in request.fixturenames:
+        folder = evidence_folder(request.config, request.node.name)
+        evidence.keep(request.getfixturevalue("cluster"), [NAMESPACE, LABS], folder)
