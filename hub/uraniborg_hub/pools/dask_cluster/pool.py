@@ -31,7 +31,9 @@ EXPLAIN_SECONDS = 3.0
 """Workers that have not come for so long get a reason, and a fresh one as often."""
 IDLE_SECONDS = 10.0
 """How often a scheduler is asked whether it is idle, at most."""
-RETRY_SECONDS = 3.0
+RETRY_SECONDS = 1.0
+SETTLE_SECONDS = 30.0
+"""The operator has made the workers that were asked for after so long, or does not run."""
 DELETED = "It was deleted in the cluster."
 SCHEDULER_GONE = "The cluster took the pool's scheduler away, and its results with it. Make a new pool."
 
@@ -81,7 +83,8 @@ class ClusterPool:
         self._api = api
         self._client = client
         self._watched = Watched()
-        self._wanted = spec.workers
+        self._wanted = self._replicas = spec.workers
+        self._settles = time.monotonic() + SETTLE_SECONDS
         self._resize = asyncio.Event()
         self._wake = asyncio.Event()
         self._up = asyncio.Event()
@@ -124,10 +127,7 @@ class ClusterPool:
             up.cancel()
         if self._end.done():
             raise PoolFailed(self._end.result())
-        service = await self._api.get(SERVICES, names.scheduler(self.spec.name))
-        if service is None:
-            raise PoolFailed("The Service of the pool's scheduler is not there.")
-        host = bracketed(service["spec"]["clusterIP"])
+        host = bracketed(await self._service_address())
         return Access(
             scheduler=f"tls://{host}:{names.COMM}",
             dashboard=f"http://{host}:{names.HTTP}",
@@ -154,6 +154,16 @@ class ClusterPool:
         for task in self._tasks:
             task.cancel()
         self._end.cancel()
+
+    async def _service_address(self) -> str:
+        """Give the address of the scheduler's Service: it stays, and needs no name server."""
+        while True:
+            try:
+                if service := await self._api.get(SERVICES, names.scheduler(self.spec.name)):
+                    return str(service["spec"]["clusterIP"])
+            except ApiError as error:
+                log.warning("%s: the Service of its scheduler can't be read: %s", self.spec.name, error.message)
+            await asyncio.sleep(RETRY_SECONDS)
 
     def _saw_scheduler(self, change: str, pod: Json) -> None:
         leaves = change == "DELETED" or "deletionTimestamp" in pod["metadata"]
@@ -248,6 +258,9 @@ class ClusterPool:
         scheduler (dask_kubernetes 2026.3, controller.py, retire_workers). It never sees more workers than replicas.
         """
         workers = await self._deployments()
+        unmade = len(workers) < self._replicas and time.monotonic() < self._settles
+        if unmade and wanted < self._replicas:
+            return False
         gone: set[str] = set()
         if len(workers) > wanted and self._watched.address:
             scheduler = Scheduler(self._client, self._watched.address, self.spec.dashboard_path)
@@ -257,4 +270,5 @@ class ClusterPool:
             await asyncio.gather(*(self._api.delete(DEPLOYMENTS, name) for name in gone))
         number = max(wanted, len(workers) - len(gone))
         await self._api.patch(DASK_CLUSTERS, self.spec.name, {"spec": {"worker": {"replicas": number}}})
+        self._replicas, self._settles = number, time.monotonic() + SETTLE_SECONDS
         return number == wanted
