@@ -27,7 +27,7 @@ WORDS = (
     (r"violates PodSecurity", "the cluster's pod security refuses it", OPERATOR),
     (r"ValidatingAdmissionPolicy|denied request|admission webhook", "a rule of the cluster refuses it", OPERATOR),
     (r"InvalidImageName", "the name of the lab's image is no image's name", OPERATOR),
-    (r"not found.*(image|manifest)|(image|manifest).*not found|NotFound", "the lab's image is not there any more",
+    (r"ImagePull.*(not found|NotFound|manifest unknown)", "the lab's image is not there any more",
      "Restart your lab."),
     (r"ImagePullBackOff|ErrImagePull|ErrImageNeverPull", "the lab's image can't be pulled", OPERATOR),
     (r"CreateContainer\w*Error|RunContainerError", "its container can't be made", OPERATOR),
