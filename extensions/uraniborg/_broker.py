@@ -19,11 +19,13 @@ GONE = 404
 def address(portal_url: str, variables: Mapping[str, str]) -> str:
     """Give the broker's address: the lab's own when the portal is the lab's own, else the one beside the portal.
 
-    A token never goes to a host other than the portal's.
+    A token goes to the portal's host only, and to the one that the lab's own environment names beside this portal: on
+    a cluster each has a host of its own.
     """
     named = variables.get("URANIBORG_POOLS_URL", "")
     beside = f"{portal_url.rpartition(SERVICE)[0]}{POOLS}"
-    return f"{named.rstrip('/')}/" if urlsplit(named).netloc == urlsplit(beside).netloc else beside
+    trusted = {urlsplit(each).netloc for each in (named, variables.get("URANIBORG_PORTAL_URL", ""))}
+    return f"{named.rstrip('/')}/" if named and urlsplit(portal_url).netloc in trusted else beside
 
 
 class Broker:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from distributed import Client, Security
     from distributed.core import Status
 
-WAIT_SECONDS = 20
+WAIT_SECONDS = 5
 """Seconds that the broker may hold an answer back until the pool's state changes."""
 
 
@@ -159,9 +159,8 @@ class Pool:
     def _repr_html_(self) -> str:
         facts = self._latest()
         link = escape(self.dashboard_link)
-        size = (
-            f"{_size(facts)}<br><a href='{link}' target='_blank'>Dashboard</a>" if facts["state"] == "running" else ""
-        )
+        shown = f"{escape(_size(facts))}<br><a href='{link}' target='_blank'>Dashboard</a>"
+        size = shown if facts["state"] == "running" else ""
         return f"<div><strong>Pool {escape(self.name)}</strong>: {escape(facts['state'])}<br>{size}</div>"
 
     def _latest(self) -> dict[str, Any]:
@@ -189,7 +188,7 @@ class Pool:
         progress = _progress.for_here()
         try:
             while self._facts["state"] == "starting":
-                progress.show(0.5, f"pool {self.name} is starting")
+                progress.show(0.5, f"pool {self.name} is starting. {self._facts.get('waiting', '')}".rstrip(". "))
                 self._facts |= self._broker.ask("GET", f"{self.name}?wait={WAIT_SECONDS}")
         finally:
             progress.end()
@@ -215,4 +214,5 @@ def _security(pem: Mapping[str, str]) -> Security:
 def _size(facts: Mapping[str, Any]) -> str:
     gibibytes = facts["memory"] / 2**30
     threads = "1 thread" if facts["threads"] == 1 else f"{facts['threads']} threads"
-    return f"{facts['ready']} of {facts['workers']} workers, each with {threads} and {gibibytes:.2g} GiB"
+    size = f"{facts['ready']} of {facts['workers']} workers, each with {threads} and {gibibytes:.2g} GiB"
+    return f"{size}. {facts['waiting']}" if facts.get("waiting") else size

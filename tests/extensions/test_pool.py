@@ -113,7 +113,17 @@ def test_without_a_platform_there_is_no_pool() -> None:
         ("https://a/hub2/services/portal/", {}, "https://a/hub2/services/pools/"),
         ("http://a:1/services/portal/", {"URANIBORG_POOLS_URL": "http://a:1/dask"}, "http://a:1/dask/"),
         ("http://a:1/services/portal/", {"URANIBORG_POOLS_URL": "http://b/dask"}, "http://a:1/services/pools/"),
+        (
+            "http://a:1/services/portal/",
+            {"URANIBORG_POOLS_URL": "http://b/dask", "URANIBORG_PORTAL_URL": "http://a:1/services/portal/"},
+            "http://b/dask/",
+        ),
+        (
+            "http://c/services/portal/",
+            {"URANIBORG_POOLS_URL": "http://b/dask", "URANIBORG_PORTAL_URL": "http://a:1/services/portal/"},
+            "http://c/services/pools/",
+        ),
     ],
 )
-def test_the_token_goes_to_the_portal_s_own_host_only(portal: str, variables: dict[str, str], expected: str) -> None:
+def test_the_token_goes_to_the_lab_s_own_platform_only(portal: str, variables: dict[str, str], expected: str) -> None:
     assert address(portal, variables) == expected

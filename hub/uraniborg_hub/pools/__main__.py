@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 
 import uvicorn
 
 from uraniborg_hub.errors import PlatformError
+from uraniborg_hub.pools.backend import Backend
 from uraniborg_hub.pools.errors import PoolError
 from uraniborg_hub.pools.local import LocalBackend, variables
 from uraniborg_hub.pools.main import create_app
@@ -16,11 +19,21 @@ from uraniborg_hub.pools.service import from_environment
 from uraniborg_hub.pools.settings import Settings
 
 
+def backend_of(settings: Settings, broker: Mapping[str, str]) -> Backend:
+    """Give the back end that the settings choose; `broker` are this process' own variables."""
+    if settings.pools.kubernetes is None:
+        return LocalBackend(settings.home, variables(broker, settings.pools.environment))
+    # Its packages are on clusters only.
+    cluster = import_module("uraniborg_hub.pools.dask_cluster.backend")
+    backend: Backend = cluster.DaskClusterBackend(settings.pools.kubernetes)
+    return backend
+
+
 def serve() -> None:
     """Serve until a signal ends it, and end the pools first."""
     service = from_environment(os.environ)
     settings = Settings()
-    backend = LocalBackend(settings.home, variables(os.environ, settings.pools.environment))
+    backend = backend_of(settings, os.environ)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     # httpx would write the address of every request to the hub and to dashboards into the log.
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -1,10 +1,13 @@
-"""What the broker asks of whatever runs pools: one file for each kind (`local`: processes of this machine)."""
+"""What the broker asks of whatever runs pools: `local`: processes of this machine; `dask_cluster`: pods."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from uraniborg_hub.pools.models import Access, PoolSpec
+
+IDLE = "No task ran for as long as an idle pool is kept."
+SHUT_DOWN = "Its scheduler was shut down by a client."
 
 
 class RunningPool(Protocol):
@@ -13,6 +16,10 @@ class RunningPool(Protocol):
     @property
     def ready(self) -> int:
         """How many workers the scheduler knows now."""
+
+    @property
+    def waiting(self) -> str:
+        """Why workers are not there yet, in a sentence; empty when all are, or nothing is known against it."""
 
     async def access(self) -> Access:
         """Wait for the first worker and say where the pool answers.

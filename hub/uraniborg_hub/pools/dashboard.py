@@ -42,6 +42,14 @@ POLICY = (
 )
 """Bokeh's pages have scripts of their own inside; no other host is asked for anything."""
 LARGEST_MESSAGE = 64 * 2**20
+SHUT = frozenset({"api", "proxy", "jupyter"})
+"""First parts of paths that a scheduler may answer and a dashboard has not: its API, and ways to other addresses."""
+
+
+def is_page(path: str) -> bool:
+    """Whether a path, below a pool's own, is one of the dashboard's."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return ".." not in parts and parts[:1] != [] and parts[0].lower() not in SHUT
 
 
 def wanted(scope: Scope) -> str:
@@ -81,6 +89,8 @@ async def page(request: Request, name: str, path: str) -> Response:
     """Show a page or file of the dashboard; nothing can be changed through here. For the pool's owner."""
     parts = context(request)
     access = await reachable(request, name, parts)
+    if not is_page(path):
+        raise NotFound("The dashboard has no such page.", f"Open {parts.service.dashboard(name)}.")
     url = httpx.URL(access.dashboard).copy_with(raw_path=wanted(request.scope).encode("latin-1"))
     order = parts.client.build_request(request.method, url, headers=kept(request.headers.items(), NOT_IN))
     try:
@@ -107,7 +117,8 @@ async def socket(websocket: WebSocket, name: str, path: str) -> None:
     except PoolError:
         await websocket.close(code=1008)
         return
-    if not same_origin(websocket, parts.service) and "authorization" not in websocket.headers:
+    ours = same_origin(websocket, parts.service) or "authorization" in websocket.headers
+    if not ours or not is_page(path):
         await websocket.close(code=1008)
         return
     url = f"ws{access.dashboard.removeprefix('http')}{wanted(websocket.scope)}"

@@ -32,6 +32,13 @@ class TokenOwner:
     admin: bool
     scopes: frozenset[str]
 
+    @property
+    def lab(self) -> str | None:
+        """The name of the one server whose token it is, as its scopes tell; None when it is another kind of token."""
+        start = f"access:servers!server={self.name}/"
+        named = [scope.removeprefix(start) for scope in self.scopes if scope.startswith(start)]
+        return named[0] if len(named) == 1 else None
+
 
 def labs(model: dict[str, Any]) -> frozenset[Lab]:
     """Give the labs of a user's model that run or start; one that is being stopped is gone."""

@@ -29,6 +29,8 @@ class Asker:
     admin: bool
     by_cookie: bool
     """Whether a browser's cookie told who it is: another page may have made the browser ask."""
+    lab: str | None
+    """The server name of the lab whose token was shown; None for any other token."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +116,7 @@ class Identity:
         if owner.kind != "user" or not owner.scopes & self._service.access_scopes:
             needed = min(self._service.access_scopes, key=lambda scope: (-len(scope), scope))
             raise NotAllowed(f"This token may not use pools: a user's token with the scope {needed} may.", REMEDY)
-        return Asker(name=owner.name, admin=owner.admin, by_cookie=by_cookie)
+        return Asker(name=owner.name, admin=owner.admin, by_cookie=by_cookie, lab=owner.lab)
 
 
 def same_origin(connection: HTTPConnection, service: Service) -> bool:

@@ -23,8 +23,11 @@ ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 def new_name(owner: str) -> str:
-    """Give a new pool's name: the owner's name as far as it is plain, and random letters that nobody guesses."""
-    plain = re.sub(r"[^a-z0-9]+", "-", owner.lower())[:24].strip("-") or "pool"
+    """Give a new pool's name: the owner's name as far as it is plain, and random letters that nobody guesses.
+
+    It begins with a letter, as the name of a Kubernetes Service must.
+    """
+    plain = re.sub(r"[^a-z0-9]+", "-", owner.lower()).lstrip("-0123456789")[:24].strip("-") or "pool"
     return f"{plain}-{''.join(secrets.choice(ALPHABET) for _ in range(8))}"
 
 
@@ -53,6 +56,11 @@ class Pool:
     def ready(self) -> int:
         """Workers that the scheduler knows."""
         return self.handle.ready if self.handle and self.state is State.RUNNING else 0
+
+    @property
+    def waiting(self) -> str:
+        """Why workers are not there yet, in a sentence, as far as it is known."""
+        return self.handle.waiting if self.handle and self.state in (State.STARTING, State.RUNNING) else ""
 
     def becomes(self, state: State, reason: str = "") -> None:
         """Change the state and wake who waits for it."""
@@ -84,8 +92,8 @@ class Pools:
         whose, reason = self._ended.get(name, ("", ""))
         return reason if whose == owner else None
 
-    def create(self, owner: str, given: Mapping[str, object]) -> Pool:
-        """Order a pool within the limits; it is starting when this returns.
+    def create(self, owner: str, given: Mapping[str, object], lab: str | None = None) -> Pool:
+        """Order a pool within the limits, for a lab of the owner; it is starting when this returns.
 
         Raises
         ------
@@ -102,6 +110,7 @@ class Pools:
             memory=size.memory,
             dashboard_path=f"{self._prefix}{name}",
             idle_seconds=self.limits.idle_seconds,
+            lab=lab,
         )
         pool = self._pools[name] = Pool(spec=spec)
         pool.life = asyncio.create_task(self._live(pool))
@@ -149,7 +158,8 @@ class Pools:
         except PoolFailed as failure:
             await self._fail(pool, failure.message)
         except TimeoutError:
-            await self._fail(pool, f"No worker came within {self.limits.start_seconds:g} seconds.")
+            why = f"No worker came within {self.limits.start_seconds:g} seconds. {pool.waiting}"
+            await self._fail(pool, why.strip())
         else:
             pool.becomes(State.STOPPING, reason)
             await self._bury(pool, reason)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from uraniborg_hub.pools import tether
-from uraniborg_hub.pools.backend import RunningPool
+from uraniborg_hub.pools.backend import IDLE, SHUT_DOWN, RunningPool
 from uraniborg_hub.pools.errors import PoolFailed
 from uraniborg_hub.pools.models import Access, Credentials, PoolSpec
 
@@ -26,10 +26,7 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "VIRT
 """Variables of the broker that workers get: code of users runs there, so its own token is not among them."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Numerical libraries get one thread in each of a worker's threads, as Dask's own start of workers has it."""
-REASONS = {
-    "idle": "No task ran for as long as an idle pool is kept.",
-    "closed": "Its scheduler was shut down by a client.",
-}
+REASONS = {"idle": IDLE, "closed": SHUT_DOWN}
 GRACE = 3
 """Seconds that a pool gets to end in good order before it is killed."""
 
@@ -51,6 +48,7 @@ class LocalPool:
 
     def __init__(self, process: Process, folder: Path) -> None:
         self.ready = 0
+        self.waiting = ""
         self._process = process
         self._folder = folder
         self._log: deque[str] = deque(maxlen=20)

@@ -31,6 +31,8 @@ class PoolSpec:
     dashboard_path: str
     """Path below which the dashboard's own links start."""
     idle_seconds: float
+    lab: str | None = None
+    """The server name of the owner's lab that asked; None when something else did."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,7 +62,7 @@ def card(pool: Pool, prefix: str) -> str:
         f'<li class="{pool.state.value}"><h2>{name}</h2>'
         f"<p><strong>{pool.state.value}</strong> {escape(pool.reason)}</p>"
         f"<p>{pool.ready} of {spec.workers} workers ready; each has {spec.threads} "
-        f"thread{'' if spec.threads == 1 else 's'} and {readable(spec.memory)}.</p>"
+        f"thread{'' if spec.threads == 1 else 's'} and {readable(spec.memory)}. {escape(pool.waiting)}</p>"
         f'<p class="actions">{link}</p>{stop if pool.state is not State.STOPPING else ""}</li>'
     )
 

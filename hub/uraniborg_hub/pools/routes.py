@@ -41,6 +41,7 @@ def view(pool: Pool, asker: Asker, parts: Context) -> dict[str, Any]:
         "reason": pool.reason,
         "workers": spec.workers,
         "ready": pool.ready,
+        "waiting": pool.waiting,
         "threads": spec.threads,
         "memory": spec.memory,
         "created": datetime.fromtimestamp(pool.created, UTC).isoformat(timespec="seconds"),
@@ -90,7 +91,7 @@ async def create(request: Request) -> JSONResponse:
     parts = context(request)
     asker = await parts.identity.asker(request)
     refuse_other_pages(request, asker, parts.service)
-    pool = parts.pools.create(asker.name, await json_object(request))
+    pool = parts.pools.create(asker.name, await json_object(request), lab=asker.lab)
     location = f"{parts.service.prefix}api/pools/{pool.spec.name}"
     return JSONResponse(view(pool, asker, parts), 201, headers={"Location": location})
 

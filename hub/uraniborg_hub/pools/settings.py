@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel, Field
 
+from uraniborg_hub.pools.dask_cluster.settings import ClusterSettings
 from uraniborg_hub.settings_sources import PlatformSettings, default_home
 
 MEBIBYTE = 2**20
@@ -52,7 +53,9 @@ class PoolLimits(BaseModel, frozen=True):
     session_seconds: int = Field(43_200, gt=0)
     """A browser is signed in for at most so long, seconds."""
     environment: dict[str, str] = {}
-    """Environment variables that workers get besides the few that the broker passes on."""
+    """Environment variables that workers get besides the few that the broker passes on; on a cluster, the lab's."""
+    kubernetes: ClusterSettings | None = None
+    """Where pools are DaskClusters of a Kubernetes cluster; None: processes of this machine."""
 
 
 class Settings(PlatformSettings):

@@ -10,13 +10,16 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
+from uraniborg_hub.pools.dashboard import is_page
+
 if TYPE_CHECKING:
     from conftest import Broker
 
-pytestmark = [pytest.mark.platform, pytest.mark.usefixtures("tidy")]
 PAGE = {"Accept": "text/html"}
 
 
+@pytest.mark.platform
+@pytest.mark.usefixtures("tidy")
 def test_the_owner_sees_the_dashboard_and_others_do_not(broker: Broker) -> None:
     pool = broker.make()
     with broker.hub.browser() as anonymous:
@@ -64,9 +67,30 @@ def bokeh_socket(broker: Broker, pool: dict[str, Any], user: str, origin: str) -
             return str(socket.recv(timeout=20)) + str(socket.recv(timeout=20)) + str(socket.recv(timeout=20))
 
 
+@pytest.mark.platform
+@pytest.mark.usefixtures("tidy")
 def test_the_web_socket_is_joined_for_the_owner_on_our_pages_only(broker: Broker) -> None:
     pool = broker.make()
     assert "ACK" in bokeh_socket(broker, pool, "tycho", broker.hub.url)
     for user, origin in (("kepler", broker.hub.url), ("tycho", "http://evil.example")):
         with pytest.raises(InvalidStatus, match="403"):
             bokeh_socket(broker, pool, user, origin)
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("status", True),
+        ("info/main/workers.html", True),
+        ("statics/css/base.css", True),
+        ("api/v1/retire_workers", False),
+        ("API/v1", False),
+        ("./api/v1", False),
+        ("/api/v1", False),
+        ("status/../api/v1", False),
+        ("proxy/8787/10.0.0.1/status", False),
+        ("", False),
+    ],
+)
+def test_the_scheduler_s_own_api_is_no_page(path: str, page: bool) -> None:
+    assert is_page(path) is page

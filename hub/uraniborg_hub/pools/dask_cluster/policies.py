@@ -1,0 +1,81 @@
+"""The NetworkPolicies of one pool: its scheduler, its workers, and the way out of its owner's lab.
+
+| from | to | ports |
+|---|---|---|
+| the owner's lab, the pool's workers | scheduler | 8786 |
+| the broker | scheduler | 8787 |
+| scheduler, workers | workers | all |
+| workers | what labs may reach | as the labs' own policy says |
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from uraniborg_hub.pools.dask_cluster import names
+from uraniborg_hub.pools.dask_cluster.lab_pod import LabPod
+from uraniborg_hub.pools.dask_cluster.manifest import labels, owned_by
+from uraniborg_hub.pools.dask_cluster.settings import ClusterSettings
+from uraniborg_hub.pools.models import PoolSpec
+
+Json = dict[str, Any]
+
+
+def policies(spec: PoolSpec, lab: LabPod, settings: ClusterSettings) -> list[Json]:
+    """Give a pool's policies; none where the cluster has none."""
+    if not settings.network_policies:
+        return []
+    scheduler, workers = _pods(_part(spec, "scheduler")), _pods(_part(spec, "worker"))
+    owner = _pods(lab.labels)
+    comm, http = [_tcp(names.COMM)], [_tcp(names.HTTP)]
+    contents = (
+        {
+            **scheduler,
+            "policyTypes": ["Ingress", "Egress"],
+            "ingress": [
+                {"from": [owner, workers], "ports": comm},
+                {"from": [_broker(settings), *settings.http_from], "ports": http},
+            ],
+            "egress": [{"to": [workers]}],
+        },
+        {
+            **workers,
+            "policyTypes": ["Ingress", "Egress"],
+            "ingress": [{"from": [scheduler, workers]}],
+            "egress": [{"to": [workers]}, {"to": [scheduler], "ports": comm}, *settings.egress],
+        },
+        {
+            **owner,
+            "policyTypes": ["Egress"],
+            "egress": [{"to": [scheduler], "ports": comm}],
+        },
+    )
+    return [
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": {"name": name, "labels": labels(spec, settings), "ownerReferences": owned_by(lab)},
+            "spec": content,
+        }
+        for name, content in zip(names.policies(spec.name), contents, strict=True)
+    ]
+
+
+def _part(spec: PoolSpec, part: str) -> dict[str, str]:
+    return {names.CLUSTER: spec.name, names.COMPONENT: part}
+
+
+def _pods(chosen: dict[str, str]) -> Json:
+    return {"podSelector": {"matchLabels": chosen}}
+
+
+def _broker(settings: ClusterSettings) -> Json:
+    place = settings.broker_namespace or settings.namespace
+    return {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": place}},
+        **_pods(settings.broker_labels),
+    }
+
+
+def _tcp(port: int) -> Json:
+    return {"protocol": "TCP", "port": port}
