@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from uraniborg_hub.lab.home import prepare
 from uraniborg_hub.omissions import leave_out_slow_packages
 
 
 def main() -> None:
     """Serve the lab until a signal ends it; everything comes from `JUPYTERHUB_*` variables."""
+    prepare()
     leave_out_slow_packages()
     ours = str(Path(__file__).parent / "server")
     others = os.environ.get("JUPYTER_CONFIG_PATH")
