@@ -35,7 +35,8 @@ def gibibytes(quantity: str) -> str:
     """Give a quantity of memory as a person reads it: `2 GB`, `512 MB` (binary, as Kubernetes counts)."""
     size = amount(quantity)
     unit, name = (_UNITS["Gi"], "GB") if size >= _UNITS["Gi"] else (_UNITS["Mi"], "MB")
-    return f"{float(size / unit):.3g} {name}"
+    number = float(size / unit)
+    return f"{number:.0f} {name}" if number >= 10 else f"{number:.3g} {name}"
 
 
 def _checked(quantity: str) -> str:

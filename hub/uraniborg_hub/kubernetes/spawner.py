@@ -66,7 +66,8 @@ class KubernetesLabSpawner(KubeSpawner):
             It did not come up; says why, and what to do.
         """
         self._start_future = asyncio.ensure_future(self._explained())
-        return await self._start_future
+        address: str = await self._start_future
+        return address
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """Give what the page of a starting lab shows, whenever it changes."""
@@ -207,6 +208,9 @@ class KubernetesLabSpawner(KubeSpawner):
         try:
             async with asyncio.timeout(limit):
                 return await self._come_up(start)
+        except asyncio.CancelledError:
+            start.end(None)
+            raise
         except LabFailed as error:
             failure = error.failure
         except ApiException as error:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar, overload
 
 from kubespawner.spawner import EventReflector, PodReflector
 
 from uraniborg_hub.kubernetes.failure import Object
 
+T = TypeVar("T")
 Fetch = Callable[[str | None], Awaitable[str]]
 Tell = Callable[[str, Object | None, Object | None], None]
 """Takes a key, what it was, and what it is now (None: gone)."""
@@ -27,11 +29,19 @@ class Told(dict[str, Object]):
         super().__setitem__(key, value)
         self._tell(key, before, value)
 
-    def pop(self, key: str, default: object = None) -> Object | None:
+    @overload
+    def pop(self, key: str, /) -> Object: ...
+    @overload
+    def pop(self, key: str, default: Object, /) -> Object: ...
+    @overload
+    def pop(self, key: str, default: T, /) -> Object | T: ...
+
+    def pop(self, key: str, *default: object) -> object:
         """Take a key out, and tell."""
-        before = super().pop(key, None)
+        before = self.get(key)
+        value = super().pop(key, *default)
         self._tell(key, before, None)
-        return before
+        return value
 
 
 def differences(before: Mapping[str, Object], now: Mapping[str, Object]) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ def test_what_is_not_one_is_told_what_one_looks_like(quantity: str) -> None:
         amount(quantity)
 
 
-@pytest.mark.parametrize(("quantity", "words"), [("2Gi", "2 GB"), ("512Mi", "512 MB"), ("2147483648", "2 GB")])
+@pytest.mark.parametrize(
+    ("quantity", "words"), [("2Gi", "2 GB"), ("512Mi", "512 MB"), ("2147483648", "2 GB"), ("4000Gi", "4000 GB")]
+)
 def test_memory_in_words(quantity: str, words: str) -> None:
     assert gibibytes(quantity) == words
