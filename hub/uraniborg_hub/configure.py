@@ -39,7 +39,7 @@ def configure(c: Config, settings: HubSettings, wiring: Wiring | None = None) ->
     else:
         _processes(c, settings)
     c.JupyterHub.services = services(wiring)
-    c.JupyterHub.load_roles = roles()
+    c.JupyterHub.load_roles = roles(wiring)
     for name, values in settings.hub.config.items():
         c[name].update(values)
 

@@ -40,7 +40,8 @@ class HubProcess(SignIn, frozen=True, extra="forbid"):
     """The table `[hub]`: sign-in, and the process itself, whose defaults are a laptop's."""
 
     database: SecretStr | None = None
-    """SQLAlchemy URL of the hub's database; absent is SQLite in the state folder."""
+    """SQLAlchemy URL of the hub's database, best as the variable URANIBORG_HUB__DATABASE; absent is SQLite in the state
+    folder."""
     bind: str = "127.0.0.1"
     """Where the hub listens."""
     connect_url: str | None = None
@@ -136,3 +137,7 @@ class Wiring(BaseSettings):
     pools_url: str = Field(validation_alias="URANIBORG_POOLS_SERVICE_URL")
     """The broker's private address, with its prefix."""
     pools_token: SecretStr = Field(validation_alias="URANIBORG_POOLS_API_TOKEN")
+    cull_token: SecretStr | None = Field(None, validation_alias="URANIBORG_CULL_API_TOKEN")
+    """Of the idle culler, where one runs."""
+    metrics_token: SecretStr | None = Field(None, validation_alias="URANIBORG_METRICS_API_TOKEN")
+    """Of whoever collects the hub's metrics."""

@@ -13,15 +13,16 @@ from uraniborg_hub.kubernetes.settings import Kubernetes
 from uraniborg_hub.services import READING, roles, services
 from uraniborg_hub.settings import HubProcess, HubSettings, Wiring
 
-WIRING = Wiring(
-    CONFIGPROXY_AUTH_TOKEN="one",
-    URANIBORG_PROXY_API_URL="http://127.0.0.1:8001",
-    URANIBORG_HUB_PORT=8081,
-    URANIBORG_PORTAL_SERVICE_URL="http://127.0.0.1:9001/services/portal/",
-    URANIBORG_PORTAL_API_TOKEN="two",
-    URANIBORG_POOLS_SERVICE_URL="http://127.0.0.1:9002/services/pools/",
-    URANIBORG_POOLS_API_TOKEN="three",
-)
+TOKENS = {
+    "CONFIGPROXY_AUTH_TOKEN": "one",
+    "URANIBORG_PROXY_API_URL": "http://127.0.0.1:8001",
+    "URANIBORG_HUB_PORT": 8081,
+    "URANIBORG_PORTAL_SERVICE_URL": "http://127.0.0.1:9001/services/portal/",
+    "URANIBORG_PORTAL_API_TOKEN": "two",
+    "URANIBORG_POOLS_SERVICE_URL": "http://127.0.0.1:9002/services/pools/",
+    "URANIBORG_POOLS_API_TOKEN": "three",
+}
+WIRING = Wiring.model_validate(TOKENS)
 
 
 def configured(home: Path, **sign_in: object) -> Config:
@@ -96,10 +97,19 @@ def test_the_account_of_a_container_administers_nothing_unless_named(tmp_path: P
     assert on_a_cluster(tmp_path, authenticator="link").LinkAuthenticator.home == tmp_path
 
 
+def test_a_culler_may_end_labs_and_a_collector_read_metrics_where_they_have_a_token() -> None:
+    assert not {"cull", "metrics"} & {service["name"] for service in services(WIRING)}
+    wired = Wiring.model_validate({**TOKENS, "URANIBORG_CULL_API_TOKEN": "four", "URANIBORG_METRICS_API_TOKEN": "five"})
+    assert [service.get("api_token") for service in services(wired)] == ["two", "three", "four", "five"]
+    granted = {role["name"]: role for role in roles(wired)}
+    assert "delete:servers" in granted["uraniborg-cull"]["scopes"] and granted["uraniborg-cull"]["services"] == ["cull"]
+    assert granted["uraniborg-metrics"]["scopes"] == ["read:metrics"]
+
+
 def test_services_may_read_who_there_is_and_start_nothing() -> None:
     assert [service["name"] for service in services(WIRING)] == ["portal", "pools"]
     assert all("command" not in service for service in services(WIRING))
-    granted = {role["name"]: role for role in roles()}
+    granted = {role["name"]: role for role in roles(WIRING)}
     assert granted["uraniborg-services"]["services"] == ["portal", "pools"]
     assert not any(scope.startswith(("admin", "servers", "start:", "access:servers", "tokens")) for scope in READING)
     assert "access:services!service=portal" in granted["user"]["scopes"]

@@ -208,9 +208,6 @@ class KubernetesLabSpawner(KubeSpawner):
         try:
             async with asyncio.timeout(limit):
                 return await self._come_up(start)
-        except asyncio.CancelledError:
-            start.end(None)
-            raise
         except LabFailed as error:
             failure = error.failure
         except ApiException as error:
@@ -219,6 +216,10 @@ class KubernetesLabSpawner(KubeSpawner):
             failure = too_late(start.facts, start.seconds, start.reached)
         except (OSError, ClientError) as error:
             failure = refused(0, str(error))
+        except BaseException:
+            # Its user has ended it, or a mistake of ours: nobody shall wait for news of it.
+            start.end(None)
+            raise
         failure = await self._with_log(start, failure)
         if failure.code == "home":
             self.folder_made = ""
