@@ -30,6 +30,9 @@ from uraniborg_hub.kubernetes.stages import reached
 from uraniborg_hub.kubernetes.start import Start
 from uraniborg_hub.kubernetes.watch import LabEvents, LabPods
 
+CONFLICT = 409
+START = "uraniborg/start"
+"""The annotation that says which start a pod is of."""
 LOG_SECONDS = 2.0
 """Seconds that reading a log may take."""
 GONE_SECONDS = 10.0
@@ -147,6 +150,7 @@ class KubernetesLabSpawner(KubeSpawner):
     async def get_pod_manifest(self) -> V1Pod:
         """Give the pod; the first one of a user on a shared volume makes the user's folder there."""
         pod: V1Pod = await KubeSpawner.get_pod_manifest(self)
+        pod.metadata.annotations[START] = self.current.id
         if self.settings.home.kind == "shared" and self.folder_made != self.folder:
             lab = self.api.api_client.sanitize_for_serialization(pod.spec.containers[0])
             maker = get_k8s_model(V1Container, folder_maker(lab))
@@ -251,15 +255,26 @@ class KubernetesLabSpawner(KubeSpawner):
         except TimeoutError:
             return False
         except ApiException as error:
-            if error.status != 409:
+            if error.status != CONFLICT:
                 raise
-            self.log.info("Pod %s is there already; removing it first.", self._key)
-            await self.stop(now=True)
-            return False
+            made = await self._own_pod()
+            if made is None:
+                self.log.info("Pod %s is there already; removing it first.", self._key)
+                await self.stop(now=True)
+                return False
         self.current.uid = made.metadata.uid
         self.current.mark("queued")
         self.current.created.set()
         return True
+
+    async def _own_pod(self) -> V1Pod | None:
+        """Give the pod of this name where it is of this start: made by a request whose answer came too late."""
+        try:
+            found: V1Pod = await self.api.read_namespaced_pod(self.pod_name, self.namespace)
+        except ApiException as error:
+            self.log.info("Pod %s can't be read: %s", self._key, error.reason)
+            return None
+        return found if (found.metadata.annotations or {}).get(START) == self.current.id else None
 
     async def _watched(self, start: Start) -> str:
         """Follow this start's pod until its server answers."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Any
 
 from uraniborg_hub.kubernetes.failure import Facts, Failure, Object
@@ -25,6 +26,8 @@ class Start:
 
     clock: Callable[[], float] = time.monotonic
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    id: str = field(default_factory=lambda: token_hex(8))
+    """No other start has it."""
     uid: str = ""
     """The pod that this start made; others of the same name are not it."""
     created: asyncio.Event = field(default_factory=asyncio.Event)

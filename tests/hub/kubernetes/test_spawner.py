@@ -28,6 +28,8 @@ class ApiServer:
         self.watchers: dict[str, set[asyncio.Queue[dict[str, Any]]]] = {"pods": set(), "events": set()}
         self.history: list[tuple[int, str, dict[str, Any]]] = []
         self.version = 1
+        self.seconds = 0.0
+        """How late the answer to a request for a pod comes."""
         self.refusal: tuple[int, str] | None = None
         self.after: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
         """What becomes of the pod once it is made: states of it with their events."""
@@ -40,6 +42,7 @@ class ApiServer:
             web.get(f"{base}/{{kind:pods|events}}", self.listed),
             web.post(f"{base}/pods", self.create),
             web.delete(f"{base}/pods/{{name}}", self.remove),
+            web.get(f"{base}/pods/{{name}}", self.read),
             web.get(f"{base}/pods/{{name}}/log", self.log),
         ]
 
@@ -89,11 +92,14 @@ class ApiServer:
             status, message = self.refusal
             return web.json_response({"message": message}, status=status)
         pod = await request.json()
+        if POD in self.objects["pods"]:
+            return web.json_response({"message": "already exists"}, status=409)
         self.made.append(pod)
         pod["metadata"] |= {"uid": UID, "namespace": "labs"}
         self.tell("pods", "ADDED", {**pod, "status": {"phase": "Pending"}})
         for state, events in self.after:
             asyncio.get_running_loop().call_soon(self.becomes, state, events)
+        await asyncio.sleep(self.seconds)
         return web.json_response(pod, status=201)
 
     async def remove(self, request: web.Request) -> web.Response:
@@ -103,6 +109,10 @@ class ApiServer:
             return web.json_response({"message": "not found"}, status=404)
         self.tell("pods", "DELETED", pod)
         return web.json_response({})
+
+    async def read(self, request: web.Request) -> web.Response:
+        """One pod."""
+        return web.json_response(self.objects["pods"][request.match_info["name"]])
 
     async def log(self, request: web.Request) -> web.Response:
         """The end of a log."""
@@ -209,10 +219,23 @@ async def test_a_lab_is_ready_when_its_server_answers(
 
 
 async def test_a_pod_that_a_hub_left_behind_is_removed(api: ApiServer, spawner: Make) -> None:
-    pod = {"metadata": {"name": POD, "uid": "older"}, "spec": {}, "status": {"phase": "Pending"}}
+    pod = {"metadata": {"name": POD, "uid": "older"}, "spec": {"containers": []}, "status": {"phase": "Pending"}}
     api.tell("pods", "ADDED", pod)
     assert await spawner().poll() == 1
     assert not api.objects["pods"]
+
+
+async def test_a_pod_whose_answer_came_late_is_kept_and_an_older_one_removed(api: ApiServer, spawner: Make) -> None:
+    lab, api.seconds = spawner(), 1.5
+    api.tell(
+        "pods",
+        "ADDED",
+        {"metadata": {"name": POD, "uid": "older"}, "spec": {"containers": []}, "status": {"phase": "Pending"}},
+    )
+    lab.k8s_api_request_timeout, lab.start_timeout = 1, 9
+    with pytest.raises(LabFailed, match="It stopped at: looking for a machine with room"):
+        await lab.start()
+    assert len(api.made) == 1 and lab.current.uid == UID
 
 
 async def test_a_start_that_its_user_ends_is_over(api: ApiServer, spawner: Make) -> None:
