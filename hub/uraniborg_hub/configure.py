@@ -12,6 +12,8 @@ from traitlets.config import Config
 from uraniborg_hub import names
 from uraniborg_hub.auth.choice import authenticator_class, check_options
 from uraniborg_hub.auth.link import LinkAuthenticator
+from uraniborg_hub.kubernetes.pod import MARGIN, traits
+from uraniborg_hub.kubernetes.settings import Kubernetes
 from uraniborg_hub.lab.spawner import LocalLabSpawner, platform_environment
 from uraniborg_hub.policy import HEADERS, NonceExtension, policy
 from uraniborg_hub.services import roles, services
@@ -19,7 +21,7 @@ from uraniborg_hub.settings import HubSettings, Wiring
 
 
 def configure(c: Config, settings: HubSettings, wiring: Wiring | None = None) -> None:
-    """Set everything that JupyterHub needs to run behind the supervisor's proxy.
+    """Set everything that JupyterHub needs to run behind a proxy that is started beside it.
 
     Raises
     ------
@@ -32,28 +34,36 @@ def configure(c: Config, settings: HubSettings, wiring: Wiring | None = None) ->
     _sign_in(c, settings)
     _pages(c)
     _labs(c, settings)
+    if settings.kubernetes:
+        _pods(c, settings, settings.kubernetes)
+    else:
+        _processes(c, settings)
     c.JupyterHub.services = services(wiring)
-    c.JupyterHub.load_roles = roles()
+    c.JupyterHub.load_roles = roles(wiring)
+    for name, values in settings.hub.config.items():
+        c[name].update(values)
 
 
 def _listen(c: Config, settings: HubSettings, wiring: Wiring) -> None:
     c.JupyterHub.bind_url = settings.public_url
     c.JupyterHub.public_url = settings.public_url
-    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{wiring.hub_port}"
-    # The proxy outlives a crash of the hub: the supervisor keeps it.
+    c.JupyterHub.hub_bind_url = f"http://{settings.hub.bind}:{wiring.hub_port}"
+    if settings.hub.connect_url:
+        c.JupyterHub.hub_connect_url = settings.hub.connect_url
+    # The proxy outlives a crash of the hub: the supervisor, or the cluster, keeps it.
     c.ConfigurableHTTPProxy.should_start = False
     c.ConfigurableHTTPProxy.api_url = wiring.proxy_api_url
     c.ConfigurableHTTPProxy.auth_token = wiring.proxy_token.get_secret_value()
 
 
 def _keep(c: Config, settings: HubSettings) -> None:
-    state = settings.home / "hub"
-    c.JupyterHub.db_url = f"sqlite:///{names.database(settings.home)}"
+    c.JupyterHub.db_url = settings.database_url
     # They are random, 192 bits: hashing them a thousand times would only slow each request of a service down.
     c.JupyterHub.trust_user_provided_tokens = True
-    # Migrates the database of an older JupyterHub; a copy of it is made first.
+    # Migrates the database of an older JupyterHub; of SQLite a copy is made first.
     c.JupyterHub.upgrade_db = True
-    c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
+    # Made where JPY_COOKIE_SECRET does not give the secret.
+    c.JupyterHub.cookie_secret_file = str(settings.home / "hub" / "cookie_secret")
     c.JupyterHub.last_activity_interval = 300
     c.JupyterHub.init_spawners_timeout = 1
 
@@ -66,7 +76,8 @@ def _sign_in(c: Config, settings: HubSettings) -> None:
     c.Authenticator.admin_users = set(settings.hub.admin_users)
     if issubclass(chosen, LinkAuthenticator):
         c.LinkAuthenticator.home = settings.home
-        c.Authenticator.admin_users |= {settings.owner}
+        if settings.has_owner:
+            c.Authenticator.admin_users |= {settings.owner}
     for name, value in settings.hub.authenticator_options.items():
         c[chosen.__name__][name] = value
 
@@ -92,7 +103,6 @@ def _pages(c: Config) -> None:
 
 def _labs(c: Config, settings: HubSettings) -> None:
     limits = settings.lab
-    c.JupyterHub.spawner_class = LocalLabSpawner
     c.JupyterHub.concurrent_spawn_limit = limits.at_once
     c.JupyterHub.implicit_spawn_seconds = 0.1
     c.Spawner.consecutive_failure_limit = 0
@@ -100,6 +110,26 @@ def _labs(c: Config, settings: HubSettings) -> None:
     c.Spawner.http_timeout = 60
     c.Spawner.default_url = "/lab"
     c.Spawner.server_token_scopes = list(names.SERVER_SCOPES)
-    c.Spawner.environment = platform_environment(settings.home, settings.public_url, limits.activity_seconds)
+
+
+def _processes(c: Config, settings: HubSettings) -> None:
+    c.JupyterHub.spawner_class = LocalLabSpawner
+    c.Spawner.environment = platform_environment(settings.home, settings.public_url, settings.lab.activity_seconds)
     c.LocalLabSpawner.home = settings.home
-    c.LocalLabSpawner.stop_seconds = limits.stop_seconds
+    c.LocalLabSpawner.stop_seconds = settings.lab.stop_seconds
+
+
+def _pods(c: Config, settings: HubSettings, kubernetes: Kubernetes) -> None:
+    limits = settings.lab
+    # Named, not imported: a laptop lacks the packages that it needs.
+    c.JupyterHub.spawner_class = "uraniborg_hub.kubernetes.spawner.KubernetesLabSpawner"
+    # Our start ends by itself after `start_seconds`, with a reason; JupyterHub's limit comes after it.
+    c.Spawner.start_timeout = limits.start_seconds + MARGIN
+    # A lab that has answered its spawner answers the hub, too.
+    c.Spawner.http_timeout = 10
+    # JupyterHub watches a start for so long before it shows the page of a starting lab, and then asks a start that is
+    # not over for its failure: a 500 "InvalidStateError" instead of the reason. With 0 it never comes there.
+    c.JupyterHub.tornado_settings["slow_spawn_timeout"] = 0
+    c.KubernetesLabSpawner.settings = kubernetes
+    # Under KubeSpawner's own name, so that `hub.config.KubeSpawner` can say otherwise.
+    c.KubeSpawner.update(traits(kubernetes, settings.public_url, limits.activity_seconds, limits.stop_seconds))

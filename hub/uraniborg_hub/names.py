@@ -20,6 +20,9 @@ SERVER_SCOPES = (
 PLATFORM = "URANIBORG_PLATFORM"
 """Environment variable of every process of a platform; its value is the state folder."""
 
+PUBLIC_URL = "URANIBORG_PUBLIC_URL"
+"""Environment variable of a lab in a pod: the platform's address as browsers use it, for links."""
+
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,62}")
 
 

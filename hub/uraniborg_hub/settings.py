@@ -5,11 +5,22 @@ from __future__ import annotations
 import getpass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from uraniborg_hub import names
+from uraniborg_hub.kubernetes.settings import Kubernetes
 from uraniborg_hub.settings_sources import PlatformSettings, default_home
+
+
+def account() -> str:
+    """Give the name of the account that runs this process; `owner` where it has none (a container's free user id)."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "owner"
 
 
 class SignIn(BaseModel, frozen=True, extra="forbid"):
@@ -22,7 +33,21 @@ class SignIn(BaseModel, frozen=True, extra="forbid"):
     allowed_users: frozenset[str] = frozenset()
     """Names that may sign in; an authenticator may allow more by its own options."""
     admin_users: frozenset[str] = frozenset()
-    """Names that may see and end everyone's labs; with `link` the owner is one of them."""
+    """Names that may see and end everyone's labs; with `link` on a laptop the owner is one of them."""
+
+
+class HubProcess(SignIn, frozen=True, extra="forbid"):
+    """The table `[hub]`: sign-in, and the process itself, whose defaults are a laptop's."""
+
+    database: SecretStr | None = None
+    """SQLAlchemy URL of the hub's database, best as the variable URANIBORG_HUB__DATABASE; absent is SQLite in the state
+    folder."""
+    bind: str = "127.0.0.1"
+    """Where the hub listens."""
+    connect_url: str | None = None
+    """The hub's address as proxy, services and labs reach it; absent is where it listens."""
+    config: dict[str, dict[str, Any]] = {}
+    """More of JupyterHub's configuration, class to trait to value; set last, so that it wins."""
 
 
 class LabLimits(BaseModel, frozen=True, extra="forbid"):
@@ -36,6 +61,11 @@ class LabLimits(BaseModel, frozen=True, extra="forbid"):
     """Labs that may be starting at one time."""
     activity_seconds: int = Field(3600, gt=0)
     """A lab tells the hub that often when it was last used, seconds."""
+
+
+def _local_url(settings: dict[str, Any]) -> str:
+    host = settings["host"]
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings['port']}/"
 
 
 class HubSettings(PlatformSettings):
@@ -55,10 +85,14 @@ class HubSettings(PlatformSettings):
     """The proxy's port."""
     data_mirror: str | None = None
     """A folder or URL that is tried first for data files."""
-    owner: str = Field(default_factory=getpass.getuser)
+    owner: str = Field(default_factory=account)
     """Who signs in by the link that a start prints: the account's own name."""
-    hub: SignIn = SignIn()
+    public_url: str = Field(default_factory=_local_url)
+    """The address that browsers use; ends with a slash."""
+    hub: HubProcess = HubProcess()
     lab: LabLimits = LabLimits()
+    kubernetes: Kubernetes | None = None
+    """How labs become pods; absent, they are processes of this machine."""
 
     @field_validator("owner")
     @classmethod
@@ -66,11 +100,24 @@ class HubSettings(PlatformSettings):
         # JupyterHub knows names in lower case only.
         return owner.lower()
 
+    @field_validator("public_url")
+    @classmethod
+    def _whole_site(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
+            raise ValueError(f"{url!r} is not the address of a whole site, such as 'https://uraniborg.example.org/'")
+        return f"{parts.scheme}://{parts.netloc}/"
+
     @property
-    def public_url(self) -> str:
-        """The address that browsers use; ends with a slash."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}/"
+    def has_owner(self) -> bool:
+        """Whether `owner` names a person: on a cluster the account's name says nothing."""
+        return self.kubernetes is None or "owner" in self.model_fields_set
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL of the hub's database."""
+        chosen = self.hub.database
+        return chosen.get_secret_value() if chosen else f"sqlite:///{names.database(self.home)}"
 
 
 class Wiring(BaseSettings):
@@ -83,10 +130,14 @@ class Wiring(BaseSettings):
     proxy_api_url: str = Field(validation_alias="URANIBORG_PROXY_API_URL")
     """The proxy's private API."""
     hub_port: int = Field(validation_alias="URANIBORG_HUB_PORT")
-    """Where the hub itself listens, on 127.0.0.1."""
+    """The port at which the hub itself listens, on `hub.bind`."""
     portal_url: str = Field(validation_alias="URANIBORG_PORTAL_SERVICE_URL")
     """The portal's private address, with its prefix."""
     portal_token: SecretStr = Field(validation_alias="URANIBORG_PORTAL_API_TOKEN")
     pools_url: str = Field(validation_alias="URANIBORG_POOLS_SERVICE_URL")
     """The broker's private address, with its prefix."""
     pools_token: SecretStr = Field(validation_alias="URANIBORG_POOLS_API_TOKEN")
+    cull_token: SecretStr | None = Field(None, validation_alias="URANIBORG_CULL_API_TOKEN")
+    """Of the idle culler, where one runs."""
+    metrics_token: SecretStr | None = Field(None, validation_alias="URANIBORG_METRICS_API_TOKEN")
+    """Of whoever collects the hub's metrics."""

@@ -1,4 +1,4 @@
-"""Where the settings of hub and pools come from: `URANIBORG_*` variables over `uraniborg.toml` in the state folder."""
+"""Where the settings of hub and pools come from: `URANIBORG_*` variables over one TOML file."""
 
 from __future__ import annotations
 
@@ -24,6 +24,23 @@ from uraniborg_hub.errors import PlatformError
 def default_home() -> Path:
     """Give the state folder: `URANIBORG_HOME`, otherwise the platform's user data folder."""
     return Path(os.environ.get("URANIBORG_HOME") or platformdirs.user_data_path("uraniborg")).expanduser()
+
+
+def settings_file() -> Path:
+    """Give the TOML file: `URANIBORG_CONFIG`, otherwise `uraniborg.toml` in the state folder, which need not exist.
+
+    Raises
+    ------
+    PlatformError
+        `URANIBORG_CONFIG` names a file that is not there.
+    """
+    named = os.environ.get("URANIBORG_CONFIG")
+    if not named:
+        return default_home() / "uraniborg.toml"
+    path = Path(named).expanduser()
+    if not path.is_file():
+        raise PlatformError(f"URANIBORG_CONFIG is {named!r}, which is no file.", "Name a TOML file, or leave it out.")
+    return path
 
 
 class Environment(EnvSettingsSource):
@@ -68,12 +85,12 @@ class PlatformSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Order the sources: what the caller passes, then `URANIBORG_*`, then `home/uraniborg.toml`."""
+        """Order the sources: what the caller passes, then `URANIBORG_*`, then `settings_file`."""
         return init_settings, Environment(settings_cls), _toml(settings_cls)
 
 
 def _toml(settings: type[BaseSettings]) -> TomlConfigSettingsSource:
-    path = default_home() / "uraniborg.toml"
+    path = settings_file()
     try:
         return TomlConfigSettingsSource(settings, path)
     except tomllib.TOMLDecodeError as error:
@@ -82,4 +99,5 @@ def _toml(settings: type[BaseSettings]) -> TomlConfigSettingsSource:
 
 def _where(name: str) -> str:
     variable = "URANIBORG_" + name.upper().replace(".", "__")
-    return f"It comes from {variable} or from uraniborg.toml in the state folder."
+    file = os.environ.get("URANIBORG_CONFIG") or "uraniborg.toml in the state folder"
+    return f"It comes from {variable} or from {file}."

@@ -126,6 +126,10 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Order the sources: what the caller passes, then `URANIBORG_*`, then `home/uraniborg.toml`."""
-        toml = TomlConfigSettingsSource(settings_cls, default_home() / "uraniborg.toml")
+        """Order the sources: what the caller passes, `URANIBORG_*`, the TOML file.
+
+        That is the one that `URANIBORG_CONFIG` names, otherwise `home/uraniborg.toml`.
+        """
+        named = os.environ.get("URANIBORG_CONFIG")
+        toml = TomlConfigSettingsSource(settings_cls, Path(named) if named else default_home() / "uraniborg.toml")
         return init_settings, env_settings, toml

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from uraniborg_hub.errors import PlatformError
-from uraniborg_hub.settings import HubSettings, Wiring
+from uraniborg_hub.settings import HubSettings, Wiring, account
 
 WIRING = {
     "CONFIGPROXY_AUTH_TOKEN": "one",
@@ -22,7 +22,7 @@ WIRING = {
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("URANIBORG_PORT", "URANIBORG_HOST"):
+    for name in ("URANIBORG_PORT", "URANIBORG_HOST", "URANIBORG_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("URANIBORG_HOME", str(tmp_path))
     return tmp_path
@@ -70,6 +70,26 @@ def test_a_wrong_file_is_a_sentence(home: Path) -> None:
     (home / "uraniborg.toml").write_text("port = [")
     with pytest.raises(PlatformError, match=r"uraniborg\.toml is not TOML"):
         HubSettings()
+
+
+def test_a_file_that_is_named_and_absent_is_a_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("URANIBORG_CONFIG", str(home / "absent.toml"))
+    with pytest.raises(PlatformError, match=r"absent\.toml', which is no file"):
+        HubSettings()
+
+
+@pytest.mark.parametrize("url", ["uraniborg.example.org", "ftp://example.org/", "https://example.org/hub/"])
+def test_a_public_address_is_a_whole_site(home: Path, url: str) -> None:
+    with pytest.raises(PlatformError, match="not the address of a whole site"):
+        HubSettings(public_url=url)
+
+
+def test_an_account_without_a_name_has_an_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 1000660000")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    assert account() == "owner"
 
 
 def test_secrets_of_the_wiring_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

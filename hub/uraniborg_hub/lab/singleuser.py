@@ -6,6 +6,7 @@ import importlib
 import os
 from pathlib import Path
 
+from uraniborg_hub.lab.home import prepare
 from uraniborg_hub.lab.hub_modules import leave_out_hub_modules
 from uraniborg_hub.omissions import leave_out_slow_packages
 
@@ -28,6 +29,7 @@ def import_jupyterlab() -> None:
 
 def main() -> None:
     """Serve the lab until a signal ends it; everything comes from `JUPYTERHUB_*` variables."""
+    prepare()
     leave_out_slow_packages()
     leave_out_hub_modules()
     import_jupyterlab()

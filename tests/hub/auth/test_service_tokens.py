@@ -19,10 +19,11 @@ FRESH = "portal-secret-of-the-next-start"
 
 
 def test_before_the_first_start_there_is_nothing_to_forget(tmp_path: Path) -> None:
-    assert forget_service_tokens(tmp_path) == 0
+    url = f"sqlite:///{database(tmp_path)}"
+    assert forget_service_tokens(url) == 0 and not database(tmp_path).exists()
     database(tmp_path).parent.mkdir()
     database(tmp_path).touch()
-    assert forget_service_tokens(tmp_path) == 0
+    assert forget_service_tokens(url) == 0
 
 
 @pytest.mark.platform
