@@ -22,6 +22,8 @@ FILES = {
     "box/box.so": True,
     "anything/tests/test_it.py": True,
     "lib.a": False,
+    "widgets/static/embed.js.map": False,
+    "widgets/static/embed.js": True,
 }
 """Files of an environment, and whether they stay."""
 
