@@ -74,6 +74,7 @@ def compile_modules(folder: Path, built_under: str | None) -> None:
         quiet=2,
         workers=0,
         stripdir=built_under,
+        prependdir="/" if built_under else None,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
 
@@ -92,7 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     remove(list(superfluous(asked.folder)))
     compile_modules(asked.folder, asked.built_under)
-    date(asked.folder)
+    # The folders between the prefix and the environment come into the layer as well.
+    date(Path(asked.built_under or asked.folder))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def test_modules_are_compiled_without_a_look_at_their_sources(slim: ModuleType, 
     # PEP 552: the second word has bit 0 for hash-based, bit 1 for "check the source".
     assert int.from_bytes(compiled[4:8], "little") == 0b01
     assert str(environment).encode() not in compiled
-    assert b"lib/python3.13/site-packages/pandas/core.py" in compiled
+    assert b"/lib/python3.13/site-packages/pandas/core.py" in compiled
 
 
 def test_a_file_that_is_no_python_stops_nothing(slim: ModuleType, environment: Path) -> None:
