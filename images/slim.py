@@ -35,20 +35,25 @@ TESTED = (
 NEEDED = ("astropy/tests",)
 """Folders with the name of tests that their package imports."""
 HEADERS = ("pyarrow/include", "pyarrow/src")
-SOURCES = frozenset({".a", ".c", ".cpp"})
-"""Suffixes of static archives and of what compilers made extensions from."""
+SOURCES = frozenset({".a", ".c", ".cpp", ".map"})
+"""Suffixes of static archives, of what compilers made extensions from, and of what browsers' debuggers ask for."""
 DATE = 1577836800
 """2020-01-01, in seconds: after the earliest date that a zip file can hold."""
 
 
-def superfluous(packages: Path) -> Iterator[Path]:
-    """Give folders and files below a `site-packages` that no running program reads."""
+def superfluous(folder: Path) -> Iterator[Path]:
+    """Give folders and files of an environment that no running program reads."""
+    yield from (path for path in sorted(folder.rglob("*")) if path.suffix in SOURCES and path.is_file())
+    for packages in folder.glob("lib/python3.*/site-packages"):
+        yield from _unread(packages)
+
+
+def _unread(packages: Path) -> Iterator[Path]:
     kept = {packages / name for name in NEEDED}
     for name in TESTED:
         for folder in ("test", "tests"):
             yield from (path for path in sorted((packages / name).rglob(folder)) if path.is_dir() and path not in kept)
     yield from (packages / name for name in HEADERS)
-    yield from (path for path in sorted(packages.rglob("*")) if path.suffix in SOURCES and path.is_file())
 
 
 def remove(paths: Sequence[Path]) -> None:
@@ -69,6 +74,7 @@ def compile_modules(folder: Path, built_under: str | None) -> None:
         quiet=2,
         workers=0,
         stripdir=built_under,
+        prependdir="/" if built_under else None,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
 
@@ -85,10 +91,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--built-under", metavar="PREFIX", help="part of FOLDER that is not there in the image")
     asked = parser.parse_args(arguments)
-    for packages in asked.folder.glob("lib/python3.*/site-packages"):
-        remove(list(superfluous(packages)))
+    remove(list(superfluous(asked.folder)))
     compile_modules(asked.folder, asked.built_under)
-    date(asked.folder)
+    # The folders between the prefix and the environment come into the layer as well.
+    date(Path(asked.built_under or asked.folder))
 
 
 if __name__ == "__main__":

@@ -56,8 +56,8 @@ def test_it_runs_as_a_fixed_user_of_group_0(image: str) -> None:
 @pytest.mark.parametrize("image", NAMES)
 def test_dependencies_and_our_wheel_are_a_layer_each(image: str) -> None:
     assert final(image, "COPY") == [
-        "--from=environment /opt/uraniborg /opt/uraniborg",
-        "--from=wheel /wheel/opt/uraniborg /opt/uraniborg",
+        "--from=environment /environment/ /",
+        "--from=wheel /wheel/ /",
     ]
 
 
