@@ -114,6 +114,24 @@ def test_a_registry_is_put_before_every_image(render: Render) -> None:
     assert f"registry.example.org/astro/uraniborg/hub@{digest}" in text
 
 
+def test_only_a_database_of_the_chart_is_waited_for(render: Render) -> None:
+    def first(values: dict[str, Any]) -> dict[str, list[str]]:
+        """Names of the init containers of hub and portal."""
+        found = {each["metadata"]["name"]: each for each in render(values) if each["kind"] == "Deployment"}
+        return {
+            name: [
+                each["name"]
+                for each in found[f"uraniborg-{name}"]["spec"]["template"]["spec"].get("initContainers", [])
+            ]
+            for name in ("hub", "portal")
+        }
+
+    own = {"existingSecret": "databases"}
+    assert first({}) == {"hub": ["database"], "portal": ["folders", "database"]}
+    assert first({"database": {"hub": own, "portal": own}}) == {"hub": [], "portal": ["folders"]}
+    assert first({"postgresql": {"enabled": False}}) == {"hub": [], "portal": ["folders"]}
+
+
 def containers(manifest: Manifest) -> list[dict[str, Any]]:
     """The containers of a manifest that makes pods."""
     spec = manifest.get("spec", {}).get("template", {}).get("spec", {})
