@@ -75,7 +75,7 @@ def test_services_reach_a_port_of_exactly_one_component(manifests: list[Manifest
     for service in (each for each in manifests if each["kind"] == "Service"):
         chosen = [pod for pod in pods if service["spec"]["selector"].items() <= pod.labels.items()]
         assert len(chosen) == 1, service["metadata"]["name"]
-        names = {port["name"] for container in chosen[0].containers for port in container["ports"]}
+        names = {port["name"] for container in chosen[0].containers for port in container.get("ports", [])}
         assert {port["targetPort"] for port in service["spec"]["ports"]} <= names
 
 
