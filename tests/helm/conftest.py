@@ -67,11 +67,13 @@ def manifests(render: Render, example: dict[str, Any]) -> list[Manifest]:
 
 
 @pytest.fixture
-def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets a test import the scripts of the hooks, as a Job runs them."""
-    monkeypatch.syspath_prepend(CHART / "files" / "hooks")
+def scripts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Lets a test import the scripts of the chart, as its pods run them."""
+    folders = [CHART / "files" / name for name in ("hooks", "start")]
+    for folder in folders:
+        monkeypatch.syspath_prepend(folder)
     yield
-    for path in (CHART / "files" / "hooks").glob("*.py"):
+    for path in (path for folder in folders for path in folder.glob("*.py")):
         sys.modules.pop(path.stem, None)
 
 

@@ -75,7 +75,7 @@ def test_services_reach_a_port_of_exactly_one_component(manifests: list[Manifest
     for service in (each for each in manifests if each["kind"] == "Service"):
         chosen = [pod for pod in pods if service["spec"]["selector"].items() <= pod.labels.items()]
         assert len(chosen) == 1, service["metadata"]["name"]
-        names = {port["name"] for container in chosen[0].containers for port in container["ports"]}
+        names = {port["name"] for container in chosen[0].containers for port in container.get("ports", [])}
         assert {port["targetPort"] for port in service["spec"]["ports"]} <= names
 
 
@@ -112,6 +112,24 @@ def test_a_registry_is_put_before_every_image(render: Render) -> None:
     text = [container["image"] for each in render(values) for container in containers(each)]
     assert {image.split("/")[0] for image in text} == {"registry.example.org"}
     assert f"registry.example.org/astro/uraniborg/hub@{digest}" in text
+
+
+def test_only_a_database_of_the_chart_is_waited_for(render: Render) -> None:
+    def first(values: dict[str, Any]) -> dict[str, list[str]]:
+        """Names of the init containers of hub and portal."""
+        found = {each["metadata"]["name"]: each for each in render(values) if each["kind"] == "Deployment"}
+        return {
+            name: [
+                each["name"]
+                for each in found[f"uraniborg-{name}"]["spec"]["template"]["spec"].get("initContainers", [])
+            ]
+            for name in ("hub", "portal")
+        }
+
+    own = {"existingSecret": "databases"}
+    assert first({}) == {"hub": ["database"], "portal": ["folders", "database"]}
+    assert first({"database": {"hub": own, "portal": own}}) == {"hub": [], "portal": ["folders"]}
+    assert first({"postgresql": {"enabled": False}}) == {"hub": [], "portal": ["folders"]}
 
 
 def containers(manifest: Manifest) -> list[dict[str, Any]]:

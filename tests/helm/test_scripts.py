@@ -1,4 +1,4 @@
-"""What the scripts of the hooks decide; that they do it is seen on a real cluster."""
+"""What the scripts of hooks and init containers decide; that they do it is seen on a real cluster."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("hooks")
+pytestmark = pytest.mark.usefixtures("scripts")
 KEYS = ["JPY_COOKIE_SECRET", "JUPYTERHUB_CRYPT_KEY"]
 
 
@@ -117,6 +117,13 @@ def site() -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+def test_hub_and_portal_wait_until_the_database_listens(site: str, capsys: pytest.CaptureFixture[str]) -> None:
+    wait = import_module("await_database")
+    assert wait.main("127.0.0.1", int(site.rsplit(":", 1)[1]), seconds=0) == 0
+    assert wait.main("127.0.0.1", 1, seconds=0) == 1
+    assert "127.0.0.1:1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("paths", "code"), [(("/up/a", "/up/b"), 0), (("/up/a", "/down"), 1)])
