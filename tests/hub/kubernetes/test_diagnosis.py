@@ -33,7 +33,7 @@ def facts(data: dict[str, Any], log: tuple[str, ...] = ()) -> Facts:
         ("cpu_full", "cpu_full", WAITS, "No machine of the cluster has 900 processors free."),
         ("gpu", "gpu", WAITS, "No machine of the cluster has a free nvidia.com/gpu."),
         ("selector", "selector", WAITS, "of the kind that this lab wants"),
-        ("taint", "taint", WAITS, "reserved for other work or out of order"),
+        ("reserved", "selector", WAITS, "of the kind that this lab wants"),
         ("volume_missing", "volume", WAITS, "A volume that your lab needs does not exist (absent)."),
         ("volume_unbound", "volume", WAITS, "The volume for your files is not there yet"),
         ("mount", "mount", WAITS, "can't open the folder with your files or the catalogs"),
@@ -51,6 +51,13 @@ def test_each_cause_has_its_sentence(recorded: Recorded, name: str, code: str, f
     assert failure is not None
     assert (failure.code, failure.final) == (code, final) and words in failure.sentence
     assert failure.next_step.endswith(".") and "{" not in failure.text
+
+
+def test_machines_that_are_all_reserved() -> None:
+    message = "0/3 nodes are available: 3 node(s) had untolerated taint(s)."
+    condition = {"type": "PodScheduled", "status": "False", "message": message}
+    failure = problem(Facts(pod={"status": {"conditions": [condition]}}))
+    assert failure is not None and (failure.code, failure.details) == ("taint", (message,))
 
 
 def test_a_lab_that_gets_on_has_no_problem(recorded: Recorded) -> None:

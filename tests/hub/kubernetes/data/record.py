@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-SECONDS = 60
+SECONDS = 300
 Pod = dict[str, Any]
 
 
@@ -116,7 +116,7 @@ def cases(image: str) -> dict[str, tuple[Pod, Callable[[Pod], bool] | str]]:
         "cpu_full": (asking("cpu_full", image, cpu="900", memory="64Mi"), unschedulable),
         "gpu": (asking("gpu", image, **{"nvidia.com/gpu": "1"}), unschedulable),
         "selector": (with_spec(pod("selector", image), nodeSelector={"kind": "absent"}), unschedulable),
-        "taint": (with_spec(pod("taint", image), nodeSelector={"kind": "reserved"}), unschedulable),
+        "reserved": (with_spec(pod("reserved", image), nodeSelector={"kind": "reserved"}), unschedulable),
         "volume_missing": (with_volume(pod("volume_missing", image), absent), unschedulable),
         "volume_unbound": (with_volume(pod("volume_unbound", image), unbound), unschedulable),
         "mount": (with_volume(pod("mount", image), {"configMap": {"name": "absent"}}), "FailedMount"),
