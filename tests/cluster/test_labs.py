@@ -175,7 +175,7 @@ class Site:
     def stream(self, browser: httpx.Client, user: str) -> Iterator[dict[str, Any]]:
         """What the page of a starting lab is told, until the end."""
         address = f"/hub/api/users/{user}/server/progress"
-        head = {"X-XSRFToken": browser.cookies["_xsrf"]}
+        head = {"X-XSRFToken": browser.cookies.get("_xsrf", path="/hub/") or ""}
         with browser.stream("GET", address, headers=head, timeout=120) as answer:
             for line in answer.iter_lines():
                 if line.startswith("data: "):
@@ -191,7 +191,7 @@ class Site:
 
     def stop(self, browser: httpx.Client, user: str) -> None:
         """End the lab, and return when it is gone."""
-        head = {"X-XSRFToken": browser.cookies["_xsrf"]}
+        head = {"X-XSRFToken": browser.cookies.get("_xsrf", path="/hub/") or ""}
         browser.delete(f"/hub/api/users/{user}/server", headers=head)
         while pods(user):
             time.sleep(0.1)
@@ -273,7 +273,7 @@ def namespace() -> Iterator[str]:
     for each in objects:
         kubectl("apply", "-n", NAMESPACE, "-f", "-", text=json.dumps(each))
     yield NAMESPACE
-    kubectl("delete", "namespace", NAMESPACE, "--wait=false")
+    kubectl("delete", "namespace", NAMESPACE, "--timeout=120s")
 
 
 @pytest.fixture(scope="module")

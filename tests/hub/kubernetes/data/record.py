@@ -104,7 +104,7 @@ def cases(image: str) -> dict[str, tuple[Pod, Callable[[Pod], bool] | str]]:
     registry = image.partition("/")[0]
     absent = {"persistentVolumeClaim": {"claimName": "absent"}}
     unbound = {"persistentVolumeClaim": {"claimName": "unbound"}}
-    boom = "import sys\nprint('Loading the catalogs')\nsys.exit('Boom: no such catalog')"
+    boom = "import sys\nprint('Loading the catalogs', flush=True)\nsys.exit('Boom: no such catalog')"
     return {
         "running": (pod("running", image), runs),
         "image_missing": (pod("image_missing", f"{registry}/uraniborg/absent:1"), waits("ErrImagePull")),
