@@ -91,7 +91,7 @@ def _ended(facts: Facts) -> Failure | None:
         return _no_command(lines)
     if code == NOT_WRITABLE:
         return home_refused(lines)
-    said = f" Its last words: {lines[-1][:200]}" if lines else " It said nothing."
+    said = f' Its last words: "{lines[-1][:200]}".' if lines else " It said nothing."
     return Failure(
         code="crash",
         sentence=f"The lab ended with code {code} while it started.{said}",

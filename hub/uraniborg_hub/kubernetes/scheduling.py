@@ -28,7 +28,7 @@ REASONS: tuple[tuple[str, str, str, str], ...] = (
         f"{ADMINISTRATOR}; your files are safe.",
     ),
     (
-        r"Insufficient (?P<what>[\w.-]+/[\w.-]+)",
+        r"Insufficient (?P<what>[\w.-]+/[\w.-]*\w)",
         "gpu",
         "No machine of the cluster has a free {what}.",
         "Choose a lab without it, or try again when others have ended theirs.",

@@ -14,6 +14,7 @@ from kubernetes_asyncio.client import V1Container, V1DeleteOptions, V1Pod
 from kubernetes_asyncio.client.rest import ApiException
 from kubespawner.spawner import KubeSpawner
 from kubespawner.utils import get_k8s_model
+from sqlalchemy.orm import object_session
 from traitlets import Float, Instance
 
 from uraniborg_hub.kubernetes import metrics
@@ -93,7 +94,9 @@ class KubernetesLabSpawner(KubeSpawner):
         metrics.observe(start.marks)
         self._keep(start)
         self.orm_spawner.state = self.get_state()
-        self.db.commit()
+        session = object_session(self.orm_spawner)
+        if session is not None:
+            session.commit()
 
     async def poll(self) -> int | None:
         """Give None while the pod runs, otherwise its exit code.

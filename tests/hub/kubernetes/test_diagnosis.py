@@ -39,7 +39,7 @@ def facts(data: dict[str, Any], log: tuple[str, ...] = ()) -> Facts:
         ("mount", "mount", WAITS, "can't open the folder with your files or the catalogs"),
         ("settings", "settings", ENDS, "its settings and its software do not fit together"),
         ("command", "command", ENDS, "lacks the program that starts it"),
-        ("crash", "crash", ENDS, "ended with code 1 while it started. Its last words: Boom: no such catalog"),
+        ("crash", "crash", ENDS, 'ended with code 1 while it started. Its last words: "Boom: no such catalog".'),
         ("silent_crash", "crash", ENDS, "ended with code 7 while it started. It said nothing."),
         ("memory", "memory", ENDS, "needed more memory than the 64 MB that it may use"),
         ("home", "home", ENDS, "The folder for your files can't be written."),
@@ -50,7 +50,7 @@ def test_each_cause_has_its_sentence(recorded: Recorded, name: str, code: str, f
     failure = problem(facts(recorded(name)))
     assert failure is not None
     assert (failure.code, failure.final) == (code, final) and words in failure.sentence
-    assert failure.next_step.endswith(".") and "{" not in failure.text
+    assert failure.next_step.endswith(".") and "{" not in failure.text and ".." not in failure.text
 
 
 def test_machines_that_are_all_reserved() -> None:
