@@ -311,6 +311,8 @@ def test_a_lab_starts_in_stages_that_are_told_and_keeps_files_over_its_end(site:
         site.stop(browser, "tycho")
         _, told = site.start(browser, "tycho")
         assert told[-1].get("ready"), told
+        # The lab that ended has taken the browser's permission along.
+        browser.get("/user/tycho/lab")
         assert browser.get("/user/tycho/api/contents/nova.txt").json()["content"] == "1572"
         assert "initContainers" not in pods("tycho")[0]["spec"]
         site.stop(browser, "tycho")
