@@ -97,6 +97,7 @@ c.KubeSpawner.modify_pod_hook = break_it
 if {stock!r}:
     # The same pod by KubeSpawner itself, for comparison.
     c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
+    c.Spawner.http_timeout = 60
 """
 BOOM = "import sys\nprint('Loading the catalogs')\nsys.exit('Boom: no such catalog')"
 
