@@ -55,11 +55,22 @@ def _cannot_begin(facts: Facts) -> Failure | None:
     waiting = (facts.lab.get("state") or {}).get("waiting") or {}
     if waiting.get("reason") not in CANNOT_BEGIN:
         return None
+    if "exec: " in str(waiting.get("message")):
+        return _no_command((str(waiting["message"]),))
     return Failure(
         code="settings",
         sentence="The machine can't begin this lab: its settings and its software do not fit together.",
         next_step=f"Choose another lab if there is one, and {TELL}.",
         details=(f"{waiting['reason']}: {waiting.get('message') or ''}",),
+    )
+
+
+def _no_command(lines: tuple[str, ...]) -> Failure:
+    return Failure(
+        code="command",
+        sentence="This lab's software lacks the program that starts it.",
+        next_step=f"Choose another lab if there is one, and {TELL}.",
+        details=lines,
     )
 
 
@@ -77,15 +88,10 @@ def _ended(facts: Facts) -> Failure | None:
             details=lines,
         )
     if end.get("reason") in NO_COMMAND:
-        return Failure(
-            code="command",
-            sentence="This lab's software lacks the program that starts it.",
-            next_step=f"Choose another lab if there is one, and {TELL}.",
-            details=lines,
-        )
+        return _no_command(lines)
     if code == NOT_WRITABLE:
         return home_refused(lines)
-    said = f" Its last words: {lines[-1][:200]}" if lines else " It said nothing."
+    said = f' Its last words: "{lines[-1][:200]}".' if lines else " It said nothing."
     return Failure(
         code="crash",
         sentence=f"The lab ended with code {code} while it started.{said}",

@@ -28,7 +28,7 @@ REASONS: tuple[tuple[str, str, str, str], ...] = (
         f"{ADMINISTRATOR}; your files are safe.",
     ),
     (
-        r"Insufficient (?P<what>[\w.-]+/[\w.-]+)",
+        r"Insufficient (?P<what>[\w.-]+/[\w.-]*\w)",
         "gpu",
         "No machine of the cluster has a free {what}.",
         "Choose a lab without it, or try again when others have ended theirs.",
@@ -42,20 +42,20 @@ REASONS: tuple[tuple[str, str, str, str], ...] = (
         "Try again when others have ended theirs.",
     ),
     (
-        r"untolerated taint",
-        "taint",
-        "All machines of the cluster are reserved for other work or out of order.",
-        f"{ADMINISTRATOR}; the details name the mark (taint) of the machines.",
-    ),
-    (
         r"didn't match Pod's node affinity/selector",
         "selector",
         "No machine of the cluster is of the kind that this lab wants.",
         f"Choose another lab, or {TELL}.",
     ),
+    (
+        r"untolerated taint",
+        "taint",
+        "All machines of the cluster are reserved for other work or out of order.",
+        f"{ADMINISTRATOR}; the details name the mark (taint) of the machines.",
+    ),
 )
 """What the scheduler's message holds, code, cause and next step; the first that fits is told. A volume comes first:
-no free machine helps without it."""
+no free machine helps without it. Taints come last: the machines of the control plane have one."""
 SCALING = "TriggeredScaleUp"
 """The reason of the cluster autoscaler's event: a new machine is on its way."""
 

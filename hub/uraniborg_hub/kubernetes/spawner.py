@@ -14,25 +14,26 @@ from kubernetes_asyncio.client import V1Container, V1DeleteOptions, V1Pod
 from kubernetes_asyncio.client.rest import ApiException
 from kubespawner.spawner import KubeSpawner
 from kubespawner.utils import get_k8s_model
+from sqlalchemy.orm import object_session
 from traitlets import Float, Instance
 
 from uraniborg_hub.kubernetes import metrics
-from uraniborg_hub.kubernetes.answer import answers
-from uraniborg_hub.kubernetes.diagnosis import problem, removed, too_late, unreachable
+from uraniborg_hub.kubernetes.diagnosis import problem, too_late
 from uraniborg_hub.kubernetes.ended import LINES
 from uraniborg_hub.kubernetes.failure import LAB, Facts, Failure, LabFailed, Object
+from uraniborg_hub.kubernetes.follow import Follower, facts
 from uraniborg_hub.kubernetes.pod import MARGIN, folder_maker
 from uraniborg_hub.kubernetes.profiles import profile_list
 from uraniborg_hub.kubernetes.refusals import refused, words
-from uraniborg_hub.kubernetes.scheduling import growing
 from uraniborg_hub.kubernetes.settings import Kubernetes
-from uraniborg_hub.kubernetes.stages import reached
 from uraniborg_hub.kubernetes.start import Start
 from uraniborg_hub.kubernetes.watch import LabEvents, LabPods
 
 CONFLICT = 409
 START = "uraniborg/start"
 """The annotation that says which start a pod is of."""
+EVENT_SECONDS = 0.2
+"""Seconds by which an event may come later than the status that it explains."""
 LOG_SECONDS = 2.0
 """Seconds that reading a log may take."""
 GONE_SECONDS = 10.0
@@ -93,7 +94,9 @@ class KubernetesLabSpawner(KubeSpawner):
         metrics.observe(start.marks)
         self._keep(start)
         self.orm_spawner.state = self.get_state()
-        self.db.commit()
+        session = object_session(self.orm_spawner)
+        if session is not None:
+            session.commit()
 
     async def poll(self) -> int | None:
         """Give None while the pod runs, otherwise its exit code.
@@ -203,8 +206,7 @@ class KubernetesLabSpawner(KubeSpawner):
         return pod
 
     def _facts(self, pod: Object) -> Facts:
-        events = self.event_reflector
-        return Facts(pod=pod, events=events.of(pod["metadata"]["uid"]) if events else ())
+        return facts(pod, self.event_reflector)
 
     async def _explained(self) -> str:
         """Start, and turn everything that can go wrong into a `LabFailed` whose words are kept."""
@@ -225,6 +227,7 @@ class KubernetesLabSpawner(KubeSpawner):
             start.end(None)
             raise
         failure = await self._with_log(start, failure)
+        await self._last_events(start)
         if failure.code == "home":
             self.folder_made = ""
         start.end(failure)
@@ -279,76 +282,15 @@ class KubernetesLabSpawner(KubeSpawner):
     async def _watched(self, start: Start) -> str:
         """Follow this start's pod until its server answers."""
         await start.created.wait()
-        pods, events = self.pod_reflector, self.event_reflector
-        pods.listeners.add(self._key, start.changed)
-        if events:
-            events.listeners.add(start.uid, start.changed)
-        try:
-            pod = await self._running(start)
-            url: str = self._get_pod_url(pod)
-            await self._answering(start, pod)
-            start.mark("answering")
-            self.folder_made, self.last_record = self.folder, start.record()
-            return url
-        finally:
-            pods.listeners.remove(self._key, start.changed)
-            if events:
-                events.listeners.remove(start.uid, start.changed)
-
-    async def _running(self, start: Start) -> dict[str, Any]:
-        while True:
-            start.changed.clear()
-            pod = self._look(start)
-            if pod and pod["status"].get("podIP") and "started" in start.marks:
-                return pod
-            try:
-                async with asyncio.timeout(self._patience(start)):
-                    await start.changed.wait()
-            except TimeoutError:
-                give_up(start)
-
-    async def _answering(self, start: Start, pod: dict[str, Any]) -> None:
-        host, port = pod["status"]["podIP"], self._get_pod_port(pod)
-        asking = asyncio.ensure_future(answers(host, port, f"{self.server.base_url}api"))
-        try:
-            async with asyncio.timeout(self.answer_seconds):
-                while not asking.done():
-                    start.changed.clear()
-                    self._look(start)
-                    change = asyncio.ensure_future(start.changed.wait())
-                    await asyncio.wait({asking, change}, return_when=asyncio.FIRST_COMPLETED)
-                    change.cancel()
-        except TimeoutError as error:
-            raise LabFailed(unreachable(f"{host}:{port}", start.facts)) from error
-        finally:
-            asking.cancel()
-
-    def _look(self, start: Start) -> dict[str, Any] | None:
-        """Note what the cluster has told of this start's pod.
-
-        Raises
-        ------
-        LabFailed
-            It can't get on.
-        """
-        pod = self._pod()
-        if pod is None or pod["metadata"]["uid"] != start.uid:
-            if start.facts is not None:
-                raise LabFailed(removed())
-            return None
-        start.facts = self._facts(pod)
-        start.mark(reached(start.facts))
-        failure = problem(start.facts)
-        if failure and failure.final:
-            raise LabFailed(failure)
-        start.trouble(failure)
-        return pod
-
-    def _patience(self, start: Start) -> float | None:
-        """Give the seconds after which the present trouble ends the start; None: it may last."""
-        if start.problem is None or (start.facts and growing(start.facts)):
-            return None
-        return max(0.0, start.since + self.settings.patience_seconds - start.seconds)
+        with Follower(start=start, pods=self.pod_reflector, events=self.event_reflector, key=self._key) as follower:
+            pod = await follower.running(self.settings.patience_seconds)
+            prefix = self.server.base_url if self.server else "/"
+            address = pod["status"]["podIP"], self._get_pod_port(pod)
+            await follower.answering(address, f"{prefix}api", self.answer_seconds)
+        start.mark("answering")
+        self.folder_made, self.last_record = self.folder, start.record()
+        url: str = self._get_pod_url(pod)
+        return url
 
     async def _with_log(self, start: Start, failure: Failure) -> Failure:
         """Add the log's last lines where they say more, while the pod is still there."""
@@ -356,6 +298,12 @@ class KubernetesLabSpawner(KubeSpawner):
             return failure
         lines = await self._log_tail(start.facts.lab)
         return replace(failure, details=lines) if len(lines) > len(failure.details) else failure
+
+    async def _last_events(self, start: Start) -> None:
+        """Take in what is still on its way: events come by another connection than the pod's status."""
+        if start.facts is not None:
+            await asyncio.sleep(EVENT_SECONDS)
+            start.facts = self._facts(start.facts.pod)
 
     async def _log_tail(self, lab: Object) -> tuple[str, ...]:
         # Where the kubelet has started the container again, the log that tells the reason is the one before.
@@ -398,18 +346,6 @@ class KubernetesLabSpawner(KubeSpawner):
             kind="events", reflector_class=LabEvents, fields={"involvedObject.kind": "Pod"}, replace=replace
         )
         return events
-
-
-def give_up(start: Start) -> None:
-    """End a start whose trouble has lasted too long.
-
-    Raises
-    ------
-    LabFailed
-        With that trouble.
-    """
-    if start.problem is not None:
-        raise LabFailed(start.problem)
 
 
 def _no_profile(name: str, details: str) -> Failure:

@@ -33,13 +33,13 @@ def facts(data: dict[str, Any], log: tuple[str, ...] = ()) -> Facts:
         ("cpu_full", "cpu_full", WAITS, "No machine of the cluster has 900 processors free."),
         ("gpu", "gpu", WAITS, "No machine of the cluster has a free nvidia.com/gpu."),
         ("selector", "selector", WAITS, "of the kind that this lab wants"),
-        ("taint", "taint", WAITS, "reserved for other work or out of order"),
+        ("reserved", "selector", WAITS, "of the kind that this lab wants"),
         ("volume_missing", "volume", WAITS, "A volume that your lab needs does not exist (absent)."),
         ("volume_unbound", "volume", WAITS, "The volume for your files is not there yet"),
         ("mount", "mount", WAITS, "can't open the folder with your files or the catalogs"),
         ("settings", "settings", ENDS, "its settings and its software do not fit together"),
         ("command", "command", ENDS, "lacks the program that starts it"),
-        ("crash", "crash", ENDS, "ended with code 1 while it started. Its last words: Boom: no such catalog"),
+        ("crash", "crash", ENDS, 'ended with code 1 while it started. Its last words: "Boom: no such catalog".'),
         ("silent_crash", "crash", ENDS, "ended with code 7 while it started. It said nothing."),
         ("memory", "memory", ENDS, "needed more memory than the 64 MB that it may use"),
         ("home", "home", ENDS, "The folder for your files can't be written."),
@@ -50,7 +50,14 @@ def test_each_cause_has_its_sentence(recorded: Recorded, name: str, code: str, f
     failure = problem(facts(recorded(name)))
     assert failure is not None
     assert (failure.code, failure.final) == (code, final) and words in failure.sentence
-    assert failure.next_step.endswith(".") and "{" not in failure.text
+    assert failure.next_step.endswith(".") and "{" not in failure.text and ".." not in failure.text
+
+
+def test_machines_that_are_all_reserved() -> None:
+    message = "0/3 nodes are available: 3 node(s) had untolerated taint(s)."
+    condition = {"type": "PodScheduled", "status": "False", "message": message}
+    failure = problem(Facts(pod={"status": {"conditions": [condition]}}))
+    assert failure is not None and (failure.code, failure.details) == ("taint", (message,))
 
 
 def test_a_lab_that_gets_on_has_no_problem(recorded: Recorded) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-SECONDS = 60
+SECONDS = 300
 Pod = dict[str, Any]
 
 
@@ -104,7 +104,7 @@ def cases(image: str) -> dict[str, tuple[Pod, Callable[[Pod], bool] | str]]:
     registry = image.partition("/")[0]
     absent = {"persistentVolumeClaim": {"claimName": "absent"}}
     unbound = {"persistentVolumeClaim": {"claimName": "unbound"}}
-    boom = "import sys\nprint('Loading the catalogs')\nsys.exit('Boom: no such catalog')"
+    boom = "import sys\nprint('Loading the catalogs', flush=True)\nsys.exit('Boom: no such catalog')"
     return {
         "running": (pod("running", image), runs),
         "image_missing": (pod("image_missing", f"{registry}/uraniborg/absent:1"), waits("ErrImagePull")),
@@ -116,7 +116,7 @@ def cases(image: str) -> dict[str, tuple[Pod, Callable[[Pod], bool] | str]]:
         "cpu_full": (asking("cpu_full", image, cpu="900", memory="64Mi"), unschedulable),
         "gpu": (asking("gpu", image, **{"nvidia.com/gpu": "1"}), unschedulable),
         "selector": (with_spec(pod("selector", image), nodeSelector={"kind": "absent"}), unschedulable),
-        "taint": (with_spec(pod("taint", image), nodeSelector={"kind": "reserved"}), unschedulable),
+        "reserved": (with_spec(pod("reserved", image), nodeSelector={"kind": "reserved"}), unschedulable),
         "volume_missing": (with_volume(pod("volume_missing", image), absent), unschedulable),
         "volume_unbound": (with_volume(pod("volume_unbound", image), unbound), unschedulable),
         "mount": (with_volume(pod("mount", image), {"configMap": {"name": "absent"}}), "FailedMount"),
