@@ -88,6 +88,7 @@ class ClusterPool:
         self._resize = asyncio.Event()
         self._wake = asyncio.Event()
         self._up = asyncio.Event()
+        self._up_since = 0.0
         self._end: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._eager_until = time.monotonic() + EAGER_SECONDS
         self._explained = self._idle_asked = time.monotonic()
@@ -209,12 +210,14 @@ class ClusterPool:
             return
         scheduler = Scheduler(self._client, self._watched.address, self.spec.dashboard_path)
         self._watched.joined = await scheduler.workers()
-        if self._watched.joined:
+        if self._watched.joined and not self._up.is_set():
+            self._up_since = time.time()
             self._up.set()
-        if time.monotonic() > self._idle_asked + min(IDLE_SECONDS, self.spec.idle_seconds / 4):
+        if self._up.is_set() and time.monotonic() > self._idle_asked + min(IDLE_SECONDS, self.spec.idle_seconds / 4):
             self._idle_asked = time.monotonic()
             since = await scheduler.idle_since()
-            if since and time.time() > since + self.spec.idle_seconds:
+            # A scheduler counts from its own start, as if waiting for workers were idleness.
+            if since and time.time() > max(since, self._up_since) + self.spec.idle_seconds:
                 self._finish(IDLE)
 
     async def _why(self) -> str:

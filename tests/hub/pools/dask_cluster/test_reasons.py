@@ -60,3 +60,21 @@ def test_the_cause_of_most_workers_is_told_once() -> None:
     quota = {"involvedObject": {"name": "d-5f6"}, "reason": "FailedCreate", "message": "exceeded quota: labs"}
     assert reasons.waiting({"d": None}, [quota]).startswith("1 worker can't start: the quota")
     assert reasons.waiting({"e": None}, [quota]) == reasons.waiting({}, []) == ""
+
+
+def test_a_worker_for_which_no_node_has_room() -> None:
+    pod = recorded("unschedulable")
+    told = reasons.waiting({"a": pod, "b": pod}, [])
+    assert told.startswith("2 workers can't start: no node has enough free memory (0/2 nodes are available: 2 Insuff")
+    assert told.endswith("Ask for fewer workers or less memory, or wait until others end.")
+
+
+def test_a_scheduler_that_runs_and_one_that_ended() -> None:
+    pod = recorded("scheduler")
+    assert reasons.broken_scheduler(pod) is None and not reasons.completed(pod) and reasons.said_of(pod) == ""
+    state = pod["status"]["containerStatuses"][0]
+    state |= {"restartCount": 1, "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}
+    told = reasons.broken_scheduler(pod) or ""
+    assert told.startswith("The pool's scheduler ended: it needed more memory") and not reasons.completed(pod)
+    state["lastState"] = {"terminated": {"reason": "Completed", "exitCode": 0}}
+    assert reasons.completed(pod)
