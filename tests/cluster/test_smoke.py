@@ -26,6 +26,16 @@ try:
 except OSError:
     print("closed")
 """
+ASK_KUBELET = """
+import ssl, sys, urllib.error, urllib.request
+try:
+    context = ssl._create_unverified_context()
+    print(urllib.request.urlopen(f"https://{sys.argv[1]}:10250/pods", timeout=3, context=context).status)
+except urllib.error.HTTPError as error:
+    print(error.code)
+except OSError:
+    print("closed")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -129,11 +139,23 @@ def test_lab_reaches_the_platform_and_not_the_api_server(
         assert reach(cluster, pod, host, port) == "closed", (host, port)
 
 
-def test_lab_reaches_neither_database_nor_kubelets(platform: Platform, cluster: Cluster, pod: dict[str, Any]) -> None:
+def test_lab_reaches_neither_database_nor_other_nodes(
+    platform: Platform, cluster: Cluster, pod: dict[str, Any]
+) -> None:
     assert reach(cluster, pod, f"uraniborg-postgresql.{platform.namespace}", 5432) == "closed"
-    for node in cluster.objects("nodes", "default"):
+    # Kubernetes promises nothing about a pod's own node: policies always let a pod and its node talk.
+    others = [
+        node for node in cluster.objects("nodes", "default") if node["metadata"]["name"] != pod["spec"]["nodeName"]
+    ]
+    for node in others:
         addresses = {each["type"]: each["address"] for each in node["status"]["addresses"]}
         assert reach(cluster, pod, addresses["InternalIP"], 10250) == "closed"
+
+
+def test_the_kubelet_of_its_own_node_gives_a_lab_nothing(cluster: Cluster, pod: dict[str, Any]) -> None:
+    where = pod["metadata"]
+    done = cluster.execute(where["namespace"], where["name"], "python", "-c", ASK_KUBELET, pod["status"]["hostIP"])
+    assert done.stdout.strip() in {"401", "closed"}, done.stderr
 
 
 def test_stopping_the_lab_removes_its_pod(platform: Platform) -> None:

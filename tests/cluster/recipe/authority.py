@@ -11,6 +11,15 @@ from recipe.addresses import API_PORT, HOST, first_service
 from recipe.commands import run
 
 DAYS = "3650"
+AUTHORITY_USE = "keyUsage=critical,digitalSignature,keyCertSign,cRLSign"
+EXTENSIONS = (
+    "basicConstraints=critical,CA:FALSE",
+    "keyUsage=critical,digitalSignature,keyEncipherment",
+    "extendedKeyUsage=clientAuth,serverAuth",
+    "subjectKeyIdentifier=hash",
+    "authorityKeyIdentifier=keyid",
+)
+"""Of every certificate: Python 3.13 and newer refuse an authority without a use, and what names no authority."""
 SERVER_NAMES = (
     *("kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"),
     "localhost",
@@ -36,8 +45,8 @@ class Certificate:
     @property
     def extensions(self) -> str:
         """The text of the extensions file."""
-        uses = "extendedKeyUsage=clientAuth,serverAuth\n"
-        return f"{uses}subjectAltName={self.names}\n" if self.names else uses
+        lines = [*EXTENSIONS, *([f"subjectAltName={self.names}"] if self.names else [])]
+        return "".join(f"{line}\n" for line in lines)
 
 
 def certificates() -> tuple[Certificate, ...]:
@@ -57,7 +66,7 @@ def authority_commands(pki: Path) -> tuple[tuple[str, ...], ...]:
     """Give the commands that make the authority, and the keys that sign tokens of service accounts."""
     key, public = str(pki / "service-accounts.key"), str(pki / "service-accounts.pub")
     files = ("-keyout", str(pki / "ca.key"), "-out", str(pki / "ca.crt"))
-    new = ("-newkey", "rsa:2048", "-nodes", "-days", DAYS, "-subj", "/CN=test-cluster")
+    new = ("-newkey", "rsa:2048", "-nodes", "-days", DAYS, "-subj", "/CN=test-cluster", "-addext", AUTHORITY_USE)
     return (
         ("openssl", "req", "-x509", *new, *files),
         ("openssl", "genrsa", "-out", key, "2048"),

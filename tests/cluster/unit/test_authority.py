@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from recipe.authority import Certificate, certificates, issue, issue_commands, kubeconfig, make_authority
+from recipe.commands import run
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,11 @@ def test_everyone_is_signed_by_the_authority(pki: Path, name: str, subject: str)
     found.verify_directly_issued_by(read(pki, "ca"))
 
 
+@pytest.mark.parametrize("name", ["apiserver", "admin", "node1"])
+def test_certificates_pass_a_strict_check(pki: Path, name: str) -> None:
+    run("openssl", "verify", "-x509_strict", "-CAfile", pki / "ca.crt", pki / f"{name}.crt")
+
+
 def test_the_api_server_answers_to_all_its_names(pki: Path) -> None:
     names = read(pki, "apiserver").extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert set(names.get_values_for_type(x509.DNSName)) >= {"kubernetes.default.svc", "localhost"}
@@ -71,5 +77,5 @@ def test_a_second_start_keeps_the_certificates(pki: Path) -> None:
 
 def test_names_reach_the_extensions_alone() -> None:
     server = certificates()[0]
-    assert server.extensions.splitlines()[1].startswith("subjectAltName=DNS:kubernetes,")
+    assert server.extensions.splitlines()[-1].startswith("subjectAltName=DNS:kubernetes,")
     assert not any("subjectAltName" in word for command in issue_commands(Path("/pki"), server) for word in command)
