@@ -39,7 +39,8 @@ def connect(url: str | None = None, token: str | None = None) -> Portal:
 
     address, found = environment(os.environ)
     mine = url is None
-    portal = Portal(url or address, token or (found if mine else None))
+    public = os.environ.get("URANIBORG_PUBLIC_URL") if mine else None
+    portal = Portal(url or address, token or (found if mine else None), public)
     with _current.lock:
         _current.portal = portal
     return portal

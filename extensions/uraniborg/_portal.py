@@ -65,10 +65,18 @@ class Portal:
 
     Paths are relative to the portal (`api/catalogs`). Every method raises `UraniborgError` with the portal's words.
     Safe to use from several threads.
+
+    Attributes
+    ----------
+    url
+        Where it is asked.
+    pages
+        Where a browser finds its pages: the same, but in a lab of a cluster, which asks it from inside.
     """
 
-    def __init__(self, url: str, token: str | None = None) -> None:
+    def __init__(self, url: str, token: str | None = None, pages: str | None = None) -> None:
         self.url = base_of(url)
+        self.pages = base_of(pages) if pages else self.url
         self.signed = bool(token)
         headers = {"User-Agent": f"uraniborg/{__version__}"} | ({"Authorization": f"Bearer {token}"} if token else {})
         loopback = urlsplit(self.url).hostname in LOOPBACK

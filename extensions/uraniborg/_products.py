@@ -60,7 +60,7 @@ class Product:
     @property
     def url(self) -> str:
         """The product's page in the portal."""
-        return f"{self._portal.url}products/{segment(self.id)}"
+        return f"{self._portal.pages}products/{segment(self.id)}"
 
     @property
     def table(self) -> Table:

@@ -34,6 +34,16 @@ def test_another_platform_does_not_get_the_labs_token(monkeypatch: pytest.Monkey
     assert current().url == "https://elsewhere.example.org/services/portal/"
 
 
+def test_in_a_lab_of_a_cluster_pages_are_where_browsers_find_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("URANIBORG_PORTAL_URL", "http://uraniborg-portal.science:8000/services/portal/")
+    monkeypatch.setenv("URANIBORG_PUBLIC_URL", "https://example.org/")
+    inside = uraniborg.connect()
+    assert inside.url == "http://uraniborg-portal.science:8000/services/portal/"
+    assert inside.pages == "https://example.org/services/portal/"
+    outside = uraniborg.connect("https://elsewhere.example.org")
+    assert outside.pages == outside.url
+
+
 def test_import_is_light_and_silent() -> None:
     code = (
         "import sys, time; start = time.perf_counter(); import uraniborg; took = time.perf_counter() - start; "

@@ -93,7 +93,7 @@ class Carrier(anywidget.AnyWidget):
         known = content.get("bokeh") == program.version
         head = {"kind": "program", "entry": program.entry, "paths": list(program.modules), "bokeh": program.version}
         texts = [text.encode() for text in program.modules.values()]
-        options = {"options": dict(self.options()), "base": self._portal.url}
+        options = {"options": dict(self.options()), "base": self._portal.pages}
         self._tell(head | options, [b"" if known else program.bokeh, *texts])
 
     def _picture(self, content: Mapping[str, Any], buffers: list[Any]) -> None:
