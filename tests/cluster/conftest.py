@@ -55,6 +55,16 @@ def pushed(cluster: Cluster) -> Mapping[str, images.Image]:
 
 
 @pytest.fixture(scope="session")
+def lab_image(cluster: Cluster, pushed: Mapping[str, images.Image]) -> Iterator[str]:
+    """The lab's image, for tests that do without the chart; programs that they start find the cluster as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("KUBECONFIG", "PATH"):
+            patch.setenv(name, cluster.environment[name])
+        patch.setenv("URANIBORG_LAB_IMAGE", str(pushed["lab"]))
+        yield str(pushed["lab"])
+
+
+@pytest.fixture(scope="session")
 def platform(cluster: Cluster, pushed: Mapping[str, images.Image], pytestconfig: pytest.Config) -> Iterator[Platform]:
     """The platform, installed by helm; uninstalled at the end of the session."""
     with a_platform(cluster, pushed, evidence_folder(pytestconfig, "installation")) as installed:

@@ -1,7 +1,7 @@
 """Labs as pods of a real cluster, started by a real hub on this machine: ready, or refused with a reason.
 
 The hub runs here, so pods must reach this machine (`URANIBORG_TEST_HOST`, by default the one of the recipe's cluster)
-and this machine the pods. KUBECONFIG names the cluster, `URANIBORG_TEST_LAB_IMAGE` the lab's image.
+and this machine the pods.
 """
 
 from __future__ import annotations
@@ -34,14 +34,7 @@ SPAWNS = int(os.environ.get("URANIBORG_TEST_SPAWNS", "3"))
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 START_SECONDS = 60
 
-pytestmark = [
-    pytest.mark.cluster,
-    pytest.mark.timeout(900),
-    pytest.mark.skipif("KUBECONFIG" not in os.environ, reason="KUBECONFIG names no cluster"),
-    pytest.mark.skipif(
-        "URANIBORG_TEST_LAB_IMAGE" not in os.environ, reason="URANIBORG_TEST_LAB_IMAGE names no image of the lab"
-    ),
-]
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
 TOML = """
 public_url = "http://127.0.0.1:{public}/"
@@ -99,7 +92,7 @@ if {stock!r}:
     c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
     c.Spawner.http_timeout = 60
 """
-BOOM = "import sys\nprint('Loading the catalogs')\nsys.exit('Boom: no such catalog')"
+BOOM = "import sys\nprint('Loading the catalogs', file=sys.stderr)\nsys.exit('Boom: no such catalog')"
 
 
 def python(code: str) -> dict[str, Any]:
@@ -205,7 +198,7 @@ def running(home: Path, *, stock: bool = False, kind: str = "shared") -> Iterato
     """A hub behind a proxy with labs on the cluster; nothing is left of them afterwards."""
     public, api, hub, portal, pools = free_ports(5)
     site = Site(home=home, port=public)
-    image = os.environ["URANIBORG_TEST_LAB_IMAGE"]
+    image = os.environ["URANIBORG_LAB_IMAGE"]
     (home / "site.toml").write_text(
         TOML.format(public=public, hub=hub, host=HOST, namespace=NAMESPACE, image=image, kind=kind)
     )
@@ -263,7 +256,7 @@ def claim(name: str, **spec: object) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def namespace() -> Iterator[str]:
+def namespace(lab_image: str) -> Iterator[str]:
     """The labs' namespace under the restricted standard, with a volume for homes and one that never comes."""
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     objects = [

@@ -1,4 +1,4 @@
-"""Pools on a real cluster: `KUBECONFIG` names it, `URANIBORG_LAB_IMAGE` the image of labs and workers.
+"""Pools on a real cluster, by the broker's back end itself and a real operator.
 
 This process must reach pods and services of the cluster by their addresses, from `URANIBORG_TEST_HOST`.
 """
@@ -32,7 +32,6 @@ from uraniborg_hub.pools.models import Access, Credentials, PoolSpec
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
 NAMESPACE = os.environ.get("URANIBORG_TEST_NAMESPACE", "dev-pools")
-IMAGE = os.environ.get("URANIBORG_LAB_IMAGE", "")
 HOST = os.environ.get("URANIBORG_TEST_HOST", "198.19.0.1/32")
 ROUNDS = int(os.environ.get("URANIBORG_TEST_ROUNDS", "5"))
 CRDS = "operator/deployment/helm/dask-kubernetes-operator/crds"
@@ -143,7 +142,7 @@ class Lab:
         labels = {"app.kubernetes.io/component": "lab", "hub.jupyter.org/username": self.user}
         container = {
             "name": "notebook",
-            "image": IMAGE,
+            "image": os.environ["URANIBORG_LAB_IMAGE"],
             "command": ["sleep", "infinity"],
             "env": [
                 {"name": "HOME", "value": "/tmp"},
@@ -215,10 +214,8 @@ def operator() -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture(scope="module")
-def namespace() -> None:
+def namespace(lab_image: str) -> None:
     """A namespace under the restricted standard, with what a site's labs may reach: names only."""
-    if not os.environ.get("KUBECONFIG") or not IMAGE:
-        pytest.skip("KUBECONFIG and URANIBORG_LAB_IMAGE name no cluster and no image.")
     restricted = {"pod-security.kubernetes.io/enforce": "restricted"}
     labs = {
         "apiVersion": "networking.k8s.io/v1",
@@ -434,7 +431,8 @@ def bare(name: str) -> list[dict[str, Any]]:
     def pod(part: str, *command: str) -> dict[str, Any]:
         security = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
         context = {"runAsUser": 1000, "runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
-        container = {"name": "dask", "image": IMAGE, "args": ["dask", *command], "securityContext": security}
+        container = {"name": "dask", "image": os.environ["URANIBORG_LAB_IMAGE"], "args": ["dask", *command]}
+        container |= {"securityContext": security}
         spec = {"containers": [container], "terminationGracePeriodSeconds": 1, "securityContext": context}
         metadata = {"name": f"{name}-{part}", "labels": labels | {"part": part}}
         return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}

@@ -38,6 +38,10 @@ class Image:
         registry, _, name = name.partition("/")
         return cls(registry=registry, name=name, digest=digest)
 
+    def __str__(self) -> str:
+        """Give what a pod names."""
+        return f"{self.registry}/{self.name}@{self.digest}"
+
 
 def local_names(text: str) -> dict[str, str]:
     """Read the list that `make images` writes.
