@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -17,6 +18,16 @@ SPEC = PoolSpec(
 )
 
 
+def living() -> dict[psutil.Process, tuple[str, str]]:
+    """Descendants of this process that have not ended, with folder and command line; some end as they are looked at."""
+    found = {}
+    for each in psutil.Process().children(recursive=True):
+        # A process that is over but not yet looked after by its parent is one that is gone, too.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found[each] = (each.cwd(), " ".join(each.cmdline()))
+    return found
+
+
 def test_secrets_of_the_broker_are_not_passed_on() -> None:
     broker = {"PATH": "/bin", "HOME": "/home/t", "JUPYTERHUB_API_TOKEN": "secret", "CONFIGPROXY_AUTH_TOKEN": "secret"}
     given = variables(broker, {"MY": "1"})
@@ -27,30 +38,30 @@ def test_secrets_of_the_broker_are_not_passed_on() -> None:
 async def test_a_pool_starts_in_its_owner_s_folder_and_leaves_nothing(tmp_path: Path) -> None:
     home = tmp_path / "labs" / "tycho"
     home.mkdir(parents=True)
-    others = set(psutil.Process().children(recursive=True))
+    others = living()
     backend = LocalBackend(tmp_path, variables(os.environ, {}))
     pool = await backend.start(SPEC)
     access = await pool.access()
     assert pool.ready == 1 and access.scheduler.startswith("tls://127.0.0.1:")
     assert access.credentials.key.startswith("-----BEGIN PRIVATE KEY-----")
-    children = set(psutil.Process().children(recursive=True)) - others
-    below = {each for each in children if each.status() != psutil.STATUS_ZOMBIE}
-    assert str(home) in {each.cwd() for each in below}
-    assert all(access.credentials.key not in " ".join(each.cmdline()) for each in below)
+    below = {process: about for process, about in living().items() if process not in others}
+    assert str(home) in {folder for folder, _ in below.values()}
+    assert all(access.credentials.key not in command for _, command in below.values())
     await backend.close()
     await pool.stop()
-    assert not psutil.wait_procs(below, timeout=1)[1]
+    assert not psutil.wait_procs(list(below), timeout=1)[1]
     assert list((tmp_path / "pools").iterdir()) == []
     assert await pool.ended() == "Its scheduler was shut down by a client."
 
 
 async def test_a_pool_whose_process_is_killed_has_broken_down(tmp_path: Path) -> None:
+    others = living()
     backend = LocalBackend(tmp_path, variables(os.environ, {}))
     pool = await backend.start(SPEC)
     await pool.access()
-    for each in psutil.Process().children(recursive=True):
-        if "uraniborg_hub.pools.talk" in each.cmdline() and "tether.py" not in " ".join(each.cmdline()):
-            each.kill()
+    for process, (_, command) in living().items():
+        if process not in others and "uraniborg_hub.pools.talk" in command and "tether.py" not in command:
+            process.kill()
     with pytest.raises(PoolFailed, match="ended with code 137"):
         await pool.ended()
     await backend.close()
