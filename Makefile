@@ -33,6 +33,11 @@ test-cluster: ## Run the platform on KUBECONFIG's cluster, or on one started her
 	@$(INSTALL) dev
 	$(BIN)/python -m pytest -m "cluster" $(if $(FULL),tests/cluster,tests/cluster/test_smoke.py) $(ARGS)
 
+.PHONY: bench
+bench: ## Measure beside peers, ONLY=cluster one subject; figures go to URANIBORG_BENCH_OUT too (.bench)
+	@$(INSTALL) dev
+	$(BIN)/python -m pytest -q -s $(wildcard tests/benchmarks/bench_$(ONLY)*.py) $(ARGS)
+
 check: ## Lint and check types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

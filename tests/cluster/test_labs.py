@@ -8,58 +8,24 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
-import socket
-import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import pytest
-
-from uraniborg_hub.auth import links
-from uraniborg_hub.laptop import node
-
-ROOT = Path(__file__).parents[2]
-NAMESPACE = os.environ.get("URANIBORG_TEST_NAMESPACE", "dev-spawner-labs")
-HOST = os.environ.get("URANIBORG_TEST_HOST", "198.19.0.1")
-SPAWNS = int(os.environ.get("URANIBORG_TEST_SPAWNS", "3"))
-HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
-START_SECONDS = 60
+from deployed.images import ROOT
+from deployed.site import NAMESPACE, Site, kubectl, pods, running
+from deployed.site import namespace as a_namespace
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
-TOML = """
-public_url = "http://127.0.0.1:{public}/"
-owner = "tycho"
-[hub]
-bind = "0.0.0.0"
-connect_url = "http://{host}:{hub}"
-[lab]
-start_seconds = 60
-stop_seconds = 2
-[kubernetes]
-namespace = "{namespace}"
-instance = "tests"
-image = "{image}"
-portal_url = "http://{host}:9/services/portal/"
-pools_url = "http://{host}:9/services/pools/"
-patience_seconds = 4
-home = {{ kind = "{kind}", claim = "homes", size = "64Mi" }}
-"""
 CONFIG = """
-import json, os
-from pathlib import Path
+import json
 from kubernetes_asyncio.client import V1Volume, V1VolumeMount, V1ConfigMapVolumeSource
 
-exec(Path({config!r}).read_text())
 CASES = json.loads({cases!r})
 
 def break_it(spawner, pod):
@@ -87,10 +53,6 @@ def break_it(spawner, pod):
 
 c = globals()["c"]
 c.KubeSpawner.modify_pod_hook = break_it
-if {stock!r}:
-    # The same pod by KubeSpawner itself, for comparison.
-    c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
-    c.Spawner.http_timeout = 60
 """
 BOOM = "import sys\nprint('Loading the catalogs', file=sys.stderr)\nsys.exit('Boom: no such catalog')"
 
@@ -126,162 +88,19 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 """A user's name to how that user's pod is broken, and what the page says."""
 
 
-def kubectl(*arguments: str, text: str | None = None) -> str:
-    """Run kubectl and give what it prints."""
-    return subprocess.run(["kubectl", *arguments], input=text, capture_output=True, text=True, check=True).stdout
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
-@dataclass(kw_only=True)
-class Site:
-    """A hub and its proxy on this machine."""
-
-    home: Path
-    port: int
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def log(self) -> str:
-        return (self.home / "hub.log").read_text()
-
-    @contextmanager
-    def sign_in(self, user: str) -> Iterator[httpx.Client]:
-        """A browser of this user."""
-        headers = {"Sec-Fetch-Mode": "navigate"}
-        with httpx.Client(
-            base_url=self.url, follow_redirects=True, timeout=90, headers=headers, trust_env=False
-        ) as browser:
-            page = browser.get("/hub/link", params={"token": links.issue(self.home, user)})
-            browser.post("/hub/link", data=dict(HIDDEN.findall(page.text)), follow_redirects=False)
-            yield browser
-
-    def stream(self, browser: httpx.Client, user: str) -> Iterator[dict[str, Any]]:
-        """What the page of a starting lab is told, until the end."""
-        address = f"/hub/api/users/{user}/server/progress"
-        head = {"X-XSRFToken": browser.cookies.get("_xsrf", path="/hub/") or ""}
-        with browser.stream("GET", address, headers=head, timeout=120) as answer:
-            for line in answer.iter_lines():
-                if line.startswith("data: "):
-                    yield json.loads(line.removeprefix("data: "))
-
-    def start(self, browser: httpx.Client, user: str) -> tuple[float, list[dict[str, Any]]]:
-        """Ask for a lab; the seconds until the stream's last word, and all its words."""
-        began = time.monotonic()
-        page = browser.get("/hub/spawn")
-        assert page.status_code in (200, 503), page.text
-        told = list(self.stream(browser, user)) if "progress-message" in page.text else []
-        return time.monotonic() - began, told
-
-    def stop(self, browser: httpx.Client, user: str) -> None:
-        """End the lab, and return when it is gone."""
-        head = {"X-XSRFToken": browser.cookies.get("_xsrf", path="/hub/") or ""}
-        browser.delete(f"/hub/api/users/{user}/server", headers=head)
-        while pods(user):
-            time.sleep(0.1)
-        while browser.get(f"/hub/api/users/{user}", headers=head).json()["server"] is not None:
-            time.sleep(0.1)
-
-
-@contextmanager
-def running(home: Path, *, stock: bool = False, kind: str = "shared") -> Iterator[Site]:
-    """A hub behind a proxy with labs on the cluster; nothing is left of them afterwards."""
-    public, api, hub, portal, pools = free_ports(5)
-    site = Site(home=home, port=public)
-    image = os.environ["URANIBORG_LAB_IMAGE"]
-    (home / "site.toml").write_text(
-        TOML.format(public=public, hub=hub, host=HOST, namespace=NAMESPACE, image=image, kind=kind)
-    )
-    cases = json.dumps({user: case for user, (case, _) in CASES.items()})
-    config = ROOT / "hub" / "jupyterhub_config.py"
-    (home / "config.py").write_text(CONFIG.format(config=str(config), cases=cases, stock=stock))
-    environment = {
-        **os.environ,
-        "URANIBORG_HOME": str(home),
-        "URANIBORG_CONFIG": str(home / "site.toml"),
-        "CONFIGPROXY_AUTH_TOKEN": "proxy",
-        "URANIBORG_PROXY_API_URL": f"http://127.0.0.1:{api}",
-        "URANIBORG_HUB_PORT": str(hub),
-        "URANIBORG_PORTAL_SERVICE_URL": f"http://127.0.0.1:{portal}/services/portal/",
-        "URANIBORG_PORTAL_API_TOKEN": "portal-portal",
-        "URANIBORG_POOLS_SERVICE_URL": f"http://127.0.0.1:{pools}/services/pools/",
-        "URANIBORG_POOLS_API_TOKEN": "pools-pools",
-    }
-    target = f"http://127.0.0.1:{hub}"
-    inside = [
-        "--ip=127.0.0.1",
-        "--api-ip=127.0.0.1",
-        f"--default-target={target}",
-        f"--error-target={target}/hub/error",
-    ]
-    commands = [
-        [str(node.node()), str(node.ensure_proxy()), f"--port={public}", f"--api-port={api}", *inside],
-        [sys.executable, "-m", "uraniborg_hub.hub", f"--config={home / 'config.py'}"],
-    ]
-    try:
-        with (home / "hub.log").open("ab") as log:
-            for argv in commands:
-                site.processes.append(subprocess.Popen(argv, env=environment, cwd=home, stdout=log, stderr=log))
-        deadline = time.monotonic() + START_SECONDS
-        while "JupyterHub is now running" not in site.log:
-            assert time.monotonic() < deadline and site.processes[1].poll() is None, site.log
-            time.sleep(0.1)
-        yield site
-    finally:
-        for process in reversed(site.processes):
-            process.terminate()
-            process.wait(60)
-        kubectl("delete", "pods", "-n", NAMESPACE, "-l", "component=lab", "--grace-period=0", "--force")
-
-
-def claim(name: str, **spec: object) -> dict[str, Any]:
-    """A claim of a small volume."""
-    size = {"requests": {"storage": "64Mi"}}
-    return {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {"name": name},
-        "spec": {"accessModes": ["ReadWriteMany"], "resources": size, **spec},
-    }
-
-
 @pytest.fixture(scope="module")
 def namespace(lab_image: str) -> Iterator[str]:
-    """The labs' namespace under the restricted standard, with a volume for homes and one that never comes."""
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    objects = [
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}},
-        claim("homes"),
-        claim("unbound", storageClassName="of-nobody"),
-    ]
-    for each in objects:
-        kubectl("apply", "-n", NAMESPACE, "-f", "-", text=json.dumps(each))
-    yield NAMESPACE
-    kubectl("delete", "namespace", NAMESPACE, "--timeout=120s")
+    """The labs' namespace."""
+    with a_namespace() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def site(namespace: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Our hub."""
-    with running(tmp_path_factory.mktemp("site")) as found:
+def site(namespace: str, lab_image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Our hub, which breaks the pods of the users of CASES."""
+    cases = json.dumps({user: case for user, (case, _) in CASES.items()})
+    with running(tmp_path_factory.mktemp("site"), lab_image, config=CONFIG.format(cases=cases)) as found:
         yield found
-
-
-def pods(user: str) -> list[dict[str, Any]]:
-    """The pods of a user."""
-    listed = kubectl("get", "pods", "-n", NAMESPACE, "-l", f"hub.jupyter.org/username={user}", "-o", "json")
-    items: list[dict[str, Any]] = json.loads(listed)["items"]
-    return items
 
 
 def test_a_lab_starts_in_stages_that_are_told_and_keeps_files_over_its_end(site: Site) -> None:
@@ -351,26 +170,3 @@ def test_a_start_that_fails_says_why_and_what_to_do(site: Site, user: str) -> No
         record = re.findall(rf"Start of the lab of {user}: (.*)", site.log)[-1]
         assert json.loads(record)["outcome"] not in {"ready", "unfinished"}
         sys.stdout.write(f"{user}: {seconds:.1f} s: {last['message']}\n")
-
-
-def spawns(site: Site, count: int) -> list[float]:
-    """Seconds from the request to the ready lab, one after another."""
-    with site.sign_in("bench") as browser:
-        found = []
-        for _ in range(count + 1):
-            seconds, told = site.start(browser, "bench")
-            assert told[-1].get("ready"), told
-            found.append(seconds)
-            site.stop(browser, "bench")
-    # The first one on a volume makes the folder.
-    return found[1:]
-
-
-def test_ready_is_told_no_later_than_by_kubespawner(site: Site, namespace: str, tmp_path: Path) -> None:
-    with running(tmp_path, stock=True) as stock:
-        theirs = spawns(stock, SPAWNS)
-    ours = spawns(site, SPAWNS)
-    for name, seconds in (("ours", ours), ("KubeSpawner", theirs)):
-        ordered = ", ".join(f"{each:.2f}" for each in sorted(seconds))
-        sys.stdout.write(f"ready {name}: p50 {statistics.median(seconds):.2f} s of {ordered}\n")
-    assert statistics.median(ours) < statistics.median(theirs)
