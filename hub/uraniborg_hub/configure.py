@@ -16,6 +16,7 @@ from uraniborg_hub.kubernetes.pod import MARGIN, traits
 from uraniborg_hub.kubernetes.settings import Kubernetes
 from uraniborg_hub.lab.spawner import LocalLabSpawner, platform_environment
 from uraniborg_hub.policy import HEADERS, NonceExtension, policy
+from uraniborg_hub.proxy import WatchedProxy
 from uraniborg_hub.services import roles, services
 from uraniborg_hub.settings import HubSettings, Wiring
 
@@ -51,6 +52,7 @@ def _listen(c: Config, settings: HubSettings, wiring: Wiring) -> None:
     if settings.hub.connect_url:
         c.JupyterHub.hub_connect_url = settings.hub.connect_url
     # The proxy outlives a crash of the hub: the supervisor, or the cluster, keeps it.
+    c.JupyterHub.proxy_class = WatchedProxy
     c.ConfigurableHTTPProxy.should_start = False
     c.ConfigurableHTTPProxy.api_url = wiring.proxy_api_url
     c.ConfigurableHTTPProxy.auth_token = wiring.proxy_token.get_secret_value()
