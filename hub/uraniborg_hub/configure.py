@@ -20,6 +20,9 @@ from uraniborg_hub.proxy import WatchedProxy
 from uraniborg_hub.services import roles, services
 from uraniborg_hub.settings import HubSettings, Wiring
 
+PATIENCE = {"connect_timeout": 3, "tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5}
+"""How long a PostgreSQL whose machine died keeps the hub waiting (libpq's parameters): it has one thread for all."""
+
 
 def configure(c: Config, settings: HubSettings, wiring: Wiring | None = None) -> None:
     """Set everything that JupyterHub needs to run behind a proxy that is started beside it.
@@ -60,6 +63,8 @@ def _listen(c: Config, settings: HubSettings, wiring: Wiring) -> None:
 
 def _keep(c: Config, settings: HubSettings) -> None:
     c.JupyterHub.db_url = settings.database_url
+    if settings.database_url.startswith("postgresql"):
+        c.JupyterHub.db_kwargs = {"connect_args": PATIENCE}
     # They are random, 192 bits: hashing them a thousand times would only slow each request of a service down.
     c.JupyterHub.trust_user_provided_tokens = True
     # Migrates the database of an older JupyterHub; of SQLite a copy is made first.
