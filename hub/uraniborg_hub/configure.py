@@ -130,6 +130,8 @@ def _pods(c: Config, settings: HubSettings, kubernetes: Kubernetes) -> None:
     limits = settings.lab
     # Named, not imported: a laptop lacks the packages that it needs.
     c.JupyterHub.spawner_class = "uraniborg_hub.kubernetes.spawner.KubernetesLabSpawner"
+    # Labs outlive the hub that an upgrade or a node's drain ends; JupyterHub would end them all on SIGTERM.
+    c.JupyterHub.cleanup_servers = False
     # Our start ends by itself after `start_seconds`, with a reason; JupyterHub's limit comes after it.
     c.Spawner.start_timeout = limits.start_seconds + MARGIN
     # A lab that has answered its spawner answers the hub, too.

@@ -34,6 +34,7 @@ def people(platform: Platform) -> Iterator[list[Person]]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda person: person.have_lab(), people))
     yield people
+    until(lambda: hub_answers(platform), BACK_SECONDS, "The hub answers")
     for person in people:
         person.stop_lab()
 
@@ -61,8 +62,9 @@ def ready(person: Person) -> bool:
     return bool(server and server["ready"])
 
 
-def test_labs_work_on_and_are_found_again_when_the_hub_was_killed(
-    platform: Platform, people: list[Person], figures: Figures
+@pytest.mark.parametrize("way", faults.WAYS)
+def test_labs_work_on_and_are_found_again_when_the_hub_died(
+    platform: Platform, people: list[Person], figures: Figures, way: str
 ) -> None:
     kernels = {person.name: person.kernel() for person in people[:3]}
     for person in people[:3]:
@@ -73,7 +75,7 @@ def test_labs_work_on_and_are_found_again_when_the_hub_was_killed(
     assert len(pods) == LABS
     turns = iter(people * 100)
     with probing(lambda: "" if (answer := next(turns).lab("api/status")).is_success else str(answer)) as labs:
-        faults.kill(platform.cluster, *platform.pods("hub"))
+        faults.WAYS[way](platform.cluster, platform.pods("hub")[0])
         down = until(lambda: not hub_answers(platform), 30, "The hub is gone")
         for person in people[:3]:
             assert person.run("seen", kernel=kernels[person.name]).value == "['Tycho', 'Kepler']"

@@ -10,10 +10,8 @@ from deployed import faults
 from deployed.waiting import probing, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
+    from collections.abc import Iterator
 
-    from deployed.cluster import Cluster
     from deployed.figures import Figures
     from deployed.person import Person
     from deployed.platform import Platform
@@ -23,10 +21,6 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 USERS = ("tycho", "kepler", "sophie")
 BACK_SECONDS = 5.0
 """From the proxy's first answer until all routes lead to their labs again; JupyterHub's own check takes up to 300."""
-WAYS: dict[str, Callable[[Cluster, dict[str, Any]], None]] = {
-    "program crashes": faults.crash,
-    "pod is killed": faults.kill,
-}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +39,7 @@ def answers(url: str) -> bool:
     return httpx.get(url, timeout=2, trust_env=False).status_code == 200
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", faults.WAYS)
 def test_routes_are_back_after_the_proxy_died(
     platform: Platform, people: list[Person], figures: Figures, way: str
 ) -> None:
@@ -55,7 +49,7 @@ def test_routes_are_back_after_the_proxy_died(
     until(lambda: all(map(answers, addresses)), 30, "All labs answer")
     (pod,) = platform.pods("proxy")
     with probing(lambda: "" if all(map(answers, addresses)) else "lab out of reach") as labs:
-        WAYS[way](platform.cluster, pod)
+        faults.WAYS[way](platform.cluster, pod)
         down = until(lambda: not _proxy_answers(platform), 30, "The proxy is gone")
         proxy = until(lambda: _proxy_answers(platform), 120, "The proxy answers")
         routes = until(lambda: all(map(answers, addresses)), BACK_SECONDS, "All labs are back")

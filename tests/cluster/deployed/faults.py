@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from deployed.cluster import Cluster
@@ -27,6 +28,10 @@ def kill(cluster: Cluster, *pods: dict[str, Any]) -> None:
         where = pod["metadata"]
         force = ("--grace-period=0", "--force", "--wait=false")
         cluster.kubectl("delete", "pod", "-n", where["namespace"], where["name"], *force)
+
+
+WAYS: dict[str, Callable[[Cluster, dict[str, Any]], None]] = {"program crashes": crash, "pod is killed": kill}
+"""How a part of the platform dies: by itself, or by its machine's hand. The second is asked to end, a second before."""
 
 
 def ready(pod: dict[str, Any]) -> bool:
