@@ -35,7 +35,8 @@ class Site:
         self.returned = 0
         self.outage = Outage(create_engine(f"sqlite:///{folder}/hub.sqlite", pool_size=1), self._back)
         pages = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-        self.application = Application([(".*", Usual)], jinja2_env_sync=pages, headers={"X-Frame-Options": "DENY"})
+        headers = {"X-Frame-Options": "DENY"}
+        self.application = Application([(".*", Usual)], jinja2_env_sync=pages, headers=headers, xsrf_cookies=True)
 
     def _back(self) -> None:
         self.returned += 1
