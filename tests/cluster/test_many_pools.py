@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(3600)]
 
-POOLS = int(os.environ.get("URANIBORG_TEST_POOLS", "20"))
+POOLS = int(os.environ.get("URANIBORG_CLUSTER_POOLS", "20"))
 LOOP = """
 import json, time
 import uraniborg as ub
