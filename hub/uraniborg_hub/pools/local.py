@@ -30,6 +30,8 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "VIRT
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Numerical libraries get one thread in each of a worker's threads, as Dask's own start of workers has it."""
 REASONS = {"idle": IDLE, "closed": SHUT_DOWN}
+AFTERMATH = "resource_tracker"
+"""What Python says of a process that was killed, after the words that tell why."""
 GRACE = 3
 """Seconds that a pool gets to end in good order before it is killed."""
 
@@ -145,7 +147,8 @@ class LocalPool:
     async def _breakdown(self) -> str:
         code = await self._process.wait()
         await asyncio.gather(*self._readers)
-        last = next((line.strip() for line in reversed(self._log) if line.strip()), "it said nothing")
+        words = [line.strip() for line in self._log if line.strip() and AFTERMATH not in line]
+        last = words[-1] if words else "it said nothing"
         return f"The pool's process ended with code {code}; its last words: {last[:300]}"
 
 

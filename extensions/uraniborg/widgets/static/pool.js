@@ -67,20 +67,22 @@ function makeWorkers() {
   const body = make("tbody");
   const table = make("table", {}, make("thead", {}, head), body);
   const rows = new Map();
-  const rowOf = (name) => {
+  const rowOf = (name, pool) => {
     if (!rows.has(name)) {
-      const [bar, words] = [makeBar(), make("span")];
-      const cells = [make("td", { title: name }, name), make("td", {}, bar, words), make("td"), make("td")];
-      rows.set(name, { row: make("tr", {}, ...cells), bar, words, cpu: cells[2], tasks: cells[3] });
+      const [bar, words, limit] = [makeBar(), make("span"), make("span", { class: "ub-pool-limit" })];
+      const short = [`${pool}-default-`, `${pool}-`].reduce((left, start) => (left.startsWith(start) ? left.slice(start.length) : left), name);
+      const cells = [make("td", { title: name }, short), make("td", {}, bar, words, limit), make("td"), make("td")];
+      rows.set(name, { row: make("tr", {}, ...cells), bar, words, limit, cpu: cells[2], tasks: cells[3] });
     }
     return rows.get(name);
   };
-  const update = ({ figures }) => {
+  const update = ({ figures, name: pool }) => {
     const workers = figures?.workers ?? [];
     for (const name of rows.keys()) if (!workers.some((worker) => worker.name === name)) rows.delete(name);
     const shown = workers.map((worker) => {
-      const { row, bar, words, cpu, tasks } = rowOf(worker.name);
-      words.textContent = `${memory(worker.memory)} of ${memory(worker.limit)}`;
+      const { row, bar, words, limit, cpu, tasks } = rowOf(worker.name, pool);
+      words.textContent = memory(worker.memory);
+      limit.textContent = ` of ${memory(worker.limit)}`;
       fillBar(bar, percent(worker.memory, worker.limit));
       cpu.textContent = `${Math.round(worker.cpu)} %`;
       tasks.textContent = count(worker.tasks);
@@ -109,7 +111,7 @@ function makeControls(send) {
   const scaling = make("label", {}, slider, shown);
   const adapting = make("fieldset", {}, make("label", {}, "from", minimum), make("label", {}, "to", maximum));
   const kinds = make("fieldset", {}, make("label", {}, fixed, "Fixed number"), make("label", {}, follow, "By load"));
-  const element = make("form", { "aria-label": "Scale or close this pool" }, kinds, scaling, adapting, apply, make("span", { class: "ub-pool-end" }, close, sure, stay));
+  const element = make("form", { "aria-label": "Scale or close this pool", novalidate: "" }, kinds, scaling, adapting, apply, make("span", { class: "ub-pool-end" }, close, sure, stay));
   let touched = false;
   const arrange = (asking = false) => {
     scaling.hidden = !fixed.checked;
@@ -206,7 +208,8 @@ function render({ model, el }) {
     state.textContent = facts.state;
     link.href = facts.dashboard;
     link.hidden = over;
-    why.textContent = over ? facts.reason || "" : facts.waiting || (facts.state === "unknown" ? facts.reason : "");
+    const again = facts.state === "closed" ? "" : "Make a new pool: ub.Pool(workers=4).";
+    why.textContent = over ? `${facts.reason || ""} ${again}`.trim() : facts.waiting || (facts.state === "unknown" ? facts.reason : "");
     sums.element.hidden = over;
     for (const part of [sums, workers, controls]) part.update(facts);
   };
