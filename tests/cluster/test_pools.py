@@ -8,17 +8,19 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 import pytest
 from deployed.pools import SETTINGS, Lab, broker, gone, kubectl, objects, operator, order, reached
 from deployed.pools import namespace as a_namespace
 
+from uraniborg_hub.pools.adapting import follow
 from uraniborg_hub.pools.dask_cluster import certificates
 from uraniborg_hub.pools.dask_cluster.backend import DaskClusterBackend
 from uraniborg_hub.pools.errors import PoolFailed
-from uraniborg_hub.pools.models import Credentials
+from uraniborg_hub.pools.models import Bounds, Credentials, PoolSpec
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
@@ -73,6 +75,39 @@ async def test_a_pool_computes_over_mutual_tls_scales_without_loss_and_leaves_no
         assert objects(spec.name) == []
 
 
+@dataclass
+class Held:
+    """What has a specification, as the broker's own pools have."""
+
+    spec: PoolSpec
+
+
+@pytest.mark.usefixtures("running_operator")
+async def test_a_pool_follows_its_load_and_loses_no_result(lab: Lab) -> None:
+    held = Held(replace(order(0), adapt=Bounds(minimum=0, maximum=4)))
+    async with broker() as backend:
+        pool = await backend.start(held.spec)
+        following = asyncio.create_task(follow(held, pool))
+        await lab.connect(await pool.access())
+        began = time.monotonic()
+        await lab.ask("burden", n=120)
+        await reached(pool, 4)
+        say(f"from 0 to 4 workers under load in {time.monotonic() - began:.1f} s")
+        assert await lab.ask("burdened") == list(range(120))
+        began = time.monotonic()
+        await reached(pool, 1)
+        assert await lab.ask("burdened") == list(range(120))
+        await lab.ask("relieve")
+        await reached(pool, 0)
+        say(f"from 4 workers to 0 without load in {time.monotonic() - began:.1f} s")
+        await lab.ask("burden", n=4)
+        assert await lab.ask("burdened") == list(range(4))
+        assert (await pool.figures()).done >= 124
+        following.cancel()
+        await pool.stop()
+        assert objects(held.spec.name) == []
+
+
 @pytest.mark.usefixtures("running_operator")
 async def test_who_does_not_belong_to_the_pool_does_not_get_in(lab: Lab) -> None:
     spec = order(2)
@@ -106,6 +141,10 @@ async def test_a_broker_that_restarts_keeps_the_pool(lab: Lab) -> None:
         pool = await first.start(spec)
         await lab.connect(await pool.access())
         await lab.ask("keep", n=5)
+        spec = replace(spec, adapt=Bounds(minimum=2, maximum=3))
+        await pool.keep(spec)
+        while "maximum" not in kubectl("get", "daskcluster", spec.name, "-o", "jsonpath={.metadata.annotations}"):
+            await asyncio.sleep(0.1)
     whole = await lab.ask("kept")
     again = DaskClusterBackend(SETTINGS)
     [(found, kept)] = await again.existing()

@@ -66,6 +66,14 @@ def obey(do, **order):
         return [future.result(timeout=60) and 1 for future in kept] and True
     if do == "kept":
         return [len(value) for value in client.gather(kept)]
+    if do == "burden":
+        kept = client.map(lambda i: time.sleep(0.5) or i, range(order["n"]), pure=False)
+        return True
+    if do == "burdened":
+        return client.gather(kept)
+    if do == "relieve":
+        kept = []
+        return True
     if do == "names":
         return sorted(worker["name"] for worker in client.scheduler_info(n_workers=-1)["workers"].values())
     if do == "environment":
