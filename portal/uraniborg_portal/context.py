@@ -21,6 +21,7 @@ from uraniborg_portal.identity.hub_sign_in import HubSignIn
 from uraniborg_portal.identity.models import HubService
 from uraniborg_portal.instruments.jobs import Jobs
 from uraniborg_portal.instruments.store import Store as JobStore
+from uraniborg_portal.instruments.workers import Workers
 from uraniborg_portal.queries.open_results import OpenResults
 from uraniborg_portal.queries.store import ResultStore
 from uraniborg_portal.resolver.resolver import Resolver
@@ -73,7 +74,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         resolver=make_resolver(settings),
         catalogs=catalogs,
         engine=Engine(catalogs, settings.queries),
-        jobs=Jobs(settings, JobStore(rows)),
+        jobs=Jobs(settings, JobStore(rows), Workers(settings)),
     )
 
 
