@@ -8,12 +8,15 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from uraniborg_hub.pools.adapting import follow
 from uraniborg_hub.pools.backend import Backend, RunningPool
 from uraniborg_hub.pools.errors import Conflict, PoolFailed
+from uraniborg_hub.pools.figures import Figures
+from uraniborg_hub.pools.glances import Glances
 from uraniborg_hub.pools.hub_api import Lab
-from uraniborg_hub.pools.limits import Use, plan, plan_scale
+from uraniborg_hub.pools.limits import Use, most, plan, plan_scale
 from uraniborg_hub.pools.models import Access, PoolSpec, State
 from uraniborg_hub.pools.settings import PoolLimits
 
@@ -51,6 +54,7 @@ class Pool:
     """Set when the back end has answered the order."""
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     life: asyncio.Task[None] | None = None
+    glances: Glances = field(default_factory=Glances)
 
     @property
     def ready(self) -> int:
@@ -61,6 +65,10 @@ class Pool:
     def waiting(self) -> str:
         """Why workers are not there yet, in a sentence, as far as it is known."""
         return self.handle.waiting if self.handle and self.state in (State.STARTING, State.RUNNING) else ""
+
+    async def figures(self) -> Figures | None:
+        """Give what it does now, in numbers; None while it does not run or its scheduler does not answer."""
+        return await self.glances.look(self.handle) if self.handle and self.state is State.RUNNING else None
 
     def becomes(self, state: State, reason: str = "") -> None:
         """Change the state and wake who waits for it."""
@@ -106,6 +114,7 @@ class Pools:
             name=name,
             owner=owner,
             workers=size.workers,
+            adapt=size.adapt,
             threads=size.threads,
             memory=size.memory,
             dashboard_path=f"{self._prefix}{name}",
@@ -117,14 +126,27 @@ class Pools:
         return pool
 
     async def scale(self, pool: Pool, given: Mapping[str, object]) -> None:
-        """Change the number of workers within the limits; raises as `create`, and Conflict when the pool ends."""
-        workers = plan_scale(given, pool.spec.owner, self._uses(but=pool), self.limits)
+        """Set the number of workers, or bounds for it, within the limits.
+
+        Raises
+        ------
+        BadParameter, TooMany
+            The limits refuse it.
+        Conflict
+            The pool ends.
+        """
+        scaled = plan_scale(given, pool.spec, self._uses(but=pool), self.limits)
         if pool.state not in (State.STARTING, State.RUNNING):
             raise Conflict(f"The pool {pool.spec.name} is {pool.state}; a running one is accepted.", "Make a new one.")
-        pool.spec = replace(pool.spec, workers=workers)
+        pool.spec = scaled
         await pool.asked.wait()
         if pool.handle is not None:
-            await pool.handle.scale(workers)
+            await pool.handle.keep(pool.spec)
+            await pool.handle.scale(pool.spec.workers)
+
+    def room(self, pool: Pool) -> int:
+        """Give how many workers this pool may have beside those that run."""
+        return most(pool.spec.owner, self._uses(but=pool), self.limits)
 
     async def end(self, pool: Pool, reason: str) -> None:
         """End a pool; nothing of it runs when this returns."""
@@ -172,7 +194,11 @@ class Pools:
         async with asyncio.timeout(self.limits.start_seconds):
             pool.access = await handle.access()
         pool.becomes(State.RUNNING)
-        return await handle.ended()
+        adapting = asyncio.create_task(follow(pool, handle))
+        try:
+            return await handle.ended()
+        finally:
+            adapting.cancel()
 
     async def _fail(self, pool: Pool, reason: str) -> None:
         pool.access = None
@@ -194,4 +220,4 @@ class Pools:
 
     def _uses(self, but: Pool | None = None) -> list[Use]:
         living = (pool for pool in self.all() if pool is not but and pool.state is not State.FAILED)
-        return [Use(owner=pool.spec.owner, workers=pool.spec.workers) for pool in living]
+        return [Use(owner=pool.spec.owner, workers=pool.spec.reach) for pool in living]

@@ -16,6 +16,18 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """Between how many workers a pool follows its load."""
+
+    minimum: int
+    maximum: int
+
+    def within(self, workers: int) -> int:
+        """Give the nearest number that the bounds allow."""
+        return max(self.minimum, min(workers, self.maximum))
+
+
+@dataclass(frozen=True, kw_only=True)
 class PoolSpec:
     """What a back end makes: checked against the limits already."""
 
@@ -24,6 +36,7 @@ class PoolSpec:
     owner: str
     """Hub name of the user."""
     workers: int
+    """How many are wanted now."""
     threads: int
     """Threads of each worker."""
     memory: int
@@ -33,6 +46,13 @@ class PoolSpec:
     idle_seconds: float
     lab: str | None = None
     """The server name of the owner's lab that asked; None when something else did."""
+    adapt: Bounds | None = None
+    """Set while `workers` follows the load."""
+
+    @property
+    def reach(self) -> int:
+        """How many workers it may come to have: what limits count."""
+        return self.workers if self.adapt is None else self.adapt.maximum
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,8 @@ from uraniborg_hub.pools.settings import PoolLimits
 router = APIRouter(prefix="/api")
 
 CLOSED = "You closed it."
+ACCESS = frozenset({"scheduler", "security"})
+"""What leads into a pool; figures are for showing."""
 
 
 def limits_view(limits: PoolLimits) -> dict[str, object]:
@@ -40,6 +42,7 @@ def view(pool: Pool, asker: Asker, parts: Context) -> dict[str, Any]:
         "state": pool.state.value,
         "reason": pool.reason,
         "workers": spec.workers,
+        "adapt": asdict(spec.adapt) if spec.adapt else None,
         "ready": pool.ready,
         "waiting": pool.waiting,
         "threads": spec.threads,
@@ -109,9 +112,20 @@ async def seen(request: Request, name: str) -> JSONResponse:
     return JSONResponse(view(pool, asker, parts))
 
 
+@router.get("/pools/{name}/figures")
+async def figures(request: Request, name: str) -> JSONResponse:
+    """Show a pool with what it does now: workers, memory, tasks. For its owner, and admins."""
+    parts = context(request)
+    asker = await parts.identity.asker(request)
+    pool = owned(parts, asker, name, admins=True)
+    now = await pool.figures()
+    facts = {name: fact for name, fact in view(pool, asker, parts).items() if name not in ACCESS}
+    return JSONResponse(facts | {"room": parts.pools.room(pool), "figures": asdict(now) if now else None})
+
+
 @router.patch("/pools/{name}")
 async def scaled(request: Request, name: str) -> JSONResponse:
-    """Change the number of workers. For the owner, within the limits."""
+    """Set the number of workers, or bounds between which it follows the load. For the owner, within the limits."""
     parts = context(request)
     asker = await parts.identity.asker(request)
     refuse_other_pages(request, asker, parts.service)
