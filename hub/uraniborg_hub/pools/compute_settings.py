@@ -5,7 +5,9 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
+
+UNITS = {"Mi": 2**20, "Gi": 2**30}
 
 
 class ComputeSettings(BaseModel, frozen=True, extra="forbid"):
@@ -26,7 +28,7 @@ class ComputeSettings(BaseModel, frozen=True, extra="forbid"):
     threads: int = Field(1, gt=0)
     """Jobs that one worker runs at once."""
     memory: int = Field(2**31, ge=2**28)
-    """Memory of one worker, bytes: promised, and the most that it gets."""
+    """Memory of one worker, bytes or a quantity such as 2Gi: promised, and the most that it gets."""
     cpu: float = Field(1.0, gt=0)
     """CPUs of one worker at most; half of them are promised."""
     environment: dict[str, str] = {}
@@ -37,6 +39,14 @@ class ComputeSettings(BaseModel, frozen=True, extra="forbid"):
     """What workers may reach, as the egress rules of a NetworkPolicy."""
     identity: dict[str, Any] = {}
     """Users and groups of the pods, as a pod's security context has them; empty where the cluster chooses."""
+
+    @field_validator("memory", mode="before")
+    @classmethod
+    def quantity(cls, given: object) -> object:
+        """Take a quantity of Kubernetes, such as 2Gi, for its bytes."""
+        if isinstance(given, str) and given[:-2].isdecimal() and given[-2:] in UNITS:
+            return int(given[:-2]) * UNITS[given[-2:]]
+        return given
 
     @model_validator(mode="after")
     def ordered(self) -> ComputeSettings:
