@@ -32,6 +32,10 @@ CONFIGURATION = {
     # The method that `talk` has set already; named here, distributed would first import pandas in this process.
     "distributed.worker.multiprocessing-method": None,
     "distributed.scheduler.dashboard.bokeh-application.allow_websocket_origin": ["*"],
+    "distributed.scheduler.http.routes": [
+        *dask.config.get("distributed.scheduler.http.routes"),
+        "uraniborg_hub.pools.scheduler_route",
+    ],
     "distributed.admin.log-format": "%(levelname)s %(message)s",
 }
 PEM = {"ca": "tls_ca_file", "cert": "tls_client_cert", "key": "tls_client_key"}

@@ -1,4 +1,4 @@
-"""What a pool does now, in numbers: read from its scheduler's HTTP pages, which cost it a few milliseconds.
+"""What a pool does now, in numbers: read from a page of its scheduler (`scheduler_route`).
 
 The scheduler runs code of the pool's owner, so whatever it answers is bounded, and what is no number counts as 0.
 """
@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from prometheus_client.parser import text_string_to_metric_families
 
 from uraniborg_hub.pools.errors import Unavailable
+from uraniborg_hub.pools.models import FIGURES_PAGE
 
-LARGEST = 8 * 2**20
-"""Bytes of one answer of a scheduler: a thousand workers need less than two million."""
+LARGEST = 2**20
+"""Bytes of one answer of a scheduler: a thousand workers need a fifth of it."""
 LONGEST_NAME = 60
-DESIRED, TASKS, STATES = "dask_scheduler_desired_workers", "dask_scheduler_tasks", "dask_scheduler_prefix_state_totals"
-PROCESSING = frozenset({"processing"})
-WAITING = frozenset({"waiting", "queued", "no-worker"})
-"""States of tasks that nobody computes yet."""
+COUNTS = ("desired", "done", "processing", "waiting", "failed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,43 +61,24 @@ def number(value: object) -> float:
 
 def read_worker(told: Mapping[str, Any]) -> WorkerFigures:
     """Give one worker from the scheduler's own words."""
-    metrics = _mapping(told.get("metrics"))
-    counts = _mapping(metrics.get("task_counts"))
     return WorkerFigures(
         name=str(told.get("name"))[:LONGEST_NAME],
-        memory=int(number(metrics.get("memory"))),
-        limit=int(number(told.get("memory_limit"))),
-        cpu=number(metrics.get("cpu")),
-        threads=int(number(told.get("nthreads"))),
-        tasks=sum(int(number(count)) for state, count in counts.items() if state in ("executing", "ready", "fetch")),
+        memory=int(number(told.get("memory"))),
+        limit=int(number(told.get("limit"))),
+        cpu=number(told.get("cpu")),
+        threads=int(number(told.get("threads"))),
+        tasks=int(number(told.get("tasks"))),
     )
 
 
-def read(identity: object, metrics: str) -> Figures:
-    """Give the numbers of a pool from a scheduler's `identity.json` and its metrics.
-
-    Raises
-    ------
-    ValueError
-        The metrics are none.
-    """
-    workers = [read_worker(_mapping(told)) for told in _mapping(_mapping(identity).get("workers")).values()]
-    samples = [
-        (family.name, sample.labels.get("state", ""), number(sample.value))
-        for family in text_string_to_metric_families(metrics)
-        for sample in family.samples
-    ]
-
-    def total(family: str, states: Iterable[str]) -> int:
-        return int(sum(value for name, state, value in samples if name == family and state in states))
-
+def read(answer: object) -> Figures:
+    """Give the figures from whatever a scheduler answers."""
+    told = answer if isinstance(answer, Mapping) else {}
+    listed = told.get("workers")
+    workers = [read_worker(each) for each in (listed if isinstance(listed, list) else ()) if isinstance(each, Mapping)]
     return Figures(
         workers=tuple(sorted(workers, key=lambda worker: (len(worker.name), worker.name))),
-        desired=total(DESIRED, {""}),
-        done=total(STATES, {"memory"}),
-        processing=total(TASKS, PROCESSING),
-        waiting=total(TASKS, WAITING),
-        failed=total(TASKS, {"erred"}),
+        **{name: int(number(told.get(name))) for name in COUNTS},
     )
 
 
@@ -113,9 +91,7 @@ async def look(client: httpx.AsyncClient, base: str) -> Figures:
         It does not answer now, or not as a scheduler does.
     """
     try:
-        identity = await _answer(client, f"{base}/json/identity.json")
-        metrics = await _answer(client, f"{base}/metrics")
-        return read(json.loads(identity), metrics.decode())
+        return read(json.loads(await _answer(client, f"{base}/{FIGURES_PAGE}")))
     except (httpx.HTTPError, ValueError, RecursionError) as error:
         raise Unavailable("The pool's scheduler does not answer.", "Look again in a moment.") from error
 
@@ -129,7 +105,3 @@ async def _answer(client: httpx.AsyncClient, url: str) -> bytes:
             if len(body) > LARGEST:
                 raise ValueError(url)
     return bytes(body)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+FIGURES_PAGE = "uraniborg/figures.json"
+"""Where a pool's scheduler tells what it does, below its dashboard's path."""
+
 
 class State(StrEnum):
     """Where a pool is in its life; a pool that has ended is not listed any more."""

@@ -24,6 +24,7 @@ ROUTES = (
     "distributed.http.scheduler.api",
     "distributed.http.health",
     "distributed.http.statics",
+    "uraniborg_hub.pools.scheduler_route",
 )
 """What a scheduler answers on 8787: its API besides the usual, and no proxy to addresses that a page names."""
 TLS_SOCKET = "uraniborg_hub.pools.tls_socket"
