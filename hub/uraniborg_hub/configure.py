@@ -16,6 +16,7 @@ from uraniborg_hub.kubernetes.pod import MARGIN, traits
 from uraniborg_hub.kubernetes.settings import Kubernetes
 from uraniborg_hub.lab.spawner import LocalLabSpawner, platform_environment
 from uraniborg_hub.policy import HEADERS, NonceExtension, policy
+from uraniborg_hub.route_activity import RouteActivityProxy
 from uraniborg_hub.services import roles, services
 from uraniborg_hub.settings import HubSettings, Wiring
 
@@ -54,6 +55,8 @@ def _listen(c: Config, settings: HubSettings, wiring: Wiring) -> None:
     c.ConfigurableHTTPProxy.should_start = False
     c.ConfigurableHTTPProxy.api_url = wiring.proxy_api_url
     c.ConfigurableHTTPProxy.auth_token = wiring.proxy_token.get_secret_value()
+    c.JupyterHub.proxy_class = RouteActivityProxy
+    c.RouteActivityProxy.counts_traffic = not settings.cull.timeout
 
 
 def _keep(c: Config, settings: HubSettings) -> None:
@@ -114,7 +117,7 @@ def _labs(c: Config, settings: HubSettings) -> None:
 
 def _processes(c: Config, settings: HubSettings) -> None:
     c.JupyterHub.spawner_class = LocalLabSpawner
-    c.Spawner.environment = platform_environment(settings.home, settings.public_url, settings.lab.activity_seconds)
+    c.Spawner.environment = platform_environment(settings.home, settings.public_url, settings.lab_activity)
     c.LocalLabSpawner.home = settings.home
     c.LocalLabSpawner.stop_seconds = settings.lab.stop_seconds
 
@@ -132,4 +135,4 @@ def _pods(c: Config, settings: HubSettings, kubernetes: Kubernetes) -> None:
     c.JupyterHub.tornado_settings["slow_spawn_timeout"] = 0
     c.KubernetesLabSpawner.settings = kubernetes
     # Under KubeSpawner's own name, so that `hub.config.KubeSpawner` can say otherwise.
-    c.KubeSpawner.update(traits(kubernetes, settings.public_url, limits.activity_seconds, limits.stop_seconds))
+    c.KubeSpawner.update(traits(kubernetes, settings.public_url, settings.lab_activity, limits.stop_seconds))

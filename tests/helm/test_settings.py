@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from uraniborg_hub.settings import Culling
+
 if TYPE_CHECKING:
     from conftest import Manifest, Render
 
@@ -179,6 +181,14 @@ def test_databases(render: Render, values: dict[str, Any], hub: object, portal: 
     assert environment(found, "portal").get("URANIBORG_DATABASE") == portal
     claims = {each["metadata"]["name"] for each in found if each["kind"] == "PersistentVolumeClaim"}
     assert ("uraniborg-hub" in claims) == (hub is None)
+
+
+def test_labs_know_of_the_culler(render: Render) -> None:
+    rules = {"timeout": 7200, "warning": 600, "maxAge": 86400}
+    found = settings(render({"cull": rules}), "hub")["cull"]
+    assert found == {"timeout": 7200, "warning": 600, "max_age": 86400}
+    Culling.model_validate(found)
+    assert "cull" not in settings(render({"cull": {"enabled": False}}), "hub")
 
 
 def test_a_changed_setting_restarts_its_process_alone(render: Render) -> None:

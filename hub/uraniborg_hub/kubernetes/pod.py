@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ MAKE_FOLDER = (
 it first, as the lab's user, and takes an empty one of the kubelet's away."""
 
 
-def traits(settings: Kubernetes, public_url: str, activity_seconds: int, stop_seconds: float) -> dict[str, Any]:
+def traits(settings: Kubernetes, public_url: str, activity: Mapping[str, str], stop_seconds: float) -> dict[str, Any]:
     """Give KubeSpawner's traits, name to value."""
     return {
         "namespace": settings.namespace,
@@ -40,7 +41,7 @@ def traits(settings: Kubernetes, public_url: str, activity_seconds: int, stop_se
         "pod_name_template": "lab-{user_server}",
         "component_label": COMPONENT,
         "common_labels": labels(settings),
-        "environment": environment(settings, public_url, activity_seconds),
+        "environment": environment(settings, public_url, activity),
         "node_selector": settings.node_selector,
         "tolerations": list(settings.tolerations),
         "priority_class_name": settings.priority_class,
@@ -118,7 +119,7 @@ def folder_maker(lab: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def environment(settings: Kubernetes, public_url: str, activity_seconds: int) -> dict[str, str]:
+def environment(settings: Kubernetes, public_url: str, activity: Mapping[str, str]) -> dict[str, str]:
     """Give the variables of labs, all but those that JupyterHub and KubeSpawner set."""
     fixed = {
         "HOME": FOLDER,
@@ -130,7 +131,7 @@ def environment(settings: Kubernetes, public_url: str, activity_seconds: int) ->
         "URANIBORG_PORTAL_URL": settings.portal_url,
         "URANIBORG_POOLS_URL": settings.pools_url,
         names.PUBLIC_URL: public_url,
-        "JUPYTERHUB_ACTIVITY_INTERVAL": str(activity_seconds),
+        **activity,
         **({"URANIBORG_DATA_MIRROR": settings.data_mirror} if settings.data_mirror else {}),
         **({"URANIBORG_CATALOGS": settings.catalogs.path} if settings.catalogs else {}),
         **settings.environment,

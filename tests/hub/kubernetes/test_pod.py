@@ -149,7 +149,9 @@ def test_without_catalogs_there_is_no_volume_for_them(settings: Table) -> None:
 
 
 def test_labs_know_where_the_services_are_inside_and_the_platform_outside(settings: Table) -> None:
-    variables = environment(settings(environment={"JSON": '{"a": 1}'}), "https://example.org/", 3600)
+    variables = environment(
+        settings(environment={"JSON": '{"a": 1}'}), "https://example.org/", {"JUPYTERHUB_ACTIVITY_INTERVAL": "3600"}
+    )
     assert variables["URANIBORG_PORTAL_URL"] == "http://uraniborg-portal:8000/services/portal/"
     assert variables["URANIBORG_PUBLIC_URL"] == "https://example.org/"
     assert variables["JSON"] == '{{"a": 1}}', "KubeSpawner reads braces as templates"

@@ -19,6 +19,14 @@
   "stop_seconds" .Values.singleuser.stopSeconds
   "at_once" .Values.hub.concurrentSpawnLimit
   "activity_seconds" .Values.singleuser.activitySeconds) | trim }}
+{{- if .Values.cull.enabled }}
+
+[cull]
+{{ include "uraniborg.tomlLines" (dict
+  "timeout" .Values.cull.timeout
+  "warning" .Values.cull.warning
+  "max_age" .Values.cull.maxAge) | trim }}
+{{- end }}
 
 [kubernetes]
 {{ include "uraniborg.tomlLines" (fromYaml (include "uraniborg.hub.kubernetes" .)) | trim }}
