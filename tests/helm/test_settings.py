@@ -93,6 +93,7 @@ def test_profiles_fill_up_from_singleuser(render: Render) -> None:
     [
         ({}, {"kind": "shared", "claim": "uraniborg-homes"}),
         ({"shared": {"existingClaim": "nfs"}}, {"kind": "shared", "claim": "nfs"}),
+        ({"quota": "50Gi"}, {"kind": "shared", "claim": "uraniborg-homes", "quota": "50Gi"}),
         ({"type": "dynamic", "capacity": "5Gi"}, {"kind": "claim", "size": "5Gi"}),
         (
             {"type": "dynamic", "dynamic": {"storageClass": "fast"}},

@@ -9,8 +9,10 @@ from typing import Any
 
 from uraniborg_hub import names
 from uraniborg_hub.kubernetes.ended import HOME
+from uraniborg_hub.kubernetes.quantity import amount
 from uraniborg_hub.kubernetes.settings import Kubernetes
 from uraniborg_hub.lab.home import START_FOLDER
+from uraniborg_hub.lab.storage.watch import OWN, QUOTA
 
 COMMAND = ["python", "-P", "-m", "uraniborg_hub.lab.singleuser"]
 FOLDER = "/home/lab"
@@ -132,11 +134,18 @@ def environment(settings: Kubernetes, public_url: str, activity: Mapping[str, st
         "URANIBORG_POOLS_URL": settings.pools_url,
         names.PUBLIC_URL: public_url,
         **activity,
+        **_quota(settings),
         **({"URANIBORG_DATA_MIRROR": settings.data_mirror} if settings.data_mirror else {}),
         **({"URANIBORG_CATALOGS": settings.catalogs.path} if settings.catalogs else {}),
         **settings.environment,
     }
     return {"USER": "{unescaped_username}", **{name: _as_it_is(value) for name, value in fixed.items()}}
+
+
+def _quota(settings: Kubernetes) -> dict[str, str]:
+    if settings.home.kind == "claim":
+        return {QUOTA: OWN}
+    return {QUOTA: str(int(amount(settings.home.quota)))} if settings.home.quota else {}
 
 
 def _claims(settings: Kubernetes) -> dict[str, Any]:

@@ -20,6 +20,8 @@ class Home(BaseModel, frozen=True, extra="forbid"):
     """`claim`: the StorageClass of new volumes; absent is the cluster's default."""
     size: Quantity = "10Gi"
     """`claim`: size of a new volume."""
+    quota: Quantity | None = None
+    """`shared`: what a user may keep before the lab warns; absent is no limit. The volume itself holds nobody back."""
 
     @model_validator(mode="after")
     def _has_claim(self) -> Self:

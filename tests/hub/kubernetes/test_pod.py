@@ -162,3 +162,15 @@ async def test_no_secret_of_the_hub_reaches_a_lab(spawner: Make, monkeypatch: py
     monkeypatch.setenv(name, "a secret of the hub")
     pod = await manifest(spawner())
     assert "a secret of the hub" not in str(pod)
+
+
+@pytest.mark.parametrize(
+    ("home", "told"),
+    [
+        ({"kind": "claim"}, "volume"),
+        ({"kind": "shared", "claim": "homes"}, None),
+        ({"kind": "shared", "claim": "homes", "quota": "50Gi"}, str(50 * 2**30)),
+    ],
+)
+def test_a_lab_knows_what_its_user_may_keep(settings: Table, home: dict[str, str], told: str | None) -> None:
+    assert environment(settings(home=home), "https://example.org/", {}).get("URANIBORG_HOME_QUOTA") == told

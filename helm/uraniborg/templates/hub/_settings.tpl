@@ -64,6 +64,9 @@ profiles: {{ include "uraniborg.hub.profiles" . }}
 {{- if eq $storage.type "shared" -}}
 kind: shared
 claim: {{ include "uraniborg.homesClaim" . }}
+{{- with $storage.quota }}
+quota: {{ . }}
+{{- end }}
 {{- else -}}
 kind: claim
 size: {{ $storage.capacity }}

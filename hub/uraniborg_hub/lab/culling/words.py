@@ -1,4 +1,4 @@
-"""The warning before a lab is ended, in words."""
+"""The warning before a lab is ended, in words. JupyterLab cuts what is longer than 140 characters."""
 
 from __future__ import annotations
 
@@ -13,14 +13,10 @@ def notice(end: End) -> Notice:
     """Give the notice of a lab that ends soon."""
     when = f"in {duration(end.seconds)}" if end.seconds >= 1 else "any moment"
     if end.final:
-        text = (
-            f"This lab has reached the age at which labs are ended: it ends {when}. Save your work, then start it anew."
-        )
+        text = f"This lab has reached the greatest age of labs: it ends {when}. Save your work, then start it anew."
     else:
-        text = (
-            f"Nobody has used this lab for {duration(end.idle)}: it ends {when}. Saved files stay; "
-            "variables in memory and changes that are not saved are lost."
-        )
+        unused = f"Nobody has used this lab for {duration(end.idle)}: it ends {when}."
+        text = f"{unused} Save your work; variables in memory are lost."
     return Notice(id=ID, level="warning", text=text, title=f"Lab ends {when}", keep=not end.final)
 
 

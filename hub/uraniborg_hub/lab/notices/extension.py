@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
@@ -15,6 +16,8 @@ from uraniborg_hub.lab.culling.rules import read
 from uraniborg_hub.lab.culling.watch import CullingWatch
 from uraniborg_hub.lab.notices.board import Board
 from uraniborg_hub.lab.notices.handlers import ActivityHandler, NoticesHandler
+from uraniborg_hub.lab.storage.watch import LOOK, StorageWatch
+from uraniborg_hub.lab.storage.watch import read as read_quota
 
 MILLISECONDS = 1000
 ANSWERS = "uraniborgNotices"
@@ -23,7 +26,9 @@ ANSWERS = "uraniborgNotices"
 
 def _load_jupyter_server_extension(server: ServerApp) -> None:
     """Begin to watch, as the environment says, and to answer."""
-    board = Board(culling=_culling(server, os.environ))
+    storage = StorageWatch(Path(server.root_dir), read_quota(os.environ))
+    PeriodicCallback(storage.look, LOOK * MILLISECONDS).start()
+    board = Board(culling=_culling(server, os.environ), others=[storage])
     prefix = url_path_join(server.base_url, "uraniborg")
     routes = [
         (url_path_join(prefix, "notices"), NoticesHandler, {"board": board}),

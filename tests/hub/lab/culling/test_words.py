@@ -27,5 +27,6 @@ def test_an_idle_lab_can_be_kept_an_old_one_can_not() -> None:
     idle = notice(End(seconds=300, idle=3300, final=False))
     assert idle.keep and idle.text.startswith("Nobody has used this lab for 55 minutes: it ends in 5 minutes.")
     assert idle.title == "Lab ends in 5 minutes"
+    assert len(idle.text) <= 140, "JupyterLab cuts it"
     old = notice(End(seconds=0, idle=0, final=True))
     assert not old.keep and "it ends any moment" in old.text
