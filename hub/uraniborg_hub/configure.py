@@ -79,6 +79,7 @@ def _sign_in(c: Config, settings: HubSettings) -> None:
     c.Authenticator.admin_users = set(settings.hub.admin_users)
     if issubclass(chosen, LinkAuthenticator):
         c.LinkAuthenticator.home = settings.home
+        c.LinkAuthenticator.here = settings.kubernetes is None
         if settings.has_owner:
             c.Authenticator.admin_users |= {settings.owner}
     for name, value in settings.hub.authenticator_options.items():
