@@ -117,6 +117,28 @@ def test_an_existing_operator_is_kept(render: Render) -> None:
     assert not {name for name in names if name[1] in {"uraniborg-operator", "uraniborg-hook-crds"}}
 
 
+def test_the_hook_before_an_uninstall_needs_no_namespace_but_the_releases(render: Render) -> None:
+    """After an install that broke off, the labs' namespace may not be there."""
+    before = [each for each in hooks(render()) if "pre-delete" in events(each)]
+    assert {each["metadata"]["namespace"] for each in before} == {"science"}
+    assert {each["kind"] for each in before} == {"ConfigMap", "ServiceAccount", "Job"}
+    (bound,) = [
+        each for each in render() if each["kind"] == "RoleBinding" and each["metadata"]["name"] == "uraniborg-hook-end"
+    ]
+    assert bound["metadata"]["namespace"] == "science-labs" and WEIGHT not in bound["metadata"].get("annotations", {})
+    assert bound["subjects"] == [{"kind": "ServiceAccount", "name": "uraniborg-hook-end", "namespace": "science"}]
+
+
+def test_the_policy_looks_at_every_kind_of_container(render: Render) -> None:
+    (policy,) = [each for each in render() if each["kind"] == "ValidatingAdmissionPolicy"]
+    variables = {each["name"]: each["expression"] for each in policy["spec"]["variables"]}
+    for kind in ("containers", "initContainers", "ephemeralContainers"):
+        assert f"variables.pod.{kind}" in variables["containers"]
+    core = policy["spec"]["matchConstraints"]["resourceRules"][0]
+    assert core["resources"] == ["pods", "pods/ephemeralcontainers"] and set(core["operations"]) == {"CREATE", "UPDATE"}
+    assert "variables.containers.all(" in policy["spec"]["validations"][0]["expression"]
+
+
 def test_homes_and_catalogs_outlive_the_release(render: Render) -> None:
     keep = [
         each for each in render() if each["metadata"].get("annotations", {}).get("helm.sh/resource-policy") == "keep"

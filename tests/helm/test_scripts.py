@@ -99,6 +99,38 @@ def test_names_of_a_list(found: dict[str, Any] | None, names: list[str]) -> None
     assert import_module("end_labs").names(found) == names
 
 
+class Refusing(BaseHTTPRequestHandler):
+    """An API server that answers each request with the status that its path begins with."""
+
+    def do_GET(self) -> None:
+        self.send_response(int(self.path.split("/")[1]))
+        self.end_headers()
+        self.wfile.write(b'{"message": "cannot list resource"}')
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def refusing() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_install_that_broke_off_can_be_removed(refusing: str) -> None:
+    """Its labs' namespace is not there, and so no permission in it."""
+    end, api = import_module("end_labs"), import_module("cluster_api")
+    arguments = ["--namespace", "science-labs", "--selector", "a=b", "--seconds", "0"]
+    said = end.main(arguments, api.ClusterApi(f"{refusing}/403", "t"))
+    assert said.startswith("Nothing to end: this install did not come as far as science-labs")
+    assert "cannot list resource" in said
+    with pytest.raises(api.RefusedByCluster):
+        end.main(arguments, api.ClusterApi(f"{refusing}/500", "t"))
+
+
 class Site(BaseHTTPRequestHandler):
     """Answers 200 below /up and 503 elsewhere."""
 

@@ -11,11 +11,9 @@ annotations:
   {{- include "uraniborg.hook.annotations" . | nindent 2 }}
 {{- end -}}
 
-{{/* ConfigMap of the scripts, service account, role and binding of a hook:
-(dict "root" $ "hook" "secrets" "events" "pre-install,pre-upgrade" "kind" "Role" "namespace" … "rules" (list …)). */}}
-{{- define "uraniborg.hook.account" -}}
+{{/* ConfigMap of the scripts and service account of a hook: (dict "root" $ "hook" "secrets" "events" "pre-install,pre-upgrade"). */}}
+{{- define "uraniborg.hook.identity" -}}
 {{- $base := dict "root" .root "hook" .hook "events" .events "weight" -20 -}}
-{{- $there := merge (dict "namespace" .namespace) $base -}}
 apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -28,6 +26,13 @@ kind: ServiceAccount
 metadata:
   {{- include "uraniborg.hook.metadata" $base | nindent 2 }}
 automountServiceAccountToken: false
+{{- end -}}
+
+{{/* The same with role and binding: (dict … "kind" "Role" "namespace" … "rules" (list …)). */}}
+{{- define "uraniborg.hook.account" -}}
+{{- $base := dict "root" .root "hook" .hook "events" .events "weight" -20 -}}
+{{- $there := merge (dict "namespace" .namespace) $base -}}
+{{- include "uraniborg.hook.identity" . }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: {{ .kind }}
