@@ -70,8 +70,15 @@ labels:
 {{- with .root.Values.image.registry }}{{ trimSuffix "/" . }}/{{ end }}{{ .image.name -}}
 {{- end -}}
 
+{{/* Names of the Secrets with which nodes fetch images, in JSON: the values', and the chart's own. */}}
+{{- define "uraniborg.pullSecretNames" -}}
+{{- $names := .Values.imagePullSecrets -}}
+{{- if .Values.imagePullSecret.create }}{{ $names = append $names (printf "%s-pull" (include "uraniborg.fullname" .)) }}{{ end -}}
+{{- toJson ($names | uniq) -}}
+{{- end -}}
+
 {{- define "uraniborg.pullSecrets" -}}
-{{- with .Values.imagePullSecrets }}
+{{- with fromJsonArray (include "uraniborg.pullSecretNames" .) }}
 imagePullSecrets:
   {{- range . }}
   - name: {{ . }}

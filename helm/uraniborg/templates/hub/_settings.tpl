@@ -40,7 +40,7 @@ instance: {{ .Release.Name }}
 service_account: {{ include "uraniborg.fullname" . }}-lab
 image: {{ include "uraniborg.image" (dict "root" . "image" $user.image) }}
 pull_policy: {{ .Values.image.pullPolicy }}
-pull_secrets: {{ toJson .Values.imagePullSecrets }}
+pull_secrets: {{ include "uraniborg.pullSecretNames" . }}
 portal_url: {{ include "uraniborg.serviceUrl" (dict "root" . "component" "portal" "port" 8000) }}/services/portal/
 pools_url: {{ include "uraniborg.serviceUrl" (dict "root" . "component" "pools" "port" 8000) }}/services/pools/
 home:
