@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pytest
     from conftest import Manifest, Render
 
-KNOWN = {"pre-install", "pre-upgrade", "pre-delete", "test"}
+KNOWN = {"pre-install", "pre-upgrade", "post-install", "post-upgrade", "pre-delete", "test"}
 HOOK, WEIGHT, DELETE = "helm.sh/hook", "helm.sh/hook-weight", "helm.sh/hook-delete-policy"
 
 
@@ -48,7 +48,8 @@ def test_install_and_upgrade_run_the_same(manifests: list[Manifest]) -> None:
     for each in hooks(manifests):
         found = events(each)
         assert found <= KNOWN
-        assert ("pre-install" in found) == ("pre-upgrade" in found), each["metadata"]["name"]
+        for when in ("pre", "post"):
+            assert (f"{when}-install" in found) == (f"{when}-upgrade" in found), each["metadata"]["name"]
 
 
 def test_a_hook_can_run_again(manifests: list[Manifest]) -> None:
@@ -69,7 +70,8 @@ def test_what_a_job_needs_is_there_before_it(manifests: list[Manifest]) -> None:
     for job in jobs:
         pod = job["spec"]["template"]["spec"]
         needs = [("ServiceAccount", pod["serviceAccountName"])]
-        needs += [("ConfigMap", volume["configMap"]["name"]) for volume in pod["volumes"] if "configMap" in volume]
+        maps = [volume["configMap"] for volume in pod["volumes"] if "configMap" in volume]
+        needs += [("ConfigMap", each["name"]) for each in maps if not each.get("optional")]
         for need in needs:
             weights = [int(each["metadata"]["annotations"][WEIGHT]) for each in (by_name[need], job)]
             assert weights[0] < weights[1]

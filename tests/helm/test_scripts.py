@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 pytestmark = pytest.mark.usefixtures("scripts")
@@ -129,6 +132,25 @@ def test_an_install_that_broke_off_can_be_removed(refusing: str) -> None:
     assert "cannot list resource" in said
     with pytest.raises(api.RefusedByCluster):
         end.main(arguments, api.ClusterApi(f"{refusing}/500", "t"))
+
+
+PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
+
+
+def test_a_bundle_holds_every_authority_once() -> None:
+    merge = import_module("merge_certificates")
+    made = merge.bundle("# Issuer\n" + PEM.format("a") + "\n# b\n" + PEM.format("b"), PEM.format("b") + PEM.format("c"))
+    assert made.count(merge.MARK) == 3 and all(PEM.format(name) in made for name in "abc")
+    assert ssl.create_default_context(cadata=merge.bundle(Path(certifi.where()).read_text(), "")).get_ca_certs()
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificate"])
+def test_absent_authorities_are_a_sentence(tmp_path: Path, content: str | None) -> None:
+    merge = import_module("merge_certificates")
+    if content is not None:
+        (tmp_path / "ca.crt").write_text(content)
+    with pytest.raises(merge.NoAuthority, match=r"holds no PEM certificate under 'ca.crt'"):
+        merge.site_file(tmp_path / "ca.crt")
 
 
 class Site(BaseHTTPRequestHandler):

@@ -192,6 +192,28 @@ def test_labs_know_of_the_culler(render: Render) -> None:
     assert "cull" not in settings(render({"cull": {"enabled": False}}), "hub")
 
 
+def test_a_sites_own_authority_is_trusted_everywhere(render: Render) -> None:
+    found = render({"certificates": {"configMap": "site"}})
+    assert settings(found, "hub")["kubernetes"]["certificates"] == "uraniborg-certificates"
+    for name in ("hub", "portal", "pools", "proxy", "operator", "cull"):
+        variables = environment(found, name)
+        for variable in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"):
+            assert variables[variable] == "/etc/uraniborg/certificates/ca-bundle.crt", (name, variable)
+        (pod,) = [
+            each["spec"]["template"]["spec"]
+            for each in found
+            if each["kind"] == "Deployment" and each["metadata"]["name"] == f"uraniborg-{name}"
+        ]
+        assert {"name": "certificates", "configMap": {"name": "uraniborg-certificates"}} in pod["volumes"]
+    jobs = {each["metadata"]["name"]: each for each in found if each["kind"] == "Job"}
+    for name, event, namespace in (("trust", "pre-", "science"), ("trust-labs", "post-", "science-labs")):
+        job = jobs[f"uraniborg-hook-{name}"]
+        assert job["metadata"]["annotations"]["helm.sh/hook"] == f"{event}install,{event}upgrade"
+        arguments = job["spec"]["template"]["spec"]["containers"][0]["args"]
+        assert arguments[4] == namespace and arguments[-1] == "/certificates/ca.crt"
+    assert "certificates" not in str(settings(render(), "hub"))
+
+
 def test_a_changed_setting_restarts_its_process_alone(render: Render) -> None:
     def checksums(values: dict[str, Any]) -> dict[str, str]:
         """Checksum of the settings in the pods of each Deployment."""

@@ -144,11 +144,16 @@ priorityClassName: {{ . }}
 {{- include "uraniborg.certificateEnv" . }}
 {{- end -}}
 
+{{/* The bundle that a hook makes of the public and the site's own authorities. */}}
+{{- define "uraniborg.certificatesName" -}}
+{{- printf "%s-certificates" (include "uraniborg.fullname" .) -}}
+{{- end -}}
+
 {{- define "uraniborg.certificateEnv" -}}
 {{- if .Values.certificates.configMap }}
-{{- range list "SSL_CERT_FILE" "REQUESTS_CA_BUNDLE" "NODE_EXTRA_CA_CERTS" }}
+{{- range list "SSL_CERT_FILE" "REQUESTS_CA_BUNDLE" "CURL_CA_BUNDLE" "AWS_CA_BUNDLE" "NODE_EXTRA_CA_CERTS" }}
 - name: {{ . }}
-  value: /etc/uraniborg/certificates/{{ $.Values.certificates.key }}
+  value: /etc/uraniborg/certificates/ca-bundle.crt
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -162,10 +167,10 @@ priorityClassName: {{ . }}
 {{- end -}}
 
 {{- define "uraniborg.certificateVolume" -}}
-{{- with .Values.certificates.configMap }}
+{{- if .Values.certificates.configMap }}
 - name: certificates
   configMap:
-    name: {{ . }}
+    name: {{ include "uraniborg.certificatesName" . }}
 {{- end }}
 {{- end -}}
 

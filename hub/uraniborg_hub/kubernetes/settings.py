@@ -93,6 +93,9 @@ class Kubernetes(BaseModel, frozen=True, extra="forbid"):
     """The broker's address as labs reach it, with its prefix."""
     home: Home = Home()
     catalogs: Catalogs | None = None
+    certificates: str = ""
+    """A ConfigMap of the labs' namespace whose key `ca-bundle.crt` holds all authorities that labs trust; empty: their
+    image's own."""
     data_mirror: str | None = None
     """A folder or URL that labs try first for data files."""
     environment: dict[str, str] = {}

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from uraniborg_hub.kubernetes.pod import environment, security, storage
+from uraniborg_hub.kubernetes.pod import TRUST, environment, security, storage
 from uraniborg_hub.kubernetes.settings import Kubernetes
 from uraniborg_hub.kubernetes.spawner import KubernetesLabSpawner
+from uraniborg_hub.pools.dask_cluster.lab_pod import read
 
 Make = Callable[..., KubernetesLabSpawner]
 Table = Callable[..., Kubernetes]
@@ -146,6 +147,32 @@ def test_the_cluster_may_choose_the_user(settings: Table) -> None:
 
 def test_without_catalogs_there_is_no_volume_for_them(settings: Table) -> None:
     assert [volume["name"] for volume in storage(settings())["volumes"]] == ["home", "tmp"]
+
+
+def test_a_sites_own_authority_is_trusted_in_labs_and_their_workers(settings: Table) -> None:
+    table = settings(certificates="uraniborg-certificates")
+    variables = environment(table, "https://example.org/", {})
+    assert {variables[name] for name in TRUST} == {"/etc/uraniborg/certificates/ca-bundle.crt"}
+    made = storage(table)
+    lab = {
+        "metadata": {"name": "lab-tycho", "uid": "1"},
+        "spec": {
+            "containers": [
+                {
+                    "name": "notebook",
+                    "image": "lab@sha256:1f",
+                    "env": [{"name": name, "value": value} for name, value in variables.items()],
+                    "volumeMounts": made["volume_mounts"],
+                }
+            ],
+            "volumes": made["volumes"],
+        },
+    }
+    worker = read(lab)
+    assert {"name": "certificates", "configMap": {"name": "uraniborg-certificates"}} in worker.volumes
+    assert {mount["mountPath"] for mount in worker.mounts} == {"/etc/uraniborg/certificates"}
+    assert set(TRUST) <= {entry["name"] for entry in worker.environment}
+    assert not set(TRUST) & set(environment(settings(), "https://example.org/", {}))
 
 
 def test_labs_know_where_the_services_are_inside_and_the_platform_outside(settings: Table) -> None:

@@ -118,10 +118,18 @@ containers:
     volumeMounts:
       - {name: hooks, mountPath: /hooks, readOnly: true}
       - {name: tmp, mountPath: /tmp}
+      {{- if .configMap }}
+      - {name: certificates, mountPath: /certificates, readOnly: true}
+      {{- end }}
 volumes:
   - name: hooks
     configMap:
       name: {{ include "uraniborg.fullname" .root }}-hook-{{ .hook }}
   - name: tmp
     emptyDir: {}
+  {{- with .configMap }}
+  # Without it the script says so; a pod that waits for a volume says nothing.
+  - name: certificates
+    configMap: {name: {{ . }}, optional: true}
+  {{- end }}
 {{- end -}}

@@ -50,6 +50,9 @@ catalogs:
   claim: {{ . }}
   path: {{ $user.catalogs.mountPath }}
 {{- end }}
+{{- if .Values.certificates.configMap }}
+certificates: {{ include "uraniborg.certificatesName" . }}
+{{- end }}
 data_mirror: {{ .Values.dataMirror | quote }}
 environment: {{ toJson $user.extraEnv }}
 node_selector: {{ toJson .Values.scheduling.userPods.nodeSelector }}
