@@ -80,10 +80,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_platform(home: Path) -> RunningPlatform:
-    """Run `uraniborg up` and return when it has printed its link."""
+def start_platform(home: Path, settings: Mapping[str, str] | None = None) -> RunningPlatform:
+    """Run `uraniborg up`, with more variables, and return when it has printed its link."""
     port = free_port()
-    environment = {**os.environ, "URANIBORG_HOME": str(home), "URANIBORG_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, **(settings or {}), "URANIBORG_HOME": str(home), "URANIBORG_PORT": str(port)}
+    environment["PYTHONUNBUFFERED"] = "1"
     argv = [sys.executable, "-m", "uraniborg.cli", "up", "--no-browser"]
     process = subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines: list[str] = []
@@ -99,12 +100,12 @@ def start_platform(home: Path) -> RunningPlatform:
 
 
 @pytest.fixture
-def launch() -> Iterator[Callable[[Path], RunningPlatform]]:
+def launch() -> Iterator[Callable[..., RunningPlatform]]:
     """Start platforms of a test's own; what the test leaves running is ended."""
     started: list[RunningPlatform] = []
 
-    def start(home: Path) -> RunningPlatform:
-        started.append(start_platform(home))
+    def start(home: Path, settings: Mapping[str, str] | None = None) -> RunningPlatform:
+        started.append(start_platform(home, settings))
         return started[-1]
 
     yield start

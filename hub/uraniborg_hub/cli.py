@@ -33,15 +33,21 @@ def link(
 ) -> None:
     """Print another one-time sign-in link of the running platform; it works for ten minutes.
 
-    Examples: `uraniborg link`, `uraniborg link tycho`
+    On a cluster: in the hub's pod. Examples: `uraniborg link`, `uraniborg link tycho`
     """
-    from uraniborg_hub.laptop import run_file
-    from uraniborg_hub.laptop.up import sign_in_link
     from uraniborg_hub.settings import HubSettings
 
     settings = HubSettings()
-    running = run_file.demand(settings.home)
-    typer.echo(sign_in_link(settings.home, running.url, user or settings.owner))
+    if settings.kubernetes:
+        from uraniborg_hub.auth.cluster_link import cluster_link
+
+        typer.echo(cluster_link(settings, user))
+    else:
+        from uraniborg_hub.laptop import run_file
+        from uraniborg_hub.laptop.up import sign_in_link
+
+        running = run_file.demand(settings.home)
+        typer.echo(sign_in_link(settings.home, running.url, user or settings.owner))
 
 
 def token(

@@ -59,6 +59,7 @@ def _listen(c: Config, settings: HubSettings, wiring: Wiring) -> None:
     c.ConfigurableHTTPProxy.should_start = False
     c.ConfigurableHTTPProxy.api_url = wiring.proxy_api_url
     c.ConfigurableHTTPProxy.auth_token = wiring.proxy_token.get_secret_value()
+    c.RouteActivityProxy.counts_traffic = not settings.cull.timeout
 
 
 def _keep(c: Config, settings: HubSettings) -> None:
@@ -83,6 +84,7 @@ def _sign_in(c: Config, settings: HubSettings) -> None:
     c.Authenticator.admin_users = set(settings.hub.admin_users)
     if issubclass(chosen, LinkAuthenticator):
         c.LinkAuthenticator.home = settings.home
+        c.LinkAuthenticator.here = settings.kubernetes is None
         if settings.has_owner:
             c.Authenticator.admin_users |= {settings.owner}
     for name, value in settings.hub.authenticator_options.items():
@@ -121,7 +123,7 @@ def _labs(c: Config, settings: HubSettings) -> None:
 
 def _processes(c: Config, settings: HubSettings) -> None:
     c.JupyterHub.spawner_class = LocalLabSpawner
-    c.Spawner.environment = platform_environment(settings.home, settings.public_url, settings.lab.activity_seconds)
+    c.Spawner.environment = platform_environment(settings.home, settings.public_url, settings.lab_activity)
     c.LocalLabSpawner.home = settings.home
     c.LocalLabSpawner.stop_seconds = settings.lab.stop_seconds
 
@@ -141,4 +143,4 @@ def _pods(c: Config, settings: HubSettings, kubernetes: Kubernetes) -> None:
     c.JupyterHub.tornado_settings["slow_spawn_timeout"] = 0
     c.KubernetesLabSpawner.settings = kubernetes
     # Under KubeSpawner's own name, so that `hub.config.KubeSpawner` can say otherwise.
-    c.KubeSpawner.update(traits(kubernetes, settings.public_url, limits.activity_seconds, limits.stop_seconds))
+    c.KubeSpawner.update(traits(kubernetes, settings.public_url, settings.lab_activity, limits.stop_seconds))

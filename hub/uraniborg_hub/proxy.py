@@ -9,10 +9,11 @@ from typing import Any
 
 from aiohttp import ClientError
 from jupyterhub.httpclient import fetch
-from jupyterhub.proxy import ConfigurableHTTPProxy
 from jupyterhub.utils import url_path_join
 from tornado.ioloop import PeriodicCallback
 from traitlets import Float, Instance
+
+from uraniborg_hub.route_activity import RouteActivityProxy
 
 MARK = "/hub/routes-kept"
 """A route of the hub's own, set after all others; it changes no answer, as the hub has what is below /hub anyway.
@@ -21,7 +22,7 @@ ANSWER_SECONDS = 2.0
 """Seconds that the proxy has to answer one look."""
 
 
-class WatchedProxy(ConfigurableHTTPProxy):
+class WatchedProxy(RouteActivityProxy):
     """A proxy that others start, and start again.
 
     JupyterHub itself compares all routes every `last_activity_interval` (five minutes): after a restart of the proxy,
@@ -36,7 +37,7 @@ class WatchedProxy(ConfigurableHTTPProxy):
         self, user_dict: Mapping[Any, Any], service_dict: Mapping[str, Any], routes: Mapping[str, Any] | None = None
     ) -> None:
         """Set what the proxy lacks; the first time, begin to watch it."""
-        await ConfigurableHTTPProxy.check_routes(self, user_dict, service_dict, routes)
+        await RouteActivityProxy.check_routes(self, user_dict, service_dict, routes)
         if self.watch is None:
             self.watch = PeriodicCallback(lambda: self._look(user_dict, service_dict), 1000 * self.look_seconds)
             self.watch.start()

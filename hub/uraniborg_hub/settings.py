@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from uraniborg_hub import names
 from uraniborg_hub.kubernetes.settings import Kubernetes
+from uraniborg_hub.lab.culling.rules import STOCK_REPORTS, rules, variables
 from uraniborg_hub.settings_sources import PlatformSettings, default_home
 
 
@@ -63,6 +64,26 @@ class LabLimits(BaseModel, frozen=True, extra="forbid"):
     """A lab tells the hub that often when it was last used, seconds."""
 
 
+class Culling(BaseModel, frozen=True, extra="forbid"):
+    """What a culler beside the hub does with idle labs (table `[cull]`), so that labs warn their users."""
+
+    timeout: int = Field(0, ge=0)
+    """A lab that was not used for so long is ended, seconds; 0: nothing ends labs."""
+    warning: int = Field(300, ge=0)
+    """The lab's page warns so long before, seconds; 0 is never."""
+    max_age: int = Field(0, ge=0)
+    """A lab is ended at this age, used or not, seconds; 0 is never."""
+
+    @model_validator(mode="after")
+    def _warns_in_time(self) -> Self:
+        if self.timeout and self.warning >= self.timeout:
+            raise ValueError(
+                f"cull.warning is {self.warning} s, not less than cull.timeout ({self.timeout} s): "
+                "a lab in use would be warned of"
+            )
+        return self
+
+
 def _local_url(settings: dict[str, Any]) -> str:
     host = settings["host"]
     return f"http://{f'[{host}]' if ':' in host else host}:{settings['port']}/"
@@ -91,6 +112,7 @@ class HubSettings(PlatformSettings):
     """The address that browsers use; ends with a slash."""
     hub: HubProcess = HubProcess()
     lab: LabLimits = LabLimits()
+    cull: Culling = Culling()
     kubernetes: Kubernetes | None = None
     """How labs become pods; absent, they are processes of this machine."""
 
@@ -107,6 +129,14 @@ class HubSettings(PlatformSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
             raise ValueError(f"{url!r} is not the address of a whole site, such as 'https://uraniborg.example.org/'")
         return f"{parts.scheme}://{parts.netloc}/"
+
+    @property
+    def lab_activity(self) -> dict[str, str]:
+        """The variables that tell a lab how to report its use, and when it is ended without."""
+        often = self.lab.activity_seconds
+        if not self.cull.timeout:
+            return {STOCK_REPORTS: str(often)}
+        return variables(rules(self.cull.timeout, self.cull.warning, self.cull.max_age, often))
 
     @property
     def has_owner(self) -> bool:

@@ -88,6 +88,8 @@ def test_refuses_by_schema(render: Render, values: dict[str, Any]) -> None:
             {"singleuser": {"profileList": [{"slug": "a", "display_name": "A"}, {"slug": "a", "display_name": "B"}]}},
             'two profiles "a"',
         ),
+        ({"imagePullSecret": {"create": True, "username": "a"}}, "needs imagePullSecret.username and"),
+        ({"cull": {"timeout": 300}}, "cull.warning is 300 s, not less than cull.timeout, 300 s"),
     ],
 )
 def test_refuses_values_that_do_not_fit_together(render: Render, values: dict[str, Any], words: str) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pytest
     from conftest import Manifest, Render
 
-KNOWN = {"pre-install", "pre-upgrade", "pre-delete", "test"}
+KNOWN = {"pre-install", "pre-upgrade", "post-install", "post-upgrade", "pre-delete", "test"}
 HOOK, WEIGHT, DELETE = "helm.sh/hook", "helm.sh/hook-weight", "helm.sh/hook-delete-policy"
 
 
@@ -48,7 +48,8 @@ def test_install_and_upgrade_run_the_same(manifests: list[Manifest]) -> None:
     for each in hooks(manifests):
         found = events(each)
         assert found <= KNOWN
-        assert ("pre-install" in found) == ("pre-upgrade" in found), each["metadata"]["name"]
+        for when in ("pre", "post"):
+            assert (f"{when}-install" in found) == (f"{when}-upgrade" in found), each["metadata"]["name"]
 
 
 def test_a_hook_can_run_again(manifests: list[Manifest]) -> None:
@@ -69,7 +70,8 @@ def test_what_a_job_needs_is_there_before_it(manifests: list[Manifest]) -> None:
     for job in jobs:
         pod = job["spec"]["template"]["spec"]
         needs = [("ServiceAccount", pod["serviceAccountName"])]
-        needs += [("ConfigMap", volume["configMap"]["name"]) for volume in pod["volumes"] if "configMap" in volume]
+        maps = [volume["configMap"] for volume in pod["volumes"] if "configMap" in volume]
+        needs += [("ConfigMap", each["name"]) for each in maps if not each.get("optional")]
         for need in needs:
             weights = [int(each["metadata"]["annotations"][WEIGHT]) for each in (by_name[need], job)]
             assert weights[0] < weights[1]
@@ -115,6 +117,28 @@ def test_an_existing_operator_is_kept(render: Render) -> None:
     found = render({"operator": {"enabled": False, "crds": False}})
     names = {(each["kind"], each["metadata"]["name"]) for each in found}
     assert not {name for name in names if name[1] in {"uraniborg-operator", "uraniborg-hook-crds"}}
+
+
+def test_the_hook_before_an_uninstall_needs_no_namespace_but_the_releases(render: Render) -> None:
+    """After an install that broke off, the labs' namespace may not be there."""
+    before = [each for each in hooks(render()) if "pre-delete" in events(each)]
+    assert {each["metadata"]["namespace"] for each in before} == {"science"}
+    assert {each["kind"] for each in before} == {"ConfigMap", "ServiceAccount", "Job"}
+    (bound,) = [
+        each for each in render() if each["kind"] == "RoleBinding" and each["metadata"]["name"] == "uraniborg-hook-end"
+    ]
+    assert bound["metadata"]["namespace"] == "science-labs" and WEIGHT not in bound["metadata"].get("annotations", {})
+    assert bound["subjects"] == [{"kind": "ServiceAccount", "name": "uraniborg-hook-end", "namespace": "science"}]
+
+
+def test_the_policy_looks_at_every_kind_of_container(render: Render) -> None:
+    (policy,) = [each for each in render() if each["kind"] == "ValidatingAdmissionPolicy"]
+    variables = {each["name"]: each["expression"] for each in policy["spec"]["variables"]}
+    for kind in ("containers", "initContainers", "ephemeralContainers"):
+        assert f"variables.pod.{kind}" in variables["containers"]
+    core = policy["spec"]["matchConstraints"]["resourceRules"][0]
+    assert core["resources"] == ["pods", "pods/ephemeralcontainers"] and set(core["operations"]) == {"CREATE", "UPDATE"}
+    assert "variables.containers.all(" in policy["spec"]["validations"][0]["expression"]
 
 
 def test_homes_and_catalogs_outlive_the_release(render: Render) -> None:

@@ -87,7 +87,7 @@ def test_only_who_speaks_with_the_api_server_has_a_token(pods: list[Pod]) -> Non
 
 def test_volumes_are_there(manifests: list[Manifest], pods: list[Pod]) -> None:
     made = {(each["kind"], each["metadata"]["name"]) for each in manifests}
-    existing = {"catalogs", "site-authorities"}
+    existing = {"catalogs", "site-authorities", "uraniborg-certificates"}
     for pod in pods:
         volumes = {volume["name"]: volume for volume in pod.spec.get("volumes", [])}
         for container in pod.containers:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 pytestmark = pytest.mark.usefixtures("scripts")
@@ -128,6 +131,59 @@ def test_the_broker_goes_before_its_pools(monkeypatch: pytest.MonkeyPatch) -> No
     assert cluster.asked[0] == ("merge", "/apis/apps/v1/namespaces/core/deployments/u-pools")
     assert (cluster.pools, cluster.labs) == ([], [])
     assert said == "Pools and labs of labs are ended; 0 needed force. Homes are kept."
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """An API server that answers each request with the status that its path begins with."""
+
+    def do_GET(self) -> None:
+        self.send_response(int(self.path.split("/")[1]))
+        self.end_headers()
+        self.wfile.write(b'{"message": "cannot list resource"}')
+
+    do_PATCH = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def refusing() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_install_that_broke_off_can_be_removed(refusing: str) -> None:
+    """Its labs' namespace is not there, and so no permission in it."""
+    end, api = import_module("end_labs"), import_module("cluster_api")
+    arguments = ["--namespace", "science-labs", "--broker", "a/b", "--selector", "a=b", "--seconds", "0"]
+    said = end.main(arguments, api.ClusterApi(f"{refusing}/403", "t"))
+    assert said.startswith("Nothing to end: this install did not come as far as science-labs")
+    assert "cannot list resource" in said
+    with pytest.raises(api.RefusedByCluster):
+        end.main(arguments, api.ClusterApi(f"{refusing}/500", "t"))
+
+
+PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
+
+
+def test_a_bundle_holds_every_authority_once() -> None:
+    merge = import_module("merge_certificates")
+    made = merge.bundle("# Issuer\n" + PEM.format("a") + "\n# b\n" + PEM.format("b"), PEM.format("b") + PEM.format("c"))
+    assert made.count(merge.MARK) == 3 and all(PEM.format(name) in made for name in "abc")
+    assert ssl.create_default_context(cadata=merge.bundle(Path(certifi.where()).read_text(), "")).get_ca_certs()
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificate"])
+def test_absent_authorities_are_a_sentence(tmp_path: Path, content: str | None) -> None:
+    merge = import_module("merge_certificates")
+    if content is not None:
+        (tmp_path / "ca.crt").write_text(content)
+    with pytest.raises(merge.NoAuthority, match=r"holds no PEM certificate under 'ca.crt'"):
+        merge.site_file(tmp_path / "ca.crt")
 
 
 class Site(BaseHTTPRequestHandler):

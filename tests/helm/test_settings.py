@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from uraniborg_hub.settings import Culling
+
 if TYPE_CHECKING:
     from conftest import Manifest, Render
 
@@ -91,6 +93,7 @@ def test_profiles_fill_up_from_singleuser(render: Render) -> None:
     [
         ({}, {"kind": "shared", "claim": "uraniborg-homes"}),
         ({"shared": {"existingClaim": "nfs"}}, {"kind": "shared", "claim": "nfs"}),
+        ({"quota": "50Gi"}, {"kind": "shared", "claim": "uraniborg-homes", "quota": "50Gi"}),
         ({"type": "dynamic", "capacity": "5Gi"}, {"kind": "claim", "size": "5Gi"}),
         (
             {"type": "dynamic", "dynamic": {"storageClass": "fast"}},
@@ -223,6 +226,36 @@ def test_databases(render: Render, values: dict[str, Any], hub: object, portal: 
     assert environment(found, "portal").get("URANIBORG_DATABASE") == portal
     claims = {each["metadata"]["name"] for each in found if each["kind"] == "PersistentVolumeClaim"}
     assert ("uraniborg-hub" in claims) == (hub is None)
+
+
+def test_labs_know_of_the_culler(render: Render) -> None:
+    rules = {"timeout": 7200, "warning": 600, "maxAge": 86400}
+    found = settings(render({"cull": rules}), "hub")["cull"]
+    assert found == {"timeout": 7200, "warning": 600, "max_age": 86400}
+    Culling.model_validate(found)
+    assert "cull" not in settings(render({"cull": {"enabled": False}}), "hub")
+
+
+def test_a_sites_own_authority_is_trusted_everywhere(render: Render) -> None:
+    found = render({"certificates": {"configMap": "site"}})
+    assert settings(found, "hub")["kubernetes"]["certificates"] == "uraniborg-certificates"
+    for name in ("hub", "portal", "pools", "proxy", "operator", "cull"):
+        variables = environment(found, name)
+        for variable in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"):
+            assert variables[variable] == "/etc/uraniborg/certificates/ca-bundle.crt", (name, variable)
+        (pod,) = [
+            each["spec"]["template"]["spec"]
+            for each in found
+            if each["kind"] == "Deployment" and each["metadata"]["name"] == f"uraniborg-{name}"
+        ]
+        assert {"name": "certificates", "configMap": {"name": "uraniborg-certificates"}} in pod["volumes"]
+    jobs = {each["metadata"]["name"]: each for each in found if each["kind"] == "Job"}
+    for name, event, namespace in (("trust", "pre-", "science"), ("trust-labs", "post-", "science-labs")):
+        job = jobs[f"uraniborg-hook-{name}"]
+        assert job["metadata"]["annotations"]["helm.sh/hook"] == f"{event}install,{event}upgrade"
+        arguments = job["spec"]["template"]["spec"]["containers"][0]["args"]
+        assert arguments[4] == namespace and arguments[-1] == "/certificates/ca.crt"
+    assert "certificates" not in str(settings(render(), "hub"))
 
 
 def test_a_changed_setting_restarts_its_process_alone(render: Render) -> None:

@@ -10,8 +10,9 @@ from traitlets.config import Config
 from uraniborg_hub.configure import configure
 from uraniborg_hub.errors import PlatformError
 from uraniborg_hub.kubernetes.settings import Kubernetes
+from uraniborg_hub.lab.culling.rules import read, rules
 from uraniborg_hub.services import READING, roles, services
-from uraniborg_hub.settings import HubProcess, HubSettings, Wiring
+from uraniborg_hub.settings import Culling, HubProcess, HubSettings, Wiring
 
 TOKENS = {
     "CONFIGPROXY_AUTH_TOKEN": "one",
@@ -44,6 +45,21 @@ def test_the_owner_administers_a_laptop_and_nobody_a_server_unless_named(tmp_pat
     server = configured(tmp_path, authenticator="null", admin_users=["sophie"], allowed_users=["sophie", "kepler"])
     assert server.Authenticator.admin_users == {"sophie"}
     assert server.Authenticator.allowed_users == {"sophie", "kepler"}
+
+
+def test_only_with_a_culler_labs_alone_say_when_they_are_used(tmp_path: Path) -> None:
+    plain = configured(tmp_path)
+    assert plain.RouteActivityProxy.counts_traffic
+    assert plain.Spawner.environment["JUPYTERHUB_ACTIVITY_INTERVAL"] == "3600"
+    culled = Config()
+    configure(culled, HubSettings(home=tmp_path, cull=Culling(timeout=600)), WIRING)
+    assert not culled.RouteActivityProxy.counts_traffic
+    assert read(culled.Spawner.environment) == rules(600, 300, 0, 3600)
+
+
+def test_a_warning_has_to_fit_before_the_end() -> None:
+    with pytest.raises(ValueError, match=r"cull\.warning is 300 s"):
+        Culling(timeout=300)
 
 
 def test_options_reach_the_class_and_wrong_ones_do_not(tmp_path: Path) -> None:

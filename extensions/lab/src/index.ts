@@ -1,10 +1,12 @@
-/** Uraniborg in JupyterLab: cards in the Launcher, and notebooks sent from the portal. */
+/** Uraniborg in JupyterLab: cards in the Launcher, notebooks sent from the portal, and notices of the lab's server. */
 
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
+import { PageConfig } from '@jupyterlab/coreutils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { catalogIcon, instrumentIcon } from './icons';
 import { notebookOf, open, openAndRun, saveNew } from './notebooks';
+import { Notices } from './notices';
 import { Instrument, instruments, json, notebookPath } from './portal';
 
 const OPEN = 'uraniborg:open';
@@ -116,4 +118,15 @@ const notebooks: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [cards, notebooks];
+const notices: JupyterFrontEndPlugin<void> = {
+  id: '@uraniborg/lab:notices',
+  description: 'Shows notices of the lab: that it ends soon, that its folder is full.',
+  autoStart: true,
+  activate: (app: JupyterFrontEnd) => {
+    if (PageConfig.getOption('uraniborgNotices')) {
+      void new Notices(app).start();
+    }
+  }
+};
+
+export default [cards, notebooks, notices];

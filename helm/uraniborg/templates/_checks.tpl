@@ -25,6 +25,14 @@
 {{- if and $values.httpRoute.enabled (not $values.httpRoute.gateways) -}}
 {{- fail "httpRoute.enabled needs httpRoute.gateways: the Gateways that the route belongs to, each {name, namespace}." -}}
 {{- end -}}
+{{- if and $values.cull.enabled (ge (int $values.cull.warning) (int $values.cull.timeout)) -}}
+{{- fail (printf "cull.warning is %d s, not less than cull.timeout, %d s: a lab in use would be warned of. Shorten the warning; 0 is none." (int $values.cull.warning) (int $values.cull.timeout)) -}}
+{{- end -}}
+{{- with $values.imagePullSecret -}}
+{{- if and .create (not (and .username .password)) -}}
+{{- fail "imagePullSecret.create needs imagePullSecret.username and imagePullSecret.password. Or name existing Secrets in imagePullSecrets." -}}
+{{- end -}}
+{{- end -}}
 {{- $slugs := list -}}
 {{- range $values.singleuser.profileList -}}
 {{- if has .slug $slugs -}}{{- fail (printf "singleuser.profileList has two profiles %q. Give each its own slug." .slug) -}}{{- end -}}

@@ -70,8 +70,15 @@ labels:
 {{- with .root.Values.image.registry }}{{ trimSuffix "/" . }}/{{ end }}{{ .image.name -}}
 {{- end -}}
 
+{{/* Names of the Secrets with which nodes fetch images, in JSON: the values', and the chart's own. */}}
+{{- define "uraniborg.pullSecretNames" -}}
+{{- $names := .Values.imagePullSecrets -}}
+{{- if .Values.imagePullSecret.create }}{{ $names = append $names (printf "%s-pull" (include "uraniborg.fullname" .)) }}{{ end -}}
+{{- toJson ($names | uniq) -}}
+{{- end -}}
+
 {{- define "uraniborg.pullSecrets" -}}
-{{- with .Values.imagePullSecrets }}
+{{- with fromJsonArray (include "uraniborg.pullSecretNames" .) }}
 imagePullSecrets:
   {{- range . }}
   - name: {{ . }}
@@ -140,11 +147,16 @@ priorityClassName: {{ . }}
 {{- include "uraniborg.certificateEnv" . }}
 {{- end -}}
 
+{{/* The bundle that a hook makes of the public and the site's own authorities. */}}
+{{- define "uraniborg.certificatesName" -}}
+{{- printf "%s-certificates" (include "uraniborg.fullname" .) -}}
+{{- end -}}
+
 {{- define "uraniborg.certificateEnv" -}}
 {{- if .Values.certificates.configMap }}
-{{- range list "SSL_CERT_FILE" "REQUESTS_CA_BUNDLE" "NODE_EXTRA_CA_CERTS" }}
+{{- range list "SSL_CERT_FILE" "REQUESTS_CA_BUNDLE" "CURL_CA_BUNDLE" "AWS_CA_BUNDLE" "NODE_EXTRA_CA_CERTS" }}
 - name: {{ . }}
-  value: /etc/uraniborg/certificates/{{ $.Values.certificates.key }}
+  value: /etc/uraniborg/certificates/ca-bundle.crt
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -158,10 +170,10 @@ priorityClassName: {{ . }}
 {{- end -}}
 
 {{- define "uraniborg.certificateVolume" -}}
-{{- with .Values.certificates.configMap }}
+{{- if .Values.certificates.configMap }}
 - name: certificates
   configMap:
-    name: {{ . }}
+    name: {{ include "uraniborg.certificatesName" . }}
 {{- end }}
 {{- end -}}
 

@@ -8,7 +8,7 @@ from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers import BaseHandler
 from jupyterhub.utils import url_path_join
-from traitlets import Instance, default
+from traitlets import Bool, Instance, default
 
 from uraniborg_hub.auth import links
 
@@ -52,14 +52,17 @@ class LinkHandler(BaseHandler):
             self.set_status(403)
         action = url_path_join(self.hub.base_url, "link")
         goal = self.get_argument("next", "")
-        page = self.render_template("link.html", token=token, holder=holder, refused=refused, action=action, next=goal)
-        self.finish(await page)
+        values = {"token": token, "holder": holder, "refused": refused, "action": action, "next": goal}
+        self.finish(await self.render_template("link.html", **values, here=self.authenticator.here))
 
 
 class LinkAuthenticator(Authenticator):
     """Lets in whoever brings a link that `uraniborg_hub.auth.links` issued, as the user for whom it was made."""
 
     home = Instance(Path, help="The state folder that holds the links.").tag(config=True)
+    here = Bool(True, help="Whether people sit at the machine that runs the hub, and make links themselves.").tag(
+        config=True
+    )
     auto_login = True
 
     @default("allow_all")

@@ -10,6 +10,8 @@ HOME = "home"
 """The container that makes a user's folder, before the lab."""
 CANNOT_BEGIN = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError"})
 NO_COMMAND = frozenset({"StartError", "ContainerCannotRun"})
+NO_ROOM = ("No space left on device", "Disk quota exceeded")
+"""What programs say where nothing can be written any more."""
 LINES = 20
 """Last lines of a log that are shown."""
 
@@ -36,6 +38,8 @@ def end_of(status: Object) -> Object:
 
 def home_refused(lines: tuple[str, ...]) -> Failure:
     """Say that the folder can't be written."""
+    if _no_room(lines):
+        return _full(lines)
     return Failure(
         code="home",
         sentence="The folder for your files can't be written.",
@@ -49,6 +53,19 @@ def _home(facts: Facts) -> Failure | None:
     if not end or end.get("exitCode") == 0:
         return None
     return home_refused(last_lines(facts, end))
+
+
+def _no_room(lines: tuple[str, ...]) -> bool:
+    return any(words in line for line in lines for words in NO_ROOM)
+
+
+def _full(lines: tuple[str, ...]) -> Failure:
+    return Failure(
+        code="full",
+        sentence="The volume with your files is full.",
+        next_step=f"{ADMINISTRATOR}: it needs room before your lab can start. Your files are safe.",
+        details=lines,
+    )
 
 
 def _cannot_begin(facts: Facts) -> Failure | None:
@@ -89,7 +106,7 @@ def _ended(facts: Facts) -> Failure | None:
         )
     if end.get("reason") in NO_COMMAND:
         return _no_command(lines)
-    if code == NOT_WRITABLE:
+    if code == NOT_WRITABLE or _no_room(lines):
         return home_refused(lines)
     said = f' Its last words: "{lines[-1][:200]}".' if lines else " It said nothing."
     return Failure(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from uraniborg_hub import names
 from uraniborg_hub.kubernetes.ended import HOME
+from uraniborg_hub.kubernetes.quantity import amount
 from uraniborg_hub.kubernetes.settings import Kubernetes
 from uraniborg_hub.lab.home import START_FOLDER
+from uraniborg_hub.lab.storage.watch import OWN, QUOTA
 
 COMMAND = ["python", "-P", "-m", "uraniborg_hub.lab.singleuser"]
 FOLDER = "/home/lab"
@@ -18,6 +21,10 @@ HOMES = "/homes"
 """Where the container that makes folders sees the volume of all homes."""
 USER_FOLDER = "labs/{username}"
 """A user's folder on that volume; KubeSpawner fills in a name that is safe and no other user's."""
+CERTIFICATES = "/etc/uraniborg/certificates"
+"""Where a lab sees the authorities that it trusts."""
+TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+"""Variables in which programs look for them: Python and OpenSSL, requests, curl, the clients of S3, node."""
 COMPONENT = "lab"
 MARGIN = 5.0
 """Seconds by which a start ends before JupyterHub's own limit, which knows no reasons."""
@@ -28,7 +35,7 @@ MAKE_FOLDER = (
 it first, as the lab's user, and takes an empty one of the kubelet's away."""
 
 
-def traits(settings: Kubernetes, public_url: str, activity_seconds: int, stop_seconds: float) -> dict[str, Any]:
+def traits(settings: Kubernetes, public_url: str, activity: Mapping[str, str], stop_seconds: float) -> dict[str, Any]:
     """Give KubeSpawner's traits, name to value."""
     return {
         "namespace": settings.namespace,
@@ -40,7 +47,7 @@ def traits(settings: Kubernetes, public_url: str, activity_seconds: int, stop_se
         "pod_name_template": "lab-{user_server}",
         "component_label": COMPONENT,
         "common_labels": labels(settings),
-        "environment": environment(settings, public_url, activity_seconds),
+        "environment": environment(settings, public_url, activity),
         "node_selector": settings.node_selector,
         "tolerations": list(settings.tolerations),
         "priority_class_name": settings.priority_class,
@@ -100,6 +107,10 @@ def storage(settings: Kubernetes) -> dict[str, Any]:
         claim = {"claimName": settings.catalogs.claim, "readOnly": True}
         volumes.append({"name": "catalogs", "persistentVolumeClaim": claim})
         mounts.append({"name": "catalogs", "mountPath": settings.catalogs.path, "readOnly": True})
+    if settings.certificates:
+        # A pool takes a volume that its lab has read-only over to its workers, and these variables too.
+        volumes.append({"name": "certificates", "configMap": {"name": settings.certificates}})
+        mounts.append({"name": "certificates", "mountPath": CERTIFICATES, "readOnly": True})
     return {"volumes": volumes, "volume_mounts": mounts, **_claims(settings)}
 
 
@@ -118,7 +129,7 @@ def folder_maker(lab: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def environment(settings: Kubernetes, public_url: str, activity_seconds: int) -> dict[str, str]:
+def environment(settings: Kubernetes, public_url: str, activity: Mapping[str, str]) -> dict[str, str]:
     """Give the variables of labs, all but those that JupyterHub and KubeSpawner set."""
     fixed = {
         "HOME": FOLDER,
@@ -130,12 +141,20 @@ def environment(settings: Kubernetes, public_url: str, activity_seconds: int) ->
         "URANIBORG_PORTAL_URL": settings.portal_url,
         "URANIBORG_POOLS_URL": settings.pools_url,
         names.PUBLIC_URL: public_url,
-        "JUPYTERHUB_ACTIVITY_INTERVAL": str(activity_seconds),
+        **activity,
+        **_quota(settings),
+        **(dict.fromkeys(TRUST, f"{CERTIFICATES}/ca-bundle.crt") if settings.certificates else {}),
         **({"URANIBORG_DATA_MIRROR": settings.data_mirror} if settings.data_mirror else {}),
         **({"URANIBORG_CATALOGS": settings.catalogs.path} if settings.catalogs else {}),
         **settings.environment,
     }
     return {"USER": "{unescaped_username}", **{name: _as_it_is(value) for name, value in fixed.items()}}
+
+
+def _quota(settings: Kubernetes) -> dict[str, str]:
+    if settings.home.kind == "claim":
+        return {QUOTA: OWN}
+    return {QUOTA: str(int(amount(settings.home.quota)))} if settings.home.quota else {}
 
 
 def _claims(settings: Kubernetes) -> dict[str, Any]:

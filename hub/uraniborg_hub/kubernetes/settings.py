@@ -20,6 +20,8 @@ class Home(BaseModel, frozen=True, extra="forbid"):
     """`claim`: the StorageClass of new volumes; absent is the cluster's default."""
     size: Quantity = "10Gi"
     """`claim`: size of a new volume."""
+    quota: Quantity | None = None
+    """`shared`: what a user may keep before the lab warns; absent is no limit. The volume itself holds nobody back."""
 
     @model_validator(mode="after")
     def _has_claim(self) -> Self:
@@ -91,6 +93,9 @@ class Kubernetes(BaseModel, frozen=True, extra="forbid"):
     """The broker's address as labs reach it, with its prefix."""
     home: Home = Home()
     catalogs: Catalogs | None = None
+    certificates: str = ""
+    """A ConfigMap of the labs' namespace whose key `ca-bundle.crt` holds all authorities that labs trust; empty: their
+    image's own."""
     data_mirror: str | None = None
     """A folder or URL that labs try first for data files."""
     environment: dict[str, str] = {}

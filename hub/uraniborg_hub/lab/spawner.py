@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -142,12 +143,12 @@ class LocalLabSpawner(LocalProcessSpawner):
         return f"Its log {self.log_file} ends with: {lines[-1].strip()[:200]}" if lines else "It said nothing."
 
 
-def platform_environment(home: Path, public_url: str, activity_seconds: int) -> dict[str, Any]:
+def platform_environment(home: Path, public_url: str, activity: Mapping[str, str]) -> dict[str, Any]:
     """Give the variables that tell a lab which platform it belongs to and where our services are."""
     base = public_url.rstrip("/")
     return {
         names.PLATFORM: str(home),
         "URANIBORG_PORTAL_URL": base + names.service_path(names.PORTAL),
         "URANIBORG_POOLS_URL": base + names.service_path(names.POOLS),
-        "JUPYTERHUB_ACTIVITY_INTERVAL": str(activity_seconds),
+        **activity,
     }

@@ -48,7 +48,7 @@ def spawner(
     def make(**changes: object) -> KubernetesLabSpawner:
         table = settings(**changes)
         config = Config()
-        config.KubeSpawner.update(traits(table, "https://example.org/", 3600, 6.0))
+        config.KubeSpawner.update(traits(table, "https://example.org/", {}, 6.0))
         config.KubernetesLabSpawner.settings = table
         user = SimpleNamespace(
             name="tycho", id=1, url="/user/tycho/", escaped_name="tycho", groups=[SimpleNamespace(name="radio")]

@@ -53,6 +53,14 @@ def test_each_cause_has_its_sentence(recorded: Recorded, name: str, code: str, f
     assert failure.next_step.endswith(".") and "{" not in failure.text and ".." not in failure.text
 
 
+@pytest.mark.parametrize("name", ["home", "home_lab", "crash"])
+@pytest.mark.parametrize("words", ["No space left on device", "Disk quota exceeded"])
+def test_a_full_volume_is_called_full(recorded: Recorded, name: str, words: str) -> None:
+    failure = problem(facts(recorded(name), log=("Traceback", f"OSError: [Errno 28] {words}: '/home/lab/x'")))
+    assert failure is not None
+    assert (failure.code, failure.sentence) == ("full", "The volume with your files is full.")
+
+
 def test_machines_that_are_all_reserved() -> None:
     message = "0/3 nodes are available: 3 node(s) had untolerated taint(s)."
     condition = {"type": "PodScheduled", "status": "False", "message": message}

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from uraniborg_hub.kubernetes.pod import environment, security, storage
+from uraniborg_hub.kubernetes.pod import TRUST, environment, security, storage
 from uraniborg_hub.kubernetes.settings import Kubernetes
 from uraniborg_hub.kubernetes.spawner import KubernetesLabSpawner
+from uraniborg_hub.pools.dask_cluster.lab_pod import read
 
 Make = Callable[..., KubernetesLabSpawner]
 Table = Callable[..., Kubernetes]
@@ -148,8 +149,36 @@ def test_without_catalogs_there_is_no_volume_for_them(settings: Table) -> None:
     assert [volume["name"] for volume in storage(settings())["volumes"]] == ["home", "tmp"]
 
 
+def test_a_sites_own_authority_is_trusted_in_labs_and_their_workers(settings: Table) -> None:
+    table = settings(certificates="uraniborg-certificates")
+    variables = environment(table, "https://example.org/", {})
+    assert {variables[name] for name in TRUST} == {"/etc/uraniborg/certificates/ca-bundle.crt"}
+    made = storage(table)
+    lab = {
+        "metadata": {"name": "lab-tycho", "uid": "1"},
+        "spec": {
+            "containers": [
+                {
+                    "name": "notebook",
+                    "image": "lab@sha256:1f",
+                    "env": [{"name": name, "value": value} for name, value in variables.items()],
+                    "volumeMounts": made["volume_mounts"],
+                }
+            ],
+            "volumes": made["volumes"],
+        },
+    }
+    worker = read(lab)
+    assert {"name": "certificates", "configMap": {"name": "uraniborg-certificates"}} in worker.volumes
+    assert {mount["mountPath"] for mount in worker.mounts} == {"/etc/uraniborg/certificates"}
+    assert set(TRUST) <= {entry["name"] for entry in worker.environment}
+    assert not set(TRUST) & set(environment(settings(), "https://example.org/", {}))
+
+
 def test_labs_know_where_the_services_are_inside_and_the_platform_outside(settings: Table) -> None:
-    variables = environment(settings(environment={"JSON": '{"a": 1}'}), "https://example.org/", 3600)
+    variables = environment(
+        settings(environment={"JSON": '{"a": 1}'}), "https://example.org/", {"JUPYTERHUB_ACTIVITY_INTERVAL": "3600"}
+    )
     assert variables["URANIBORG_PORTAL_URL"] == "http://uraniborg-portal:8000/services/portal/"
     assert variables["URANIBORG_PUBLIC_URL"] == "https://example.org/"
     assert variables["JSON"] == '{{"a": 1}}', "KubeSpawner reads braces as templates"
@@ -160,3 +189,15 @@ async def test_no_secret_of_the_hub_reaches_a_lab(spawner: Make, monkeypatch: py
     monkeypatch.setenv(name, "a secret of the hub")
     pod = await manifest(spawner())
     assert "a secret of the hub" not in str(pod)
+
+
+@pytest.mark.parametrize(
+    ("home", "told"),
+    [
+        ({"kind": "claim"}, "volume"),
+        ({"kind": "shared", "claim": "homes"}, None),
+        ({"kind": "shared", "claim": "homes", "quota": "50Gi"}, str(50 * 2**30)),
+    ],
+)
+def test_a_lab_knows_what_its_user_may_keep(settings: Table, home: dict[str, str], told: str | None) -> None:
+    assert environment(settings(home=home), "https://example.org/", {}).get("URANIBORG_HOME_QUOTA") == told

@@ -20,6 +20,17 @@ def test_on_a_laptop_the_hub_has_done_it() -> None:
     prepare({})
 
 
+def test_on_a_full_volume_the_lab_starts_so_that_its_user_can_make_room(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no device that is full")
+    for notebook in notebooks.source().rglob("*.ipynb"):
+        (tmp_path / f".{notebook.name}.new").symlink_to("/dev/full")
+    prepare({START_FOLDER: str(tmp_path)})
+    assert "No space left" in capsys.readouterr().err
+
+
 def test_a_folder_that_can_not_be_written_ends_the_lab_with_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,7 @@ from urllib.request import HTTPSHandler, OpenerDirector, ProxyHandler, Request, 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where the kubelet puts the token and the authority of the API server."""
 
+FORBIDDEN = 403
 NOT_FOUND = 404
 SECONDS = 30
 """How long one request may take, seconds."""
@@ -20,6 +21,10 @@ SECONDS = 30
 
 class RefusedByCluster(Exception):
     """The API server did not do what was asked; the text is its own answer."""
+
+
+class Forbidden(RefusedByCluster):
+    """The service account may not do what was asked."""
 
 
 class ClusterApi:
@@ -78,7 +83,8 @@ class ClusterApi:
         except HTTPError as error:
             if error.code == NOT_FOUND and method != "POST":
                 return None
-            raise RefusedByCluster(f"{method} {path}: {_words(error)}") from error
+            kind_of = Forbidden if error.code == FORBIDDEN else RefusedByCluster
+            raise kind_of(f"{method} {path}: {_words(error)}") from error
 
 
 def _opener(authority: str | None) -> OpenerDirector:

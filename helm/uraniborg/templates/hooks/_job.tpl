@@ -11,11 +11,9 @@ annotations:
   {{- include "uraniborg.hook.annotations" . | nindent 2 }}
 {{- end -}}
 
-{{/* ConfigMap of the scripts, service account, role and binding of a hook:
-(dict "root" $ "hook" "secrets" "events" "pre-install,pre-upgrade" "kind" "Role" "namespace" … "rules" (list …)). */}}
-{{- define "uraniborg.hook.account" -}}
+{{/* ConfigMap of the scripts and service account of a hook: (dict "root" $ "hook" "secrets" "events" "pre-install,pre-upgrade"). */}}
+{{- define "uraniborg.hook.identity" -}}
 {{- $base := dict "root" .root "hook" .hook "events" .events "weight" -20 -}}
-{{- $there := merge (dict "namespace" .namespace) $base -}}
 apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -28,6 +26,13 @@ kind: ServiceAccount
 metadata:
   {{- include "uraniborg.hook.metadata" $base | nindent 2 }}
 automountServiceAccountToken: false
+{{- end -}}
+
+{{/* The same with role and binding: (dict … "kind" "Role" "namespace" … "rules" (list …)). */}}
+{{- define "uraniborg.hook.account" -}}
+{{- $base := dict "root" .root "hook" .hook "events" .events "weight" -20 -}}
+{{- $there := merge (dict "namespace" .namespace) $base -}}
+{{- include "uraniborg.hook.identity" . }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: {{ .kind }}
@@ -113,10 +118,18 @@ containers:
     volumeMounts:
       - {name: hooks, mountPath: /hooks, readOnly: true}
       - {name: tmp, mountPath: /tmp}
+      {{- if .configMap }}
+      - {name: certificates, mountPath: /certificates, readOnly: true}
+      {{- end }}
 volumes:
   - name: hooks
     configMap:
       name: {{ include "uraniborg.fullname" .root }}-hook-{{ .hook }}
   - name: tmp
     emptyDir: {}
+  {{- with .configMap }}
+  # Without it the script says so; a pod that waits for a volume says nothing.
+  - name: certificates
+    configMap: {name: {{ . }}, optional: true}
+  {{- end }}
 {{- end -}}

@@ -19,6 +19,14 @@
   "stop_seconds" .Values.singleuser.stopSeconds
   "at_once" .Values.hub.concurrentSpawnLimit
   "activity_seconds" .Values.singleuser.activitySeconds) | trim }}
+{{- if .Values.cull.enabled }}
+
+[cull]
+{{ include "uraniborg.tomlLines" (dict
+  "timeout" .Values.cull.timeout
+  "warning" .Values.cull.warning
+  "max_age" .Values.cull.maxAge) | trim }}
+{{- end }}
 
 [kubernetes]
 {{ include "uraniborg.tomlLines" (fromYaml (include "uraniborg.hub.kubernetes" .)) | trim }}
@@ -32,7 +40,7 @@ instance: {{ .Release.Name }}
 service_account: {{ include "uraniborg.fullname" . }}-lab
 image: {{ include "uraniborg.image" (dict "root" . "image" $user.image) }}
 pull_policy: {{ .Values.image.pullPolicy }}
-pull_secrets: {{ toJson .Values.imagePullSecrets }}
+pull_secrets: {{ include "uraniborg.pullSecretNames" . }}
 portal_url: {{ include "uraniborg.serviceUrl" (dict "root" . "component" "portal" "port" 8000) }}/services/portal/
 pools_url: {{ include "uraniborg.serviceUrl" (dict "root" . "component" "pools" "port" 8000) }}/services/pools/
 home:
@@ -41,6 +49,9 @@ home:
 catalogs:
   claim: {{ . }}
   path: {{ $user.catalogs.mountPath }}
+{{- end }}
+{{- if .Values.certificates.configMap }}
+certificates: {{ include "uraniborg.certificatesName" . }}
 {{- end }}
 data_mirror: {{ .Values.dataMirror | quote }}
 environment: {{ toJson $user.extraEnv }}
@@ -56,6 +67,9 @@ profiles: {{ include "uraniborg.hub.profiles" . }}
 {{- if eq $storage.type "shared" -}}
 kind: shared
 claim: {{ include "uraniborg.homesClaim" . }}
+{{- with $storage.quota }}
+quota: {{ . }}
+{{- end }}
 {{- else -}}
 kind: claim
 size: {{ $storage.capacity }}

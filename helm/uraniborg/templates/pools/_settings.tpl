@@ -67,7 +67,7 @@ egress:
   {{- include "uraniborg.labs.egress" . | nindent 2 }}
   {{- include "uraniborg.dnsEgress" . | nindent 2 }}
 pull_policy: {{ .Values.image.pullPolicy }}
-pull_secrets: {{ toJson .Values.imagePullSecrets }}
+pull_secrets: {{ include "uraniborg.pullSecretNames" . }}
 node_selector: {{ toJson .Values.scheduling.userPods.nodeSelector }}
 tolerations: {{ toJson .Values.scheduling.userPods.tolerations }}
 priority_class: {{ .Values.singleuser.priorityClassName | quote }}

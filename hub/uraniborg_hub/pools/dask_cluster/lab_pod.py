@@ -13,8 +13,8 @@ Json = dict[str, Any]
 
 CONTAINER = "notebook"
 """KubeSpawner's name of a lab's container."""
-OURS = ("JUPYTERHUB_", "JPY_", "DASK_", "MEM_", "CPU_", "KUBERNETES_")
-"""Variables that begin so tell of the lab itself: its tokens, its hub, its limits."""
+OURS = ("JUPYTERHUB_", "JPY_", "DASK_", "MEM_", "CPU_", "KUBERNETES_", "URANIBORG_CULL_", "URANIBORG_HOME_")
+"""Variables that begin so tell of the lab itself: its tokens, its hub, its limits, its end."""
 SECRET = ("TOKEN", "COOKIE")
 """Variables with such a word in their name stay in the lab."""
 SHARED = ("persistentVolumeClaim", "nfs", "csi", "configMap")
