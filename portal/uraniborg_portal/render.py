@@ -5,6 +5,7 @@ A feature that answers errors in a form of its own registers a renderer for its 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from html import escape
 from urllib.parse import quote
@@ -14,8 +15,19 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from uraniborg_portal.errors import BadParameter, NotFound, PortalError, QueryRefused, SignInNeeded, TooLarge
+from uraniborg_portal.database import GONE
+from uraniborg_portal.errors import (
+    BadParameter,
+    NotFound,
+    PortalError,
+    QueryRefused,
+    SignInNeeded,
+    TooLarge,
+    Unavailable,
+)
 from uraniborg_portal.identity.challenges import challenges
+
+LOG = logging.getLogger(__name__)
 
 Renderer = Callable[[Request, PortalError], Response]
 """Gives the answer of an error; its status is `error.status`."""
@@ -86,6 +98,20 @@ def sign_in_answer(request: Request, error: SignInNeeded) -> Response:
     return response
 
 
+async def database_gone(request: Request, error: Exception) -> Response:
+    """Answer a failure of the database, which may be over soon."""
+    LOG.warning("%s %s: the database does not answer: %s", request.method, request.url.path, error)
+    answer = renderer_of(request)(
+        request,
+        Unavailable(
+            "The portal's database does not answer now, or can't be written.",
+            "Try again in a minute; what runs goes on meanwhile.",
+        ),
+    )
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
 async def invalid_request(request: Request, error: Exception) -> Response:
     """Answer a request whose shape is wrong: the first fault, in a sentence."""
     if not isinstance(error, RequestValidationError):
@@ -125,5 +151,7 @@ def install(app: FastAPI) -> None:
     """Install the handlers on the application."""
     app.state.renderers = {"": plain_page}
     app.add_exception_handler(PortalError, portal_error)
+    for error in GONE:
+        app.add_exception_handler(error, database_gone)
     app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_exception_handler(HTTPException, http_error)
