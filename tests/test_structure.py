@@ -21,13 +21,13 @@ MOST_PARAMETERS = 6
 MEDIAN_MODULE = 150
 MEDIAN_FUNCTION = 10
 PORTAL_LAYERS = (
-    {"errors", "settings", "links"},
-    {"catalogs", "registry", "samples", "database", "migrations"},
+    {"errors", "settings", "links", "database_clock", "ranges"},
+    {"catalogs", "registry", "samples", "database", "migrations", "locks", "replica_news", "storage", "wakeups"},
     {"adql", "formats"},
     {"engine", "resolver", "identity"},
     {"queries", "tap", "instruments"},
     {"context"},
-    {"routes", "render", "security", "parameters", "health"},
+    {"routes", "render", "security", "parameters", "health", "downloads"},
     {"web"},
     {"main", "serve"},
     {"cli", "__main__"},

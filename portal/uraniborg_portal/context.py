@@ -13,23 +13,25 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine as Database
 from sqlalchemy.exc import SQLAlchemyError
 
-from uraniborg_portal import database
+from uraniborg_portal import database, locks
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine.engine import Engine
-from uraniborg_portal.errors import BadParameter
+from uraniborg_portal.errors import BadParameter, PortalError
 from uraniborg_portal.identity import hub_sign_in
 from uraniborg_portal.identity.hub_sign_in import HubSignIn
 from uraniborg_portal.identity.models import HubService
 from uraniborg_portal.instruments.compute import Compute
 from uraniborg_portal.instruments.jobs import Jobs
-from uraniborg_portal.instruments.store import Store as JobStore
 from uraniborg_portal.instruments.workers import Workers
 from uraniborg_portal.queries.open_results import OpenResults
 from uraniborg_portal.queries.store import ResultStore
+from uraniborg_portal.replica_news import relay_news
 from uraniborg_portal.resolver.resolver import Resolver
 from uraniborg_portal.resolver.sources import make_resolver
 from uraniborg_portal.samples.install import install_samples
 from uraniborg_portal.settings import Settings
+from uraniborg_portal.storage import open_storage
+from uraniborg_portal.wakeups import Wakeups
 
 LOG = logging.getLogger(__name__)
 
@@ -53,6 +55,8 @@ class ProcessContext:
     """Answers ADQL over the catalogs."""
     jobs: Jobs
     """Instrument jobs and their products."""
+    wakeups: Wakeups
+    """Who waits for news in this process."""
 
 
 def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService | None = None) -> ProcessContext:
@@ -67,7 +71,9 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
     install_samples(settings.state / "catalogs")
     rows = database.open_database(settings)
     catalogs = CatalogRegistry(settings.state / "catalogs")
-    results = ResultStore(rows, settings.state / "results", settings.results)
+    storage = open_storage(settings)
+    results = ResultStore(rows, storage, settings.results)
+    wakeups = Wakeups()
     return ProcessContext(
         settings=settings,
         database=rows,
@@ -76,7 +82,8 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         resolver=make_resolver(settings),
         catalogs=catalogs,
         engine=Engine(catalogs, settings.queries),
-        jobs=Jobs(settings, JobStore(rows), compute(settings, hub)),
+        jobs=Jobs(settings, rows, storage, wakeups, compute(settings, hub)),
+        wakeups=wakeups,
     )
 
 
@@ -106,13 +113,16 @@ def compute(settings: Settings, hub: HubService | None) -> Compute:
 async def running(settings: Settings, prefix: str, hub: HubService | None) -> AsyncIterator[ProcessContext]:
     """Give the context of a portal that answers requests; what runs beside the requests starts and ends here."""
     context = build(settings, prefix, hub)
-    context.jobs.recover()
-    beside = [asyncio.create_task(task) for task in (asyncio.to_thread(context.resolver.warm), clean_hourly(context))]
+    news = relay_news(context.database, context.wakeups)
+    beside = [
+        asyncio.create_task(task) for task in (asyncio.to_thread(context.resolver.warm), clean_hourly(context), news)
+    ]
+    context.jobs.start()
     yield context
+    await context.jobs.close()
     for task in beside:
         task.cancel()
     await asyncio.gather(*beside, return_exceptions=True)
-    await context.jobs.close()
     if context.sign_in:
         await context.sign_in.client.aclose()
     context.engine.close()
@@ -120,13 +130,21 @@ async def running(settings: Settings, prefix: str, hub: HubService | None) -> As
 
 
 async def clean_hourly(context: ProcessContext) -> None:
-    """Remove expired results now and every hour, until cancelled."""
+    """Remove what has expired, now and every hour, until cancelled."""
     while True:
         try:
-            await asyncio.to_thread(context.results.store.clean)
-        except (OSError, SQLAlchemyError):
-            LOG.exception("expired results could not be removed")
+            await asyncio.to_thread(clean, context)
+        except (PortalError, SQLAlchemyError):
+            LOG.exception("what has expired could not be removed")
         await asyncio.sleep(3600)
+
+
+def clean(context: ProcessContext) -> None:
+    """Remove what has expired, unless another replica is at it."""
+    with context.database.begin() as connection:
+        if locks.try_hold(connection, "cleaning"):
+            context.results.store.clean()
+            context.jobs.clean()
 
 
 def of_request(request: Request) -> ProcessContext:

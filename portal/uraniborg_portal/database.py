@@ -12,21 +12,31 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from uraniborg_portal import locks
 from uraniborg_portal.errors import StateTooNew, Unavailable
 from uraniborg_portal.settings import Settings
 
 METADATA = MetaData()
 """Every table of the portal."""
 
+GONE = (OperationalError, InterfaceError, TimeoutError)
+"""What is raised while the database does not answer, refuses, or is full: the same may succeed later."""
+
 LAYOUT = 1
 """Number of the state folder's layout, in its file `layout`."""
 
 FILE = "portal.sqlite"
+
+PATIENCE = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+"""How PostgreSQL is held on to: one that is gone is noticed in seconds, not in TCP's hours."""
+
+POOL = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, "pool_recycle": 1800}
+"""Connections that a replica keeps, and how long a request waits for one."""
 
 
 def check_state(settings: Settings) -> None:
@@ -65,23 +75,51 @@ def too_new(path: Path | str) -> StateTooNew:
 def open_database(settings: Settings) -> Engine:
     """Give the database with the newest schema.
 
+    Replicas that start at once wait for each other: the first one migrates.
+
     Raises
     ------
     StateTooNew
         A newer version wrote it.
+    Unavailable
+        It does not answer.
     """
-    # A server that restarted has ended all connections: each is tried before it is used.
-    engine = create_engine(settings.database or f"sqlite:///{settings.state / FILE}", pool_pre_ping=True)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", tune_sqlite)
-    with engine.begin() as connection:
-        migrate(connection, str(settings.database or settings.state / FILE))
+    engine = connect(settings)
+    try:
+        with engine.begin() as connection:
+            locks.hold(connection, "schema")
+            migrate(connection, shown(settings))
+    except OperationalError as error:
+        if not settings.database:
+            raise
+        raise Unavailable(
+            f"The database {shown(settings)} does not answer: {str(error.orig).strip()}",
+            "Start it, or correct URANIBORG_DATABASE.",
+        ) from error
     return engine
 
 
-def unavailable(error: DBAPIError) -> Unavailable:
+def connect(settings: Settings) -> Engine:
+    """Give the database as it is; nothing is asked of it yet."""
+    if not settings.database:
+        engine = create_engine(f"sqlite:///{settings.state / FILE}")
+        event.listen(engine, "connect", tune_sqlite)
+        return engine
+    if make_url(settings.database).get_backend_name() != "postgresql":
+        return create_engine(settings.database)
+    return create_engine(settings.database, pool_pre_ping=True, connect_args=PATIENCE, **POOL)
+
+
+def shown(settings: Settings) -> str:
+    """Give the database's name for people: without its password."""
+    if settings.database:
+        return make_url(settings.database).render_as_string(hide_password=True)
+    return str(settings.state / FILE)
+
+
+def unavailable(error: Exception) -> Unavailable:
     """Give the words for a database that can't do now what it was asked."""
-    if "full" in str(error.orig) or "No space left" in str(error.orig):
+    if any(word in str(error) for word in ("full", "No space left")):
         return Unavailable(
             "The disk of the portal's database is full: what is kept can be read, nothing new can be kept.",
             "Tell whoever runs this portal.",

@@ -13,10 +13,9 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from uraniborg_portal.database import unavailable
+from uraniborg_portal.database import GONE, unavailable
 from uraniborg_portal.errors import BadParameter, NotFound, PortalError, QueryRefused, SignInNeeded, TooLarge
 from uraniborg_portal.identity.challenges import challenges
 
@@ -91,12 +90,12 @@ def sign_in_answer(request: Request, error: SignInNeeded) -> Response:
     return response
 
 
-async def database_error(request: Request, error: Exception) -> Response:
-    """Answer a request whose database is away or full."""
-    if not isinstance(error, OperationalError):
-        raise error
-    LOG.warning("%s %s: %s", request.method, request.url.path, error.orig)
-    return renderer_of(request)(request, unavailable(error))
+async def database_gone(request: Request, error: Exception) -> Response:
+    """Answer a request whose database is away or full, which may be over soon."""
+    LOG.warning("%s %s: the database does not answer: %s", request.method, request.url.path, error)
+    answer = renderer_of(request)(request, unavailable(error))
+    answer.headers["Retry-After"] = "5"
+    return answer
 
 
 async def invalid_request(request: Request, error: Exception) -> Response:
@@ -138,6 +137,7 @@ def install(app: FastAPI) -> None:
     """Install the handlers on the application."""
     app.state.renderers = {"": plain_page}
     app.add_exception_handler(PortalError, portal_error)
-    app.add_exception_handler(OperationalError, database_error)
+    for error in GONE:
+        app.add_exception_handler(error, database_gone)
     app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_exception_handler(HTTPException, http_error)

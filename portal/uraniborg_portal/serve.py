@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import os
 import socket
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import uvicorn
+from fastapi import FastAPI
 
 from uraniborg_portal import database
 from uraniborg_portal.errors import Conflict
 from uraniborg_portal.identity.models import HubService
 from uraniborg_portal.main import create_app
 from uraniborg_portal.settings import Settings
+
+
+class HandingOver(uvicorn.Server):
+    """Hands its jobs over as soon as it is told to stop, while requests that are being answered still go on."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self.app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, end what is being answered, and the application."""
+        handing_over = asyncio.create_task(self.app.state.context.jobs.hand_over())
+        await super().shutdown(sockets)
+        await handing_over
 
 
 def address(settings: Settings, hub: HubService | None) -> tuple[str, int]:
@@ -69,7 +86,7 @@ def serve(settings: Settings, hub: HubService | None, announce: Callable[[str], 
         log_level="warning",
         proxy_headers=True,
         forwarded_allow_ips="127.0.0.1",
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds),
         server_header=False,  # TAP answers name the service itself
     )
-    uvicorn.Server(config).run(sockets=[sock])
+    HandingOver(config, app).run(sockets=[sock])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, Field
@@ -55,6 +55,12 @@ class JobLimits(BaseModel, frozen=True):
     """A job waits so long for that cluster to be there, seconds."""
     product_megabytes: int = Field(100, gt=0)
     """Largest product that one of its workers may give back, MB."""
+    lease_seconds: float = Field(10, ge=1)
+    """A job whose replica has not been heard of for this long is taken up again by another one, seconds."""
+    taken_up: int = Field(2, ge=0)
+    """How often a job whose replica or worker was lost is taken up again."""
+    event_days: float = Field(30, gt=0)
+    """Days for which the log of a job that ended is kept; a product keeps its own."""
 
 
 class ResultLimits(BaseModel, frozen=True):
@@ -107,6 +113,14 @@ class Settings(BaseSettings):
     """The port of `uraniborg serve`."""
     database: str | None = None
     """SQLAlchemy URL of the database; None is SQLite in the state folder."""
+    files: str | None = None
+    """Where results and products are: a URL as fsspec has it (`s3://bucket/prefix`); None is the state folder."""
+    files_options: dict[str, Any] = {}
+    """Options of that file system, as fsspec takes them (`endpoint_url`)."""
+    staging: Path | None = None
+    """A folder on this machine where jobs write before their files are stored; None is one in the state folder."""
+    stop_seconds: float = Field(3, gt=0)
+    """Seconds for which requests that are being answered may go on when the portal is told to stop."""
     network: bool = True
     """Whether the portal may ask services on the internet (CDS Sesame, data downloads)."""
     pools_url: str | None = None

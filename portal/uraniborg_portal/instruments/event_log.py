@@ -1,79 +1,53 @@
-"""The events of a job, in a file: what was said before is replayed, what comes is pushed."""
+"""What jobs say, for those who follow them: what was said before is replayed, what comes is pushed by any replica."""
 
 from __future__ import annotations
 
 import asyncio
-import json
+import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from uraniborg_portal.instruments.job_models import FINAL
+from sqlalchemy.exc import SQLAlchemyError
 
-LINES = 5000
-"""Events of one job at most; after them only its states are kept."""
+from uraniborg_portal.instruments.job_models import FINAL, Event, Job
+from uraniborg_portal.instruments.queue import topic_of
+from uraniborg_portal.instruments.store import Store
+from uraniborg_portal.wakeups import Wakeups
 
-LOOK = 1.0
-"""Seconds after which a reader looks at the file again even when nothing was said in this process (another one may)."""
+LOG = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """Something that happened: `state`, `progress` or `log`."""
-
-    number: int
-    """From 1, without gaps."""
-    kind: str
-    data: dict[str, Any]
-
-    @property
-    def last(self) -> bool:
-        """Tell whether nothing follows."""
-        return self.kind == "state" and self.data["state"] in FINAL
+LOOK = 2.0
+"""Seconds after which a reader looks again even when nothing woke it (news between replicas may be lost)."""
 
 
 class EventLog:
-    """The events of one job."""
+    """The events of all jobs."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.said = asyncio.Event()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.count = len(self.read(0))
+    def __init__(self, store: Store, wakeups: Wakeups) -> None:
+        self.store = store
+        self.wakeups = wakeups
 
-    def add(self, kind: str, data: dict[str, Any]) -> None:
-        """Append an event and wake the readers."""
-        if self.count >= LINES and kind != "state":
-            return
-        self.count += 1
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"kind": kind, "data": data}) + "\n")
-        self.said.set()
-        self.said = asyncio.Event()
+    async def follow(self, job: Job, after: int) -> AsyncIterator[Event]:
+        """Give a job's events after a number, those to come too; ends after the final state.
 
-    def read(self, after: int) -> list[Event]:
-        """Give the events after a number; a last line that is still being written waits for its end."""
-        try:
-            lines = self.path.read_text(encoding="utf-8").split("\n")[:-1]
-        except FileNotFoundError:
-            return []
-        return [Event(number=after + count, **json.loads(line)) for count, line in enumerate(lines[after:], start=1)]
-
-    async def follow(self, after: int) -> AsyncIterator[Event]:
-        """Give the events after a number, those to come too; ends after the final state."""
-        while True:
-            said = self.said
-            for event in self.read(after):
-                after = event.number
-                yield event
-                if event.last:
+        It outlives a database that is gone for a while. Of a job that ended so long ago that its events are removed
+        (or were all given), the final state is given.
+        """
+        with self.wakeups.listening(topic_of(job.id)) as ring:
+            while True:
+                for event in await self.read(job.id, after):
+                    after = event.number
+                    yield event
+                    if event.last:
+                        return
+                if job.state in FINAL:
+                    yield Event(number=max(job.events, 1), kind="state", data=job.state_event())
                     return
-            try:
-                await asyncio.wait_for(said.wait(), LOOK)
-            except TimeoutError:
-                continue
+                await ring.wait(LOOK)
 
-    def lines(self) -> list[str]:
-        """Give the lines of the log."""
-        return [event.data["line"] for event in self.read(0) if event.kind == "log"]
+    async def read(self, job: str, after: int) -> list[Event]:
+        """Give the events after a number; none while the database does not answer."""
+        try:
+            return await asyncio.to_thread(self.store.events, job, after)
+        except SQLAlchemyError as error:
+            LOG.warning("the events of job %s can't be read now: %s", job, error)
+            return []

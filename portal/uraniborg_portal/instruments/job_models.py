@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 FINAL = frozenset({"done", "failed", "cancelled"})
-"""States that a job never leaves; before them it is `queued`, then `running`."""
+"""States that a job never leaves; before, it is `queued`, then `running`, and `queued` again if its runner is lost."""
+
+Said = tuple[str, dict[str, Any]]
+"""Kind and data of something that a job says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,14 @@ class Job:
     """Why it failed or was cancelled, in a sentence."""
     remedy: str = ""
     product: str | None = None
+    runner: str | None = None
+    """The replica that runs it."""
+    attempt: int = 0
+    """How often it was begun."""
+    lost: int = 0
+    """How often what ran it was lost."""
+    events: int = 0
+    """The number of its last event."""
 
     def state_event(self) -> dict[str, Any]:
         """Give what an event of kind `state` says."""
@@ -47,8 +58,23 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that a job said: `state`, `progress` or `log`."""
+
+    number: int
+    """From 1, without gaps."""
+    kind: str
+    data: dict[str, Any]
+
+    @property
+    def last(self) -> bool:
+        """Tell whether nothing follows."""
+        return self.kind == "state" and self.data["state"] in FINAL
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoredProduct:
-    """A product on disk: immutable, known by an identifier that can't be guessed."""
+    """A product in the portal's files: immutable, known by an identifier that can't be guessed."""
 
     id: str
     key: str
@@ -56,3 +82,15 @@ class StoredProduct:
     title: str
     created: float
     """Unix seconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a run of a job went: a final state, or `queued` where the job is to be run again."""
+
+    state: str
+    message: str = ""
+    remedy: str = ""
+    product: StoredProduct | None = None
+    lost: bool = False
+    """Whether what ran it was lost."""

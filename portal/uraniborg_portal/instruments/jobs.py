@@ -1,70 +1,46 @@
-"""Jobs: from a user's parameters to a product, with an end for every job."""
+"""Jobs: from a user's parameters to a product, with an end for every job, whichever replicas come and go."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import secrets
-import shutil
 import time
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine
 
-from uraniborg_portal.errors import Conflict, TooMany, Unavailable
-from uraniborg_portal.instruments.compute import Compute, WorkerEnded
-from uraniborg_portal.instruments.documents import document
+from uraniborg_portal.errors import Conflict, Unavailable
+from uraniborg_portal.instruments.compute import Compute
 from uraniborg_portal.instruments.event_log import EventLog
 from uraniborg_portal.instruments.inputs import hashes
-from uraniborg_portal.instruments.installed import instrument as installed
-from uraniborg_portal.instruments.job_models import Job, StoredProduct
+from uraniborg_portal.instruments.job_models import Event, Job
 from uraniborg_portal.instruments.keys import key_of
+from uraniborg_portal.instruments.making import Making, identifier
 from uraniborg_portal.instruments.models import Instrument
-from uraniborg_portal.instruments.parameters import Parameters, check
+from uraniborg_portal.instruments.parameters import Parameters
 from uraniborg_portal.instruments.products import Products
-from uraniborg_portal.instruments.slots import FairSlots
+from uraniborg_portal.instruments.queue import STOP, WORK, JobQueue, topic_of
+from uraniborg_portal.instruments.runner import Runner
 from uraniborg_portal.instruments.store import Store
 from uraniborg_portal.settings import Settings
-
-LOG = logging.getLogger(__name__)
-
-WRITTEN = "product"
-"""The folder, in a job's own, where its worker writes."""
-
-AGAIN = "Run it again."
-
-LAST_LINES = 6
-"""Lines of the log that tell how a process ended."""
-
-NOISE = ("Extension modules:", "Current thread's C stack trace", "  <cannot get C stack")
-"""Starts of lines that Python prints of a fault and that tell a user nothing."""
-
-
-def identifier() -> str:
-    """Give a name that can't be guessed, for a job or a product."""
-    return secrets.token_hex(16)
+from uraniborg_portal.storage import Storage
+from uraniborg_portal.wakeups import Wakeups
 
 
 class Jobs:
-    """Every job of this portal."""
+    """The jobs of all replicas, as this one serves them."""
 
-    def __init__(self, settings: Settings, store: Store, compute: Compute) -> None:
-        self.settings = settings
-        self.store = store
-        self.products = Products(settings.state / "products")
+    def __init__(
+        self, settings: Settings, database: Engine, storage: Storage, wakeups: Wakeups, compute: Compute
+    ) -> None:
+        self.store = Store(database)
+        self.products = Products(storage)
+        self.queue = JobQueue(database, settings.jobs)
+        self.making = Making(self.store, self.products, settings.jobs)
+        self.log = EventLog(self.store, wakeups)
         self.compute = compute
-        self.folder = settings.state / "jobs"
-        self.slots = FairSlots(settings.jobs.workers)
-        self.live: dict[str, tuple[Job, asyncio.Task[None]]] = {}
-        self.logs: dict[str, EventLog] = {}
-        self.closing = False
-
-    def recover(self) -> None:
-        """End the jobs that a portal before this one left unfinished."""
-        for job in self.store.unfinished():
-            self.end(job, "failed", "The portal was restarted before this job ended.", AGAIN)
+        self.wakeups = wakeups
+        self.runner = Runner(settings, self.queue, self.making, compute, wakeups)
 
     async def submit(self, owner: str, instrument: Instrument, parameters: Parameters) -> Job:
         """Give a job for these parameters: finished where the product is there, else waiting, or the same one again.
@@ -74,161 +50,73 @@ class Jobs:
         PortalError
             There are no data for the parameters, or the user has as many jobs as the limit allows.
         """
-        inputs = hashes(instrument.inputs(parameters))
-        key = key_of(instrument, parameters, inputs)
-        same = [job for job, _ in self.live.values() if (job.owner, job.key) == (owner, key)]
-        if same:
-            return same[0]
         job = Job(
             id=identifier(),
             owner=owner,
             instrument=instrument.name,
             parameters=parameters.model_dump(mode="json"),
-            key=key,
+            key=key_of(instrument, parameters, hashes(instrument.inputs(parameters))),
             created=time.time(),
         )
-        made = self.made_before(key)
-        if made is None:
-            self.check_limit(owner)
-        self.write_down(job)
-        if made:
-            return self.end(job, "done", product=made.id)
-        task = asyncio.create_task(self.run(job, inputs), name=f"job {job.id}")
-        self.live[job.id] = (job, task)
-        return job
+        written = await asyncio.to_thread(self.write_down, job)
+        self.wakeups.ring(WORK)
+        return written
 
-    def write_down(self, job: Job) -> None:
-        """Write a new job, in its log and in the database.
+    def write_down(self, job: Job) -> Job:
+        """Write a new job, done already where its product was made before.
 
         Raises
         ------
         Unavailable
-            The disk is full, or the state folder can't be written.
+            The disk is full, or a folder can't be written.
         """
+        made = self.making.made_before(job.key)
+        if made:
+            return self.queue.submit(replace(job, state="done", product=made.id, ended=job.created))
         try:
-            self.say_state(job)
-            self.store.add(job)
-        except (OSError, SQLAlchemyError) as error:
-            LOG.warning("job %s can't be written: %s", job.id, error)
-            self.logs.pop(job.id, None)
+            self.runner.staging.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
             raise Unavailable(
                 "The portal can't write the job down: its disk is full or its folder is not writable.",
                 "Make room, or tell whoever runs this portal; then run it again.",
             ) from error
-
-    def made_before(self, key: str) -> StoredProduct | None:
-        """Give the product with this key, if its files are there too."""
-        product = self.store.product_with_key(key)
-        if product and not self.products.has(product.id):
-            self.store.forget(product)
-            return None
-        return product
-
-    def check_limit(self, owner: str) -> None:
-        """Refuse a job beyond the user's limit."""
-        limit = self.settings.jobs.per_user
-        count = sum(job.owner == owner for job, _ in self.live.values())
-        if count >= limit:
-            raise TooMany(
-                f"You have {count} jobs that wait or run; accepted: {limit}.", "Wait for one to end, or cancel one."
-            )
-
-    async def run(self, job: Job, inputs: dict[str, str]) -> None:
-        """Run a job to its end, whatever that is."""
-        try:
-            async with self.slots.take(job.owner):
-                job = self.change(replace(job, state="running"))
-                async with asyncio.timeout(self.settings.jobs.seconds):
-                    folder = self.folder / job.id / WRITTEN
-                    kind, said = await self.compute.run(self.task_of(job), folder, self.log_of(job).add)
-            if kind == "made":
-                self.end(job, "done", product=self.publish(job, inputs, said["product"]))
-            else:
-                self.end(job, "failed", said["message"], said["remedy"])
-        except TimeoutError:
-            limit = f"{self.settings.jobs.seconds:g} s"
-            self.end(job, "failed", f"The job took longer than {limit}, the limit.", "Ask for less, or a higher limit.")
-        except WorkerEnded as ended:
-            self.end(job, "failed", str(ended), self.last_words(job))
-        except asyncio.CancelledError:
-            if self.closing:
-                self.end(job, "failed", "The portal was stopped before this job ended.", AGAIN)
-            else:
-                self.end(job, "cancelled", "The job was cancelled.", AGAIN)
-        except Exception as error:
-            LOG.exception("job %s", job.id)
-            self.end(job, "failed", f"The portal could not finish the job: {type(error).__name__}.", AGAIN)
-
-    def task_of(self, job: Job) -> dict[str, Any]:
-        """Give what a worker needs to know."""
-        return {"id": job.id, "instrument": job.instrument, "parameters": job.parameters}
-
-    def publish(self, job: Job, inputs: dict[str, str], made: dict[str, Any]) -> str:
-        """Store what a worker wrote; gives the product's identifier, that of another job if it was faster."""
-        chosen = installed(job.instrument)
-        described = document(chosen, check(chosen.parameters, job.parameters), inputs, made, self.log_of(job).lines())
-        product = StoredProduct(
-            id=identifier(), key=job.key, instrument=job.instrument, title=made["title"], created=time.time()
-        )
-        described |= {"id": product.id, "created": product.created}
-        self.products.publish(self.folder / job.id / WRITTEN, described)
-        if self.store.add_product(product):
-            return product.id
-        self.products.discard(product.id)
-        other = self.store.product_with_key(job.key)
-        return other.id if other else product.id
+        return self.queue.submit(job)
 
     async def cancel(self, job: Job) -> Job:
-        """End a job within a second.
+        """End a job, wherever it runs: at once for its user, and its work within a second.
 
         Raises
         ------
         Conflict
             It has ended already.
         """
-        if job.id not in self.live:
-            raise Conflict(f"This job has ended already: {job.state}.")
-        task = self.live[job.id][1]
-        task.cancel()
-        await asyncio.wait([task])
-        return self.store.job(job.id, job.owner)
-
-    def log_of(self, job: Job) -> EventLog:
-        """Give the events of a job."""
-        return self.logs.get(job.id) or EventLog(self.folder / job.id / "events.jsonl")
-
-    def last_words(self, job: Job) -> str:
-        """Give the last lines of a job's log."""
-        lines = [line[:160] for line in self.log_of(job).lines() if line.strip() and not line.startswith(NOISE)]
-        return f"The end of its log: {' | '.join(lines[-LAST_LINES:])}" if lines else AGAIN
-
-    def say_state(self, job: Job) -> None:
-        """Tell the readers a job's state."""
-        self.logs.setdefault(job.id, EventLog(self.folder / job.id / "events.jsonl")).add("state", job.state_event())
-
-    def change(self, job: Job) -> Job:
-        """Write and tell a job's new state."""
-        self.store.change(job)
-        if job.id in self.live:
-            self.live[job.id] = (job, self.live[job.id][1])
-        self.say_state(job)
-        return job
-
-    def end(self, job: Job, state: str, message: str = "", remedy: str = "", product: str | None = None) -> Job:
-        """Bring a job to its final state, and remove what it left."""
-        ended = replace(job, state=state, message=message, remedy=remedy, product=product, ended=time.time())
-        self.live.pop(job.id, None)
-        self.change(ended)
-        self.logs.pop(job.id, None)
-        shutil.rmtree(Path(self.folder / job.id / WRITTEN), ignore_errors=True)
+        ended = await asyncio.to_thread(self.queue.cancel, job.id)
+        if ended is None:
+            now = await asyncio.to_thread(self.store.job, job.id, job.owner)
+            raise Conflict(f"This job has ended already: {now.state}.")
+        for topic in (topic_of(job.id), STOP, WORK):
+            self.wakeups.ring(topic)
+        await self.runner.drop(job.id)
         return ended
 
+    def follow(self, job: Job, after: int) -> AsyncIterator[Event]:
+        """Give a job's events after a number, those to come too; ends after the final state."""
+        return self.log.follow(job, after)
+
+    def start(self) -> None:
+        """Begin to run jobs."""
+        self.runner.start()
+
+    def clean(self) -> None:
+        """Remove old logs, and files that no product knows of."""
+        self.queue.clean()
+        self.products.clean(self.store.known_products)
+
+    async def hand_over(self) -> None:
+        """Take no more jobs, and let another replica, or the next start, take up those that run here."""
+        await self.runner.hand_over()
+
     async def close(self) -> None:
-        """End every job, and what they ran in."""
-        self.closing = True
-        tasks = [task for _, task in self.live.values()]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        """Hand over the jobs that run here, and end what they ran in."""
+        await self.hand_over()
         await self.compute.close()

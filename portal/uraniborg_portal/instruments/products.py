@@ -1,58 +1,82 @@
-"""Products on disk: one folder each, written beside and then renamed, never changed again."""
+"""Products in the portal's files: one folder each, there as a whole or not at all, never changed again."""
 
 from __future__ import annotations
 
 import json
-import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from uraniborg_portal.errors import NotFound
 from uraniborg_portal.instruments.layout import DOCUMENT, FILES, VIEW
+from uraniborg_portal.storage import Storage
+
+FOLDER = "products"
+
+LEFT = 86400.0
+"""Files that no product knows of are removed after this, seconds: until then one may still become theirs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """A file of a product, to be sent."""
+
+    path: str
+    """Where it is in the portal's files."""
+    media_type: str
+    name: str | None = None
+    """What it is saved as; None where it is shown."""
 
 
 class Products:
-    """The folder of all products."""
+    """The files of all products."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
 
     def publish(self, written: Path, document: dict[str, Any]) -> None:
-        """Make a written folder the product `document["id"]`: all of it is there, or nothing."""
+        """Make a written folder the product `document["id"]`: all of it is there, or nothing.
+
+        Raises
+        ------
+        Unavailable
+            The files can't be kept; the message has the reason.
+        """
         (written / DOCUMENT).write_text(json.dumps(document, indent=1, allow_nan=False), encoding="utf-8")
         for name in (DOCUMENT, VIEW):
             (written / name).chmod(0o444)
-        written.rename(self.folder / document["id"])
+        self.storage.put_folder(written, f"{FOLDER}/{document['id']}", last=DOCUMENT)
 
     def discard(self, identifier: str) -> None:
         """Remove a product that nobody has seen yet."""
-        shutil.rmtree(self.folder / identifier)
+        self.storage.remove(f"{FOLDER}/{identifier}")
 
     def has(self, identifier: str) -> bool:
-        """Tell whether the product's folder is there."""
-        return (self.folder / identifier / DOCUMENT).is_file()
+        """Tell whether the product's files are there."""
+        return self.storage.exists(f"{FOLDER}/{identifier}/{DOCUMENT}")
 
     def document(self, identifier: str) -> dict[str, Any]:
-        """Give the description of a product whose identifier the database knows."""
-        described: dict[str, Any] = json.loads(self.view_path(identifier, DOCUMENT).read_text(encoding="utf-8"))
-        return described
-
-    def view_path(self, identifier: str, name: str = VIEW) -> Path:
-        """Give the file of the Bokeh view (or of the description).
+        """Give the description of a product whose identifier the database knows.
 
         Raises
         ------
         NotFound
-            Somebody removed it.
+            Somebody removed its files.
         """
-        path = self.folder / identifier / name
-        if not path.is_file():
-            raise NotFound("The files of this product were removed.", "Run the instrument again with its parameters.")
-        return path
+        try:
+            described: dict[str, Any] = json.loads(self.storage.read(f"{FOLDER}/{identifier}/{DOCUMENT}"))
+        except FileNotFoundError as error:
+            raise removed() from error
+        return described
 
-    def file(self, identifier: str, name: str) -> tuple[Path, str]:
-        """Give path and media type of one file of a product.
+    def view(self, identifier: str) -> StoredFile:
+        """Give the file of the Bokeh view."""
+        return StoredFile(path=f"{FOLDER}/{identifier}/{VIEW}", media_type="application/json")
+
+    def file(self, identifier: str, name: str) -> StoredFile:
+        """Give one file of a product.
 
         Raises
         ------
@@ -62,4 +86,17 @@ class Products:
         listed = {entry["name"]: entry for entry in self.document(identifier)["files"]}
         if name not in listed:
             raise NotFound(f"This product has no file {name[:80]!r}; it has {', '.join(listed)}.")
-        return self.folder / identifier / FILES / name, str(listed[name]["media_type"])
+        path = f"{FOLDER}/{identifier}/{FILES}/{name}"
+        return StoredFile(path=path, media_type=str(listed[name]["media_type"]), name=name)
+
+    def clean(self, known: Callable[[], set[str]]) -> None:
+        """Remove what was left of products that were never finished; `known` gives the identifiers of the others."""
+        old = [name for name, changed in self.storage.entries(FOLDER).items() if changed < time.time() - LEFT]
+        if old:
+            for name in set(old) - known():
+                self.storage.remove(f"{FOLDER}/{name}")
+
+
+def removed() -> NotFound:
+    """Give the refusal of a product whose files are gone."""
+    return NotFound("The files of this product were removed.", "Run the instrument again with its parameters.")

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Body, Header
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, BackgroundTasks, Body, Header, Request
+from fastapi.responses import FileResponse, Response
 from sse_starlette import EventSourceResponse, JSONServerSentEvent
 
+from uraniborg_portal.downloads import download_of
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.identity.dependencies import OptionalUser, RequiredUser
 from uraniborg_portal.instruments.dependencies import AllJobs
-from uraniborg_portal.instruments.event_log import EventLog
 from uraniborg_portal.instruments.installed import instrument, instruments
+from uraniborg_portal.instruments.job_models import Event
 from uraniborg_portal.instruments.models import Instrument
 from uraniborg_portal.instruments.parameters import check, json_schema
 from uraniborg_portal.instruments.refusals import shown
 
 router = APIRouter(tags=["instruments"])
-
-IMMUTABLE = {"Cache-Control": "private, max-age=31536000, immutable"}
-"""Products never change."""
 
 
 def card(chosen: Instrument) -> dict[str, Any]:
@@ -74,13 +73,13 @@ async def start(
 
 
 @router.get("/api/jobs")
-async def list_jobs(user: RequiredUser, jobs: AllJobs) -> list[dict[str, Any]]:
+def list_jobs(user: RequiredUser, jobs: AllJobs) -> list[dict[str, Any]]:
     """List the user's own jobs, the newest first. Signed-in users only."""
     return [job.as_json() for job in jobs.store.jobs(user.name)]
 
 
 @router.get("/api/jobs/{identifier}")
-async def show_job(identifier: str, user: RequiredUser, jobs: AllJobs) -> dict[str, Any]:
+def show_job(identifier: str, user: RequiredUser, jobs: AllJobs) -> dict[str, Any]:
     """Show a job. Its owner only."""
     return jobs.store.job(identifier, user.name).as_json()
 
@@ -92,31 +91,31 @@ async def follow(
     """Push the events of a job: those from the start (or after `Last-Event-ID`), then those to come. Its owner only."""
     if not (last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 10):
         raise BadParameter(f"Last-Event-ID: given {shown(last_event_id)}; accepted: the number of an event.")
-    job = jobs.store.job(identifier, user.name)
-    return EventSourceResponse(pushed(jobs.log_of(job), int(last_event_id)), headers={"X-Accel-Buffering": "no"})
+    job = await asyncio.to_thread(jobs.store.job, identifier, user.name)
+    return EventSourceResponse(pushed(jobs.follow(job, int(last_event_id))), headers={"X-Accel-Buffering": "no"})
 
 
-async def pushed(log: EventLog, after: int) -> AsyncIterator[JSONServerSentEvent]:
+async def pushed(events: AsyncIterator[Event]) -> AsyncIterator[JSONServerSentEvent]:
     """Give the events as the server pushes them."""
-    async for event in log.follow(after):
+    async for event in events:
         yield JSONServerSentEvent(event.data, event=event.kind, id=str(event.number))
 
 
 @router.post("/api/jobs/{identifier}/cancel")
 async def cancel(identifier: str, user: RequiredUser, jobs: AllJobs) -> dict[str, Any]:
     """Cancel a job. Its owner only."""
-    job = await jobs.cancel(jobs.store.job(identifier, user.name))
+    job = await jobs.cancel(await asyncio.to_thread(jobs.store.job, identifier, user.name))
     return job.as_json()
 
 
 @router.get("/api/products")
-async def list_products(user: RequiredUser, jobs: AllJobs) -> list[dict[str, Any]]:
+def list_products(user: RequiredUser, jobs: AllJobs) -> list[dict[str, Any]]:
     """List the products of the user's own jobs, the latest first. Signed-in users only."""
     return [asdict(product) for product in jobs.store.products(user.name)]
 
 
 @router.get("/api/products/{identifier}")
-async def show_product(identifier: str, jobs: AllJobs) -> dict[str, Any]:
+def show_product(identifier: str, jobs: AllJobs) -> dict[str, Any]:
     """Describe a product: facts, files, parameters, provenance, log, the Python that repeats it.
 
     Whoever knows its identifier may ask; it can't be guessed.
@@ -125,14 +124,12 @@ async def show_product(identifier: str, jobs: AllJobs) -> dict[str, Any]:
 
 
 @router.get("/api/products/{identifier}/view")
-async def view(identifier: str, jobs: AllJobs) -> FileResponse:
+def view(request: Request, identifier: str, jobs: AllJobs) -> Response:
     """Give a product's Bokeh view (`json_item`). Whoever knows its identifier may ask."""
-    path = jobs.products.view_path(jobs.store.product(identifier).id)
-    return FileResponse(path, media_type="application/json", headers=IMMUTABLE)
+    return download_of(request, jobs.products.storage, jobs.products.view(jobs.store.product(identifier).id))
 
 
 @router.get("/api/products/{identifier}/files/{name}")
-async def download(identifier: str, name: str, jobs: AllJobs) -> FileResponse:
+def download(request: Request, identifier: str, name: str, jobs: AllJobs) -> Response:
     """Give one file of a product, to be saved. Whoever knows the product's identifier may ask."""
-    path, media_type = jobs.products.file(jobs.store.product(identifier).id, name)
-    return FileResponse(path, media_type=media_type, filename=name, headers=IMMUTABLE)
+    return download_of(request, jobs.products.storage, jobs.products.file(jobs.store.product(identifier).id, name))

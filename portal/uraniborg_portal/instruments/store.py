@@ -1,48 +1,21 @@
-"""Rows of jobs and products."""
+"""Reads rows of jobs, of what they say, and of their products."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import sqlalchemy as sa
 from sqlalchemy import Engine, RowMapping
-from sqlalchemy.exc import IntegrityError
 
-from uraniborg_portal.database import METADATA
 from uraniborg_portal.errors import NotFound
-from uraniborg_portal.instruments.job_models import FINAL, Job, StoredProduct
-
-JOBS = sa.Table(
-    "jobs",
-    METADATA,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("owner", sa.String(255), nullable=False),
-    sa.Column("instrument", sa.String(64), nullable=False),
-    sa.Column("parameters", sa.JSON, nullable=False),
-    sa.Column("key", sa.String(64), nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("created", sa.Float, nullable=False),
-    sa.Column("ended", sa.Float, nullable=True),
-    sa.Column("message", sa.Text, nullable=False),
-    sa.Column("remedy", sa.Text, nullable=False),
-    sa.Column("product", sa.String(32), nullable=True),
-    sa.Index("jobs_of_owner", "owner", "created"),
-    sa.Index("jobs_by_state", "state"),
-    sa.Index("jobs_by_product", "product"),
-)
-
-PRODUCTS = sa.Table(
-    "products",
-    METADATA,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("key", sa.String(64), nullable=False, unique=True),
-    sa.Column("instrument", sa.String(64), nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("created", sa.Float, nullable=False),
-)
+from uraniborg_portal.instruments.job_models import Event, Job, StoredProduct
+from uraniborg_portal.instruments.tables import EVENTS, JOBS, PRODUCTS
 
 RECENT = 50
 """Rows of a list at most."""
+
+
+def job_of(row: RowMapping) -> Job:
+    """Give the job of a row."""
+    return Job(**{column.name: row[column] for column in JOBS.columns if column.name != "lease"})
 
 
 def product_of(row: RowMapping) -> StoredProduct:
@@ -51,20 +24,10 @@ def product_of(row: RowMapping) -> StoredProduct:
 
 
 class Store:
-    """Jobs and products in the portal's database; each method is one short transaction."""
+    """Jobs and products in the portal's database, as they stand now."""
 
     def __init__(self, database: Engine) -> None:
         self.database = database
-
-    def add(self, job: Job) -> None:
-        """Write a new job."""
-        with self.database.begin() as connection:
-            connection.execute(JOBS.insert().values(**asdict(job)))
-
-    def change(self, job: Job) -> None:
-        """Write a job's new state."""
-        with self.database.begin() as connection:
-            connection.execute(JOBS.update().where(JOBS.c.id == job.id).values(**asdict(job)))
 
     def job(self, identifier: str, owner: str) -> Job:
         """Give a job of this owner.
@@ -79,28 +42,25 @@ class Store:
             row = connection.execute(wanted).mappings().one_or_none()
         if row is None:
             raise NotFound(f"You have no job {identifier[:40]!r}.", "The list of your jobs is at api/jobs.")
-        return Job(**row)
+        return job_of(row)
 
     def jobs(self, owner: str) -> list[Job]:
         """List an owner's jobs, the newest first."""
         wanted = JOBS.select().where(JOBS.c.owner == owner).order_by(JOBS.c.created.desc()).limit(RECENT)
         with self.database.connect() as connection:
-            return [Job(**row) for row in connection.execute(wanted).mappings()]
+            return [job_of(row) for row in connection.execute(wanted).mappings()]
 
-    def unfinished(self) -> list[Job]:
-        """List every job that has not ended."""
-        wanted = JOBS.select().where(JOBS.c.state.not_in(FINAL))
+    def events(self, job: str, after: int) -> list[Event]:
+        """Give what a job said after the event of this number."""
+        wanted = EVENTS.select().where(EVENTS.c.job == job, EVENTS.c.number > after).order_by(EVENTS.c.number)
         with self.database.connect() as connection:
-            return [Job(**row) for row in connection.execute(wanted).mappings()]
-
-    def add_product(self, product: StoredProduct) -> bool:
-        """Write a product; False where another one with its key was written before."""
-        try:
-            with self.database.begin() as connection:
-                connection.execute(PRODUCTS.insert().values(**asdict(product)))
-        except IntegrityError:
-            return False
-        return True
+            rows = connection.execute(wanted).all()
+        events = [
+            Event(number=number, kind=kind, data=data)
+            for row in rows
+            for number, (kind, data) in enumerate(row.batch, start=row.number - len(row.batch) + 1)
+        ]
+        return [event for event in events if event.number > after]
 
     def product_with_key(self, key: str) -> StoredProduct | None:
         """Give the product with this key, if it was made."""
@@ -140,3 +100,8 @@ class Store:
         )
         with self.database.connect() as connection:
             return [product_of(row) for row in connection.execute(wanted).mappings()]
+
+    def known_products(self) -> set[str]:
+        """Give the identifiers of all products."""
+        with self.database.connect() as connection:
+            return set(connection.scalars(sa.select(PRODUCTS.c.id)))

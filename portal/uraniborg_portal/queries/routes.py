@@ -118,7 +118,8 @@ def select_rows(context: Context, identifier: str, body: Annotated[bytes, Depend
     """Keep selected row numbers (little-endian 32-bit integers) for paging and saving; readers who have the id."""
     stored = context.results.store.get(identifier)
     numbers = selections.numbers_of(body, stored.description.rows)
-    return {"id": selections.save(context.results.store.path(identifier), numbers), "rows": len(numbers)}
+    store = context.results.store
+    return {"id": selections.save(store.storage, store.path(identifier), numbers), "rows": len(numbers)}
 
 
 @router.get("/api/queries/{identifier}/file")
@@ -161,4 +162,5 @@ def selected_rows(context: ProcessContext, stored: StoredResult, selected: str) 
     """Give the rows of a selection, None for all rows."""
     if selected in ("none", ""):
         return None
-    return selections.load(context.results.store.path(stored.id), selected)
+    store = context.results.store
+    return selections.load(store.storage, store.path(stored.id), selected)

@@ -1,15 +1,15 @@
-"""Selected rows of a result, beside it on disk."""
+"""Selected rows of a result, beside it in the portal's files."""
 
 from __future__ import annotations
 
 import re
 import secrets
-from pathlib import Path
 
 import numpy as np
 
-from uraniborg_portal.errors import BadParameter, NotFound, Unavailable
+from uraniborg_portal.errors import BadParameter, NotFound
 from uraniborg_portal.queries.paging import RowNumbers
+from uraniborg_portal.storage import Storage
 
 KEPT = 10
 """Selections of one result that are kept; the oldest goes first."""
@@ -34,29 +34,23 @@ def numbers_of(body: bytes, rows: int) -> RowNumbers:
     return numbers.astype(np.uint32)
 
 
-def save(folder: Path, numbers: RowNumbers) -> str:
+def save(storage: Storage, folder: str, numbers: RowNumbers) -> str:
     """Keep a selection of the result in `folder` and give its id.
 
     Raises
     ------
     Unavailable
-        The disk is full or not writable.
+        The store is full or refuses.
     """
     identifier = secrets.token_hex(16)
-    incoming = folder / f".{identifier}"
-    try:
-        incoming.write_bytes(numbers.astype("<u4").tobytes())
-        incoming.rename(folder / f"{identifier}{ENDING}")
-        old = sorted(folder.glob(f"*{ENDING}"), key=lambda path: path.stat().st_mtime_ns)
-        for path in old[:-KEPT]:
-            path.unlink(missing_ok=True)
-    except OSError as error:
-        incoming.unlink(missing_ok=True)
-        raise Unavailable(f"The selection can't be kept: {error.strerror}.", "Free disk space.") from error
+    storage.put_bytes(numbers.astype("<u4").tobytes(), f"{folder}/{identifier}{ENDING}")
+    kept = [(when, name) for name, when in storage.entries(folder).items() if name.endswith(ENDING)]
+    for _, name in sorted(kept)[:-KEPT]:
+        storage.remove(f"{folder}/{name}")
     return identifier
 
 
-def load(folder: Path, identifier: str) -> RowNumbers:
+def load(storage: Storage, folder: str, identifier: str) -> RowNumbers:
     """Give the row numbers of a selection.
 
     Raises
@@ -64,7 +58,15 @@ def load(folder: Path, identifier: str) -> RowNumbers:
     NotFound
         The result has no such selection.
     """
-    path = folder / f"{identifier}{ENDING}"
-    if not IDENTIFIER.fullmatch(identifier) or not path.is_file():
-        raise NotFound(f"There is no selection {identifier[:40]!r}.", "Select the rows again.", field="selected")
-    return np.frombuffer(path.read_bytes(), dtype="<u4").astype(np.uint32)
+    if not IDENTIFIER.fullmatch(identifier):
+        raise unknown(identifier)
+    try:
+        content = storage.read(f"{folder}/{identifier}{ENDING}")
+    except FileNotFoundError as error:
+        raise unknown(identifier) from error
+    return np.frombuffer(content, dtype="<u4").astype(np.uint32)
+
+
+def unknown(identifier: str) -> NotFound:
+    """Give the refusal of a selection that is not here."""
+    return NotFound(f"There is no selection {identifier[:40]!r}.", "Select the rows again.", field="selected")

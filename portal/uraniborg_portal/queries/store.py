@@ -1,14 +1,12 @@
-"""Results on disk: a Parquet file each, and a row that describes it."""
+"""Kept results: a Parquet file each in the portal's files, and a row that describes it."""
 
 from __future__ import annotations
 
 import re
 import secrets
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,9 +16,10 @@ import sqlalchemy as sa
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.database import METADATA
 from uraniborg_portal.engine.models import Cone
-from uraniborg_portal.errors import NotFound, Unavailable
+from uraniborg_portal.errors import NotFound
 from uraniborg_portal.queries.models import Description, ResultPosition, StoredResult
 from uraniborg_portal.settings import ResultLimits
+from uraniborg_portal.storage import Storage
 
 RESULTS = sa.Table(
     "results",
@@ -36,7 +35,10 @@ RESULTS = sa.Table(
     sa.Index("results_by_expiry", "expires"),
 )
 
+FOLDER = "results"
 FILE = "result.parquet"
+LEFT = 3600.0
+"""Files that no row knows of are removed after this, seconds: until then one may still be written."""
 IDENTIFIER = re.compile(r"[0-9a-f]{32}")
 LISTED = 50
 """Results that a list shows at most, the newest first."""
@@ -46,10 +48,10 @@ class ResultStore:
     """Keeps results until they expire, or until their owner's space is full: then the oldest goes first."""
 
     def __init__(
-        self, database: sa.Engine, folder: Path, limits: ResultLimits, clock: Callable[[], float] = time.time
+        self, database: sa.Engine, storage: Storage, limits: ResultLimits, clock: Callable[[], float] = time.time
     ) -> None:
         self.database = database
-        self.folder = folder
+        self.storage = storage
         self.limits = limits
         self.clock = clock
 
@@ -59,7 +61,7 @@ class ResultStore:
         Raises
         ------
         Unavailable
-            The disk is full or not writable.
+            The store is full or refuses.
         """
         now = self.clock()
         lifetime = self.limits.days * 86400 if owner else self.limits.anonymous_hours * 3600
@@ -78,18 +80,13 @@ class ResultStore:
         return stored
 
     def write(self, identifier: str, table: pa.Table) -> int:
-        """Write the rows and give their size in bytes; the folder appears when they are complete."""
-        incoming = self.folder / f".{identifier}"
-        try:
-            incoming.mkdir(parents=True)
-            pq.write_table(table, incoming / FILE, compression="zstd")
-            size = (incoming / FILE).stat().st_size
-            incoming.rename(self.folder / identifier)
-        except OSError as error:
-            shutil.rmtree(incoming, ignore_errors=True)
-            raise Unavailable(
-                f"The result can't be kept: {error.strerror or error}.", "Ask for fewer rows, or free disk space."
-            ) from error
+        """Write the rows and give their size in bytes; the file appears when it is complete."""
+        with self.storage.incoming(FOLDER) as incoming:
+            written = incoming / identifier
+            written.mkdir()
+            pq.write_table(table, written / FILE, compression="zstd")
+            size = (written / FILE).stat().st_size
+            self.storage.put_folder(written, self.path(identifier), last=FILE)
         return size
 
     def get(self, identifier: str) -> StoredResult:
@@ -116,13 +113,14 @@ class ResultStore:
             The file is gone.
         """
         try:
-            return pq.read_table(self.path(identifier) / FILE)
+            content = self.storage.read(f"{self.path(identifier)}/{FILE}")
         except FileNotFoundError as error:
             raise gone(identifier) from error
+        return pq.read_table(pa.BufferReader(content))
 
-    def path(self, identifier: str) -> Path:
-        """Give the folder of a result."""
-        return self.folder / identifier
+    def path(self, identifier: str) -> str:
+        """Give the folder of a result in the portal's files."""
+        return f"{FOLDER}/{identifier}"
 
     def of_owner(self, owner: str) -> list[StoredResult]:
         """Give the results of a user, the newest first."""
@@ -140,7 +138,7 @@ class ResultStore:
         with self.database.begin() as rows:
             rows.execute(RESULTS.delete().where(RESULTS.c.id.in_(identifiers)))
         for identifier in identifiers:
-            shutil.rmtree(self.path(identifier), ignore_errors=True)
+            self.storage.remove(self.path(identifier))
 
     def clean(self) -> None:
         """Remove what has expired, and what a crash left half written."""
@@ -148,10 +146,9 @@ class ResultStore:
         with self.database.connect() as rows:
             known = {row.id: row.expires for row in rows.execute(sa.select(RESULTS.c.id, RESULTS.c.expires))}
         self.remove([identifier for identifier, expires in known.items() if expires <= now])
-        folders = self.folder.iterdir() if self.folder.is_dir() else ()
-        for folder in folders:
-            if folder.name not in known and folder.stat().st_mtime < now - 3600:
-                shutil.rmtree(folder, ignore_errors=True)
+        for name, changed in self.storage.entries(FOLDER).items():
+            if name not in known and changed < now - LEFT:
+                self.storage.remove(self.path(name))
 
     def make_room(self, owner: str | None, keep: str) -> None:
         """Remove the oldest results of an owner (of all anonymous ones together) until the others fit."""

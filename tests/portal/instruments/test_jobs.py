@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from uraniborg_portal.instruments.jobs import Jobs
+from uraniborg_portal.instruments.tables import JOBS
 from uraniborg_portal.instruments.workers import Workers
 
 if TYPE_CHECKING:
@@ -82,8 +83,7 @@ def test_cancel_ends_the_process_within_a_second(alone: Callable[..., TestClient
     with alone() as client:
         portal = observatory.other(client)
         job = portal.start("sundial", mood="hangs")
-        log = jobs_of(client).log_of(jobs_of(client).live[job["id"]][0])
-        while not any(event.data.get("text") == "Half" for event in log.read(0)):
+        while not any(event.data.get("text") == "Half" for event in jobs_of(client).store.events(job["id"], 0)):
             portal.get(f"jobs/{job['id']}")
         children = children_of(os.getpid())
         assert children
@@ -129,28 +129,35 @@ def test_more_jobs_than_the_limit_are_refused_and_the_same_one_is_not(
         assert portal.post(f"jobs/{waiting['id']}/cancel").json()["state"] == "cancelled"
 
 
-def test_a_stopped_portal_leaves_no_job_unfinished(alone: Callable[..., TestClient], observatory: Portal) -> None:
-    with alone() as client:
-        job = observatory.other(client).start("sundial", mood="hangs")
-    with alone() as client:
-        ended = observatory.other(client).get(f"jobs/{job['id']}").json()
-    assert (ended["state"], ended["message"]) == ("failed", "The portal was stopped before this job ended.")
-
-
-def test_a_killed_portal_leaves_no_job_unfinished(alone: Callable[..., TestClient], observatory: Portal) -> None:
+def test_a_job_of_a_stopped_portal_is_taken_up_at_the_next_start(
+    alone: Callable[..., TestClient], observatory: Portal
+) -> None:
     with alone() as client:
         portal = observatory.other(client)
-        done = portal.finish("sundial", hour=5)
-        store = jobs_of(client).store
-        row = store.job(done["id"], "tycho")
-        store.change(type(row)(**{**vars(row), "state": "running", "product": None, "ended": None}))
-        events = jobs_of(client).folder / row.id / "events.jsonl"
-        events.write_text("".join(f"{line}\n" for line in events.read_text().splitlines()[:-1]))
+        job = portal.start("sundial", mood="slow", hour=4)
+        while portal.get(f"jobs/{job['id']}").json()["state"] == "queued":
+            continue
     with alone() as client:
         portal = observatory.other(client)
-        ended = portal.get(f"jobs/{done['id']}").json()
-        assert (ended["state"], ended["message"]) == ("failed", "The portal was restarted before this job ended.")
-        assert portal.events(done["id"])[-1][2]["state"] == "failed"
+        events = portal.events(job["id"])
+        assert portal.get(f"jobs/{job['id']}").json()["state"] == "done"
+    states = [(data["state"], data["message"]) for _, kind, data in events if kind == "state"]
+    handed_over = ("queued", "The portal is restarted; the job is taken up again.")
+    assert states == [("queued", ""), ("running", ""), handed_over, ("running", ""), ("done", "")]
+
+
+def test_a_job_of_a_killed_portal_is_taken_up(alone: Callable[..., TestClient], observatory: Portal) -> None:
+    with alone(lease_seconds=1) as client:
+        portal = observatory.other(client)
+        job = portal.start("sundial", mood="slow", hour=5)
+        while portal.get(f"jobs/{job['id']}").json()["state"] == "queued":
+            continue
+        with jobs_of(client).queue.database.begin() as rows:
+            rows.execute(JOBS.update().values(runner="a portal that was killed", lease=0.0))
+        events = portal.events(job["id"])
+        assert portal.get(f"jobs/{job['id']}").json()["state"] == "done"
+    lost = "The portal's replica that ran this job was lost; the job is taken up again."
+    assert ("state", lost) in [(kind, data.get("message")) for _, kind, data in events]
 
 
 def test_workers_without_work_end(alone: Callable[..., TestClient], observatory: Portal) -> None:
@@ -175,7 +182,7 @@ def test_a_worker_that_was_killed_while_it_waited_is_replaced(observatory: Porta
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(alone: Callable[..., TestClient], observatory: Portal) -> None:
     with alone() as client:
-        portal, folder = observatory.other(client), jobs_of(client).folder
+        portal, folder = observatory.other(client), jobs_of(client).runner.staging
         folder.rmdir() if folder.exists() else None
         folder.write_text("a file where the folder should be")
         refused = portal.post("instruments/sundial/jobs", {})

@@ -16,6 +16,7 @@ from uraniborg_portal.errors import NotFound, Unavailable
 from uraniborg_portal.queries.models import Description, ResultPosition
 from uraniborg_portal.queries.store import ResultStore
 from uraniborg_portal.settings import ResultLimits, Settings
+from uraniborg_portal.storage import Storage
 
 TABLE = pa.table({"ra": [1.0, 2.0], "dec": [3.0, 4.0]})
 DESCRIPTION = Description(
@@ -60,7 +61,7 @@ def clock() -> Clock:
 @pytest.fixture
 def store(rows: sa.Engine, tmp_path: Path, clock: Clock) -> ResultStore:
     """A store that keeps results for a day, those of nobody for an hour."""
-    return ResultStore(rows, tmp_path / "results", ResultLimits(days=1, anonymous_hours=1), clock)
+    return ResultStore(rows, Storage(str(tmp_path)), ResultLimits(days=1, anonymous_hours=1), clock)
 
 
 def test_what_is_saved_is_found(store: ResultStore) -> None:
@@ -103,7 +104,7 @@ def test_what_a_crash_left_is_removed_later(store: ResultStore, clock: Clock, tm
 
 def test_the_oldest_make_room_for_the_newest(rows: sa.Engine, tmp_path: Path, clock: Clock) -> None:
     big = pa.table({"ra": pa.array(range(150_000), pa.int64()).cast(pa.float64())})
-    store = ResultStore(rows, tmp_path / "results", ResultLimits(megabytes_per_user=1), clock)
+    store = ResultStore(rows, Storage(str(tmp_path)), ResultLimits(megabytes_per_user=1), clock)
     saved = []
     for _ in range(5):
         clock.now += 1
@@ -123,7 +124,7 @@ def test_what_is_no_id_is_not_found(store: ResultStore, identifier: str) -> None
 
 def test_a_folder_that_can_not_be_written_is_said(rows: sa.Engine, tmp_path: Path, clock: Clock) -> None:
     (tmp_path / "file").write_text("not a folder")
-    store = ResultStore(rows, tmp_path / "file", ResultLimits(), clock)
+    store = ResultStore(rows, Storage(str(tmp_path / "file")), ResultLimits(), clock)
     with pytest.raises(Unavailable, match="can't be kept"):
         store.save("1", TABLE, DESCRIPTION, None)
 
