@@ -311,7 +311,7 @@ def test_not_even_the_hubs_credentials_make_a_pod_that_is_no_lab(platform: Platf
     assert made.returncode == 0, made.stderr
     change, words = PODS[case]
     refused = platform.cluster.try_kubectl(*create, text=json.dumps(changed(ursus.lab, change)))
-    assert refused.returncode != 0 and "forbidden" in refused.stderr
+    assert refused.returncode != 0
     assert any(word in refused.stderr for word in words.split("|")), refused.stderr
 
 
