@@ -7,7 +7,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
 MAKE = "import uraniborg as ub; pool = ub.Pool(workers=1); pool.wait_for_workers(1, 120); print(pool.name)"
+TOKEN = "import os; print(os.environ['JUPYTERHUB_API_TOKEN'])"
 METADATA = "169.254.169.254"
 """Where clouds give every machine, and who asks from it, the machine's own credentials."""
 LAB_PORT, SCHEDULER, DASHBOARD = 8888, 8786, 8787
@@ -39,11 +40,8 @@ class Seat:
     lab: dict[str, Any]
     scheduler: dict[str, Any]
     worker: dict[str, Any]
-
-    @property
-    def lab_token(self) -> str:
-        """The token of the lab, as code in it reads it."""
-        return self.person.run("import os; print(os.environ['JUPYTERHUB_API_TOKEN'])").text.strip()
+    lab_token: str = field(repr=False)
+    """As code in the lab reads it."""
 
 
 @contextmanager
@@ -64,7 +62,8 @@ def seat(platform: Platform, name: str) -> Iterator[Seat]:
     lab = next(
         pod for pod in platform.lab_pods(name) if pod["metadata"]["labels"]["app.kubernetes.io/component"] == "lab"
     )
-    yield Seat(person=person, kernel=kernel, pool=pool, lab=lab, **pods)
+    token = person.run(TOKEN, kernel=kernel).text.strip()
+    yield Seat(person=person, kernel=kernel, pool=pool, lab=lab, lab_token=token, **pods)
     person.run("pool.close()", kernel=kernel)
     person.stop_lab()
 
@@ -217,9 +216,12 @@ def asked(platform: Platform, method: str, path: str, token: str, body: object =
 def test_the_token_of_a_lab_opens_nothing_of_another(
     platform: Platform, tycho: Seat, ursus: Seat, method: str, path: str, accepted: set[int]
 ) -> None:
-    token = ursus.lab_token
-    answer = asked(platform, method, path.format(pool=tycho.pool), token, {"workers": 1} if method == "PATCH" else None)
+    body = {"workers": 1} if method == "PATCH" else None
+    answer = asked(platform, method, path.format(pool=tycho.pool), ursus.lab_token, body)
     assert answer.status_code in accepted, answer.text
+
+
+def test_the_pool_that_was_attacked_works(tycho: Seat) -> None:
     assert tycho.person.run("pool.submit(lambda: 6 * 7, pure=False).result(30)", kernel=tycho.kernel).value == "42"
 
 
@@ -231,7 +233,7 @@ def test_the_broker_refuses_a_token_that_is_none(platform: Platform, token: str)
 def test_a_lab_that_ended_takes_its_token_along(platform: Platform) -> None:
     person = platform.sign_in("rothmann")
     person.have_lab()
-    token = person.run("import os; print(os.environ['JUPYTERHUB_API_TOKEN'])").text.strip()
+    token = person.run(TOKEN).text.strip()
     assert asked(platform, "GET", "hub/api/user", token).status_code == 200
     person.stop_lab()
     platform.cluster.kubectl("wait", "-n", platform.labs, "--for=delete", f"pod/lab-{person.name}")
@@ -309,7 +311,7 @@ def test_not_even_the_hubs_credentials_make_a_pod_that_is_no_lab(platform: Platf
     assert made.returncode == 0, made.stderr
     change, words = PODS[case]
     refused = platform.cluster.try_kubectl(*create, text=json.dumps(changed(ursus.lab, change)))
-    assert refused.returncode != 0 and "forbidden" in refused.stderr
+    assert refused.returncode != 0
     assert any(word in refused.stderr for word in words.split("|")), refused.stderr
 
 

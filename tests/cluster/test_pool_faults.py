@@ -102,9 +102,11 @@ def test_who_computes_is_told_that_the_scheduler_died_and_the_next_pool_works(
     figures.say("seconds until the computation ended with an error", told)
     figures.say("its words", error.splitlines()[1] if error else "none")
     assert error
-    shown = until(lambda: "ended" in person.run("pool", kernel=kernel).value, 90, "The pool says that it ended")
-    figures.say("seconds more until the pool said that it ended", shown)
-    figures.say("what it shows", person.run("pool", kernel=kernel).value)
+    shown = until(lambda: "failed" in person.run("pool", kernel=kernel).value, 90, "The pool says that it failed")
+    figures.say("seconds more until the pool said that it failed", shown)
+    (pool,) = person.ask("GET", "services/pools/api/pools").json()
+    figures.say("its reason", pool["reason"])
+    assert "took the pool's scheduler away" in pool["reason"]
     after = person.run(NEXT, 240, kernel=kernel)
     assert after.error == ""
     assert after.text == "42\n"

@@ -132,6 +132,20 @@ def test_only_a_database_of_the_chart_is_waited_for(render: Render) -> None:
     assert first({"postgresql": {"enabled": False}}) == {"hub": [], "portal": ["folders"]}
 
 
+def test_the_platforms_own_pods_leave_a_dead_node_in_time(render: Render) -> None:
+    own = [{"key": "kind", "operator": "Exists"}]
+    for values, seconds, more in (({}, 30, []), ({"deadNodeSeconds": 5, "tolerations": own}, 5, own)):
+        found = {
+            each["metadata"]["name"]: each
+            for each in render({"scheduling": {"corePods": values}})
+            if each["kind"] == "Deployment"
+        }
+        for name in ("hub", "proxy", "portal", "pools", "operator", "cull"):
+            tolerated = found[f"uraniborg-{name}"]["spec"]["template"]["spec"]["tolerations"]
+            assert [each["key"].rpartition("/")[2] for each in tolerated[:2]] == ["unreachable", "not-ready"]
+            assert {each["tolerationSeconds"] for each in tolerated[:2]} == {seconds} and tolerated[2:] == more
+
+
 def containers(manifest: Manifest) -> list[dict[str, Any]]:
     """The containers of a manifest that makes pods."""
     spec = manifest.get("spec", {}).get("template", {}).get("spec", {})
