@@ -80,6 +80,45 @@ def test_it_grows_and_shrinks(pool: Pool) -> None:
 
 
 @pytest.mark.platform
+async def test_it_serves_code_that_awaits(pool: Pool) -> None:
+    async with Client(pool, asynchronous=True, set_as_default=False) as client:
+        assert await client.submit(max, [1, 3, 2]) == 3
+
+
+@pytest.mark.platform
+def test_it_follows_its_load_and_tells_what_it_does(connection: Portal) -> None:
+    with Pool(adapt=(0, 2), memory="512MB", connection=connection) as pool:
+        assert "0 of 0 workers (0 to 2 as the load wants)" in repr(pool) and pool.workers == {}
+        numbers = pool.map(lambda number: (__import__("time").sleep(0.2), number)[1], range(40))
+        assert sum(pool.gather(numbers)) == 780
+        assert 1 <= len(pool.workers) <= 2
+        assert "40 done, 0 computing" in repr(pool) and "40 done" in pool._repr_mimebundle_()["text/html"]
+        pool.adapt()
+        assert pool.look()["adapt"] == {"minimum": 0, "maximum": pool.look()["room"]}
+        with pytest.raises(UraniborgError, match="maximum is 99; a whole number from 1 to") as caught:
+            pool.adapt(minimum=0, maximum=99)
+        assert caught.value.field == "maximum"
+        pool.scale(1)
+        assert (pool.look()["workers"], pool.look()["adapt"], pool.get_client()) == (1, None, pool.client)
+
+
+@pytest.mark.platform
+def test_a_pool_that_broke_down_says_why_and_the_next_one_works(connection: Portal) -> None:
+    with Pool(workers=1, memory="512MB", connection=connection) as pool:
+        for work in (
+            lambda: pool.run_on_scheduler(lambda: __import__("signal").raise_signal(9)),
+            lambda: pool.submit(abs, -1),
+            lambda: array.ones(4, chunks=2).sum().compute(),
+        ):
+            with pytest.raises(UraniborgError, match="process ended with code 137") as caught:
+                work()
+            assert (caught.value.code, caught.value.remedy) == ("pool_ended", "Make a new one: ub.Pool(workers=4).")
+        assert "failed" in repr(pool) and "process ended with code 137" in pool._repr_html_()
+    with Pool(workers=1, memory="512MB", connection=connection) as again:
+        assert again.submit(abs, -2).result(timeout=60) == 2
+
+
+@pytest.mark.platform
 def test_a_closed_pool_is_gone(connection: Portal) -> None:
     with Pool(workers=1, connection=connection) as pool:
         name = pool.name

@@ -41,7 +41,8 @@ class PoolView(anywidget.AnyWidget):
         super().__init__(key=self._still.key, facts=pool.look())
         # JupyterLab sends a widget's messages to a thread of the kernel that is free while a cell runs. ipykernel 7.4
         # moves them back behind the cell, to where the widget was made (comm/comm.py, _reply_subshell_for).
-        vars(self.comm)["_reply_subshell_for"] = lambda data, asked: asked
+        comm: Any = self.comm
+        vars(comm)["_reply_subshell_for"] = lambda data, asked: asked
         self.on_msg(self._receive)
 
     def show(self) -> None:
