@@ -16,9 +16,12 @@ from uraniborg_hub.kubernetes.pod import MARGIN, traits
 from uraniborg_hub.kubernetes.settings import Kubernetes
 from uraniborg_hub.lab.spawner import LocalLabSpawner, platform_environment
 from uraniborg_hub.policy import HEADERS, NonceExtension, policy
-from uraniborg_hub.route_activity import RouteActivityProxy
+from uraniborg_hub.proxy import WatchedProxy
 from uraniborg_hub.services import roles, services
 from uraniborg_hub.settings import HubSettings, Wiring
+
+PATIENCE = {"connect_timeout": 3, "tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5}
+"""How long a PostgreSQL whose machine died keeps the hub waiting (libpq's parameters): it has one thread for all."""
 
 
 def configure(c: Config, settings: HubSettings, wiring: Wiring | None = None) -> None:
@@ -52,15 +55,17 @@ def _listen(c: Config, settings: HubSettings, wiring: Wiring) -> None:
     if settings.hub.connect_url:
         c.JupyterHub.hub_connect_url = settings.hub.connect_url
     # The proxy outlives a crash of the hub: the supervisor, or the cluster, keeps it.
+    c.JupyterHub.proxy_class = WatchedProxy
     c.ConfigurableHTTPProxy.should_start = False
     c.ConfigurableHTTPProxy.api_url = wiring.proxy_api_url
     c.ConfigurableHTTPProxy.auth_token = wiring.proxy_token.get_secret_value()
-    c.JupyterHub.proxy_class = RouteActivityProxy
     c.RouteActivityProxy.counts_traffic = not settings.cull.timeout
 
 
 def _keep(c: Config, settings: HubSettings) -> None:
     c.JupyterHub.db_url = settings.database_url
+    if settings.database_url.startswith("postgresql"):
+        c.JupyterHub.db_kwargs = {"connect_args": PATIENCE}
     # They are random, 192 bits: hashing them a thousand times would only slow each request of a service down.
     c.JupyterHub.trust_user_provided_tokens = True
     # Migrates the database of an older JupyterHub; of SQLite a copy is made first.
@@ -127,6 +132,8 @@ def _pods(c: Config, settings: HubSettings, kubernetes: Kubernetes) -> None:
     limits = settings.lab
     # Named, not imported: a laptop lacks the packages that it needs.
     c.JupyterHub.spawner_class = "uraniborg_hub.kubernetes.spawner.KubernetesLabSpawner"
+    # Labs outlive the hub that an upgrade or a node's drain ends; JupyterHub would end them all on SIGTERM.
+    c.JupyterHub.cleanup_servers = False
     # Our start ends by itself after `start_seconds`, with a reason; JupyterHub's limit comes after it.
     c.Spawner.start_timeout = limits.start_seconds + MARGIN
     # A lab that has answered its spawner answers the hub, too.

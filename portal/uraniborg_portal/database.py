@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from uraniborg_portal.errors import StateTooNew, Unavailable
@@ -69,12 +70,25 @@ def open_database(settings: Settings) -> Engine:
     StateTooNew
         A newer version wrote it.
     """
-    engine = create_engine(settings.database or f"sqlite:///{settings.state / FILE}")
+    # A server that restarted has ended all connections: each is tried before it is used.
+    engine = create_engine(settings.database or f"sqlite:///{settings.state / FILE}", pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", tune_sqlite)
     with engine.begin() as connection:
         migrate(connection, str(settings.database or settings.state / FILE))
     return engine
+
+
+def unavailable(error: DBAPIError) -> Unavailable:
+    """Give the words for a database that can't do now what it was asked."""
+    if "full" in str(error.orig) or "No space left" in str(error.orig):
+        return Unavailable(
+            "The disk of the portal's database is full: what is kept can be read, nothing new can be kept.",
+            "Tell whoever runs this portal.",
+        )
+    return Unavailable(
+        "The portal's database does not answer now; what is kept there is not lost.", "Try again in a minute."
+    )
 
 
 def tune_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:

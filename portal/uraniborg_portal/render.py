@@ -5,6 +5,7 @@ A feature that answers errors in a form of its own registers a renderer for its 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from html import escape
 from urllib.parse import quote
@@ -12,10 +13,14 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from uraniborg_portal.database import unavailable
 from uraniborg_portal.errors import BadParameter, NotFound, PortalError, QueryRefused, SignInNeeded, TooLarge
 from uraniborg_portal.identity.challenges import challenges
+
+LOG = logging.getLogger(__name__)
 
 Renderer = Callable[[Request, PortalError], Response]
 """Gives the answer of an error; its status is `error.status`."""
@@ -86,6 +91,14 @@ def sign_in_answer(request: Request, error: SignInNeeded) -> Response:
     return response
 
 
+async def database_error(request: Request, error: Exception) -> Response:
+    """Answer a request whose database is away or full."""
+    if not isinstance(error, OperationalError):
+        raise error
+    LOG.warning("%s %s: %s", request.method, request.url.path, error.orig)
+    return renderer_of(request)(request, unavailable(error))
+
+
 async def invalid_request(request: Request, error: Exception) -> Response:
     """Answer a request whose shape is wrong: the first fault, in a sentence."""
     if not isinstance(error, RequestValidationError):
@@ -125,5 +138,6 @@ def install(app: FastAPI) -> None:
     """Install the handlers on the application."""
     app.state.renderers = {"": plain_page}
     app.add_exception_handler(PortalError, portal_error)
+    app.add_exception_handler(OperationalError, database_error)
     app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_exception_handler(HTTPException, http_error)

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from deployed import evidence, images
 from deployed.cluster import Cluster
 from deployed.cluster import cluster as a_cluster
+from deployed.figures import Figures
 from deployed.platform import LABS, NAMESPACE, Platform
 from deployed.platform import platform as a_platform
 from recipe.errors import RecipeError
@@ -69,6 +70,14 @@ def platform(cluster: Cluster, pushed: Mapping[str, images.Image], pytestconfig:
     """The platform, installed by helm; uninstalled at the end of the session."""
     with a_platform(cluster, pushed, evidence_folder(pytestconfig, "installation")) as installed:
         yield installed
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest, cluster: Cluster) -> Figures:
+    """Where this test says what it measured, what was held and what was lost."""
+    given = Figures(file=images.ROOT / ".cluster" / "figures.json", test=request.node.name)
+    given.forget()
+    return given
 
 
 def evidence_folder(config: pytest.Config, name: str) -> Path:

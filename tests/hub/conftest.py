@@ -37,12 +37,14 @@ HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 
 @dataclass(kw_only=True)
 class Hub:
-    """A hub and its proxy; `restart` and `end` act on the hub alone."""
+    """A hub and its proxy; `start` and `end` act on the hub alone."""
 
     home: Path
     port: int
     environment: dict[str, str] = field(repr=False)
+    proxy_command: list[str]
     process: subprocess.Popen[bytes] | None = None
+    proxy: subprocess.Popen[bytes] | None = None
     secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS, repr=False)
 
     @property
@@ -63,6 +65,15 @@ class Hub:
         while "JupyterHub is now running" not in self.log.rpartition("Running JupyterHub version")[2]:
             assert time.monotonic() < deadline, self.log
             time.sleep(0.05)
+
+    def start_proxy(self) -> None:
+        with (self.home / "hub" / "logs" / "proxy.log").open("ab") as log:
+            self.proxy = subprocess.Popen(self.proxy_command, env=self.environment, stdout=log, stderr=log)
+
+    def end_proxy(self, *, crash: bool = False) -> None:
+        assert self.proxy is not None
+        self.proxy.kill() if crash else self.proxy.terminate()
+        self.proxy.wait(10)
 
     def end(self, *, crash: bool = False) -> None:
         assert self.process is not None
@@ -157,17 +168,15 @@ def running_hub(home: Path, **settings: str) -> Iterator[Hub]:
         f"--default-target=http://127.0.0.1:{internal}",
         f"--error-target=http://127.0.0.1:{internal}/hub/error",
     ]
-    with (logs / "proxy.log").open("ab") as log:
-        proxy = subprocess.Popen(argv, env=environment, stdout=log, stderr=log)
-    hub = Hub(home=home, port=public, environment=environment)
+    hub = Hub(home=home, port=public, environment=environment, proxy_command=argv)
+    hub.start_proxy()
     try:
         hub.start()
         yield hub
     finally:
         if hub.process is not None and hub.process.poll() is None:
             hub.end()
-        proxy.terminate()
-        proxy.wait(10)
+        hub.end_proxy()
         for pid in lab_pids(home):
             psutil.Process(pid).kill()
 

@@ -101,6 +101,16 @@ def test_a_start_is_never_asked_for_a_failure_that_it_does_not_have_yet(tmp_path
     assert "slow_spawn_timeout" not in configured(tmp_path).JupyterHub.tornado_settings
 
 
+def test_a_hub_that_is_stopped_ends_the_labs_of_a_laptop_and_leaves_those_of_a_cluster(tmp_path: Path) -> None:
+    assert on_a_cluster(tmp_path).JupyterHub.cleanup_servers is False
+    assert "cleanup_servers" not in configured(tmp_path).JupyterHub
+
+
+def test_a_database_server_that_is_gone_does_not_hold_the_hub_up(tmp_path: Path) -> None:
+    assert on_a_cluster(tmp_path, database="postgresql+psycopg://h@db/hub").JupyterHub.db_kwargs["connect_args"]
+    assert "db_kwargs" not in configured(tmp_path).JupyterHub
+
+
 def test_what_an_operator_configures_of_jupyterhub_wins(tmp_path: Path) -> None:
     extra = {"KubeSpawner": {"namespace": "elsewhere"}, "Authenticator": {"enable_auth_state": True}}
     config = on_a_cluster(tmp_path, config=extra)

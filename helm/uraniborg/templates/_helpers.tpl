@@ -117,10 +117,13 @@ securityContext:
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .tolerations }}
 tolerations:
+  {{- range list "unreachable" "not-ready" }}
+  - {key: node.kubernetes.io/{{ . }}, operator: Exists, effect: NoExecute, tolerationSeconds: {{ $.root.Values.scheduling.corePods.deadNodeSeconds | int }}}
+  {{- end }}
+  {{- with .tolerations }}
   {{- toYaml . | nindent 2 }}
-{{- end }}
+  {{- end }}
 {{- with .priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}

@@ -46,7 +46,11 @@ class Cluster:
 
     def helm(self, *arguments: str, seconds: float = 900) -> str:
         """Run helm and give what it prints; a failure fails the test with what it said."""
-        return _output(self._run("helm", *arguments, text=None, seconds=seconds))
+        return _output(self.try_helm(*arguments, seconds=seconds))
+
+    def try_helm(self, *arguments: str, seconds: float = 900) -> subprocess.CompletedProcess[str]:
+        """Run helm where failing is an answer too."""
+        return self._run("helm", *arguments, text=None, seconds=seconds)
 
     def objects(self, kind: str, namespace: str, selector: str = "") -> list[dict[str, Any]]:
         """Give the objects of a kind, by labels."""

@@ -67,11 +67,24 @@ class Person:
         """Ask the lab itself."""
         return self.ask("GET", f"user/{self.name}/{path}")
 
-    def run(self, code: str, seconds: float = 120) -> Answer:
-        """Run code in a new kernel of the lab, and give what a notebook would show."""
+    def have_lab(self) -> None:
+        """Start the lab unless it runs, and return when it is ready."""
+        asked = self.ask("POST", f"hub/api/users/{self.name}/server", {})
+        assert asked.status_code in (201, 202) or "already running" in asked.text, asked.text
+        if asked.status_code == 202:
+            told = self.progress()
+            assert told[-1].get("ready"), told
+
+    def kernel(self) -> str:
+        """Start a kernel in the lab, and give its name."""
         made = self.ask("POST", f"user/{self.name}/api/kernels", {"name": "python3"})
         assert made.status_code == 201, made.text
-        return run(f"{self.lab_url}api/kernels/{made.json()['id']}/channels", self.headers, code, seconds)
+        name: str = made.json()["id"]
+        return name
+
+    def run(self, code: str, seconds: float = 120, *, kernel: str = "") -> Answer:
+        """Run code in a kernel of the lab, by default a new one, and give what a notebook would show."""
+        return run(f"{self.lab_url}api/kernels/{kernel or self.kernel()}/channels", self.headers, code, seconds)
 
 
 def sign_in(url: str, name: str, password: str) -> Person:

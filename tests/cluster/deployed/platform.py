@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -87,13 +88,19 @@ class Platform:
 
 
 @contextmanager
-def platform(cluster: Cluster, images: Mapping[str, Image], kept: Path) -> Iterator[Platform]:
+def platform(
+    cluster: Cluster, images: Mapping[str, Image], kept: Path, environment: Mapping[str, str] = os.environ
+) -> Iterator[Platform]:
     """Install the platform and give it; it is uninstalled with the block, and one left by an earlier run before it.
 
+    With `URANIBORG_CLUSTER_PLATFORM=kept` one that is installed is upgraded, and stays.
     What an installation that fails leaves behind is written to the folder `kept`, the values file too.
     """
-    installed = Platform(cluster=cluster, address=address(cluster), passwords=Passwords(), images=images)
-    installed.uninstall()
+    stays = environment.get("URANIBORG_CLUSTER_PLATFORM") == "kept"
+    passwords = (stays and passwords_of(cluster)) or Passwords()
+    installed = Platform(cluster=cluster, address=address(cluster), passwords=passwords, images=images)
+    if not stays:
+        installed.uninstall()
     try:
         try:
             installed.install(kept)
@@ -103,7 +110,17 @@ def platform(cluster: Cluster, images: Mapping[str, Image], kept: Path) -> Itera
         with reached(installed):
             yield installed
     finally:
-        installed.uninstall()
+        if not stays:
+            installed.uninstall()
+
+
+def passwords_of(cluster: Cluster) -> Passwords | None:
+    """Give what people sign in with where the platform is installed."""
+    found = cluster.try_helm("get", "values", RELEASE, "-n", NAMESPACE, "-o", "json")
+    if found.returncode != 0:
+        return None
+    chosen = json.loads(found.stdout)["hub"]["config"]["SharedPasswordAuthenticator"]
+    return Passwords(user=chosen["user_password"], admin=chosen["admin_password"])
 
 
 def address(cluster: Cluster) -> Address:

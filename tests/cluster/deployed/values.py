@@ -13,6 +13,11 @@ ADMIN = "instructor"
 """The one user who may see everyone's labs."""
 
 
+SMALL_LAB = {"cpu": {"guarantee": "20m"}, "memory": {"guarantee": "192Mi", "limit": "1Gi"}}
+SMALL_POOL = {"config": {"memory_per_worker": 512 * 2**20, "threads_per_worker": 1}}
+"""So that twenty labs and a pool fit on two small nodes."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Passwords:
     """What people sign in with, made anew for each installation."""
@@ -47,7 +52,8 @@ def values(images: Mapping[str, Image], address: Address, passwords: Passwords) 
         "image": {"registry": images["hub"].registry},
         "hub": {"image": _image(images["hub"]), "config": sign_in(passwords)},
         "portal": {"image": _image(images["portal"])},
-        "singleuser": {"image": _image(images["lab"])},
+        "singleuser": {"image": _image(images["lab"]), **SMALL_LAB},
+        "pools": SMALL_POOL,
         "postgresql": {"image": _image(images["postgresql"])},
         "proxy": {"service": address.service},
     }

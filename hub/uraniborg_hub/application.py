@@ -1,0 +1,24 @@
+"""JupyterHub, which says so while its database is away."""
+
+from __future__ import annotations
+
+from jupyterhub.app import JupyterHub
+from sqlalchemy import create_engine
+from tornado.ioloop import PeriodicCallback
+from traitlets import Instance
+
+from uraniborg_hub.outage import Outage, watch
+
+
+class Hub(JupyterHub):
+    """JupyterHub with a watch on the server of its database; SQLite is a file of its own and can't go away."""
+
+    watching = Instance(PeriodicCallback, allow_none=True)
+
+    def init_tornado_application(self) -> None:
+        """Make the application, and begin to watch."""
+        JupyterHub.init_tornado_application(self)
+        if not self.db_url.startswith("sqlite"):
+            engine = create_engine(self.db_url, pool_size=1, pool_pre_ping=True, **self.db_kwargs)
+            # What was begun when the database went away can't end any more.
+            self.watching = watch(self.tornado_application, Outage(engine, self.db.rollback))
