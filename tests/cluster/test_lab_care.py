@@ -45,7 +45,7 @@ def authority() -> str:
 
 @pytest.fixture(scope="module")
 def cared(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """The platform with an authority of its own, a quota of homes, and labs that warn ten seconds after their last use."""
+    """The platform with an authority of its own, a quota of homes, and labs that warn ten seconds after their use."""
     cluster, folder = platform.cluster, tmp_path_factory.mktemp("values")
     (folder / "ca.crt").write_text(authority())
     made = ("create", "configmap", "site", "-n", platform.namespace, f"--from-file={folder / 'ca.crt'}")
