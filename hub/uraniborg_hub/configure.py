@@ -59,7 +59,6 @@ def _listen(c: Config, settings: HubSettings, wiring: Wiring) -> None:
     c.ConfigurableHTTPProxy.should_start = False
     c.ConfigurableHTTPProxy.api_url = wiring.proxy_api_url
     c.ConfigurableHTTPProxy.auth_token = wiring.proxy_token.get_secret_value()
-    c.RouteActivityProxy.counts_traffic = not settings.cull.timeout
 
 
 def _keep(c: Config, settings: HubSettings) -> None:

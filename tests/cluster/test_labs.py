@@ -78,6 +78,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "mount": ({"configmap": "absent"}, "open the folder with your files or the catalogs"),
     "command": ({"lab": {"command": ["/no/such/program"]}}, "lacks the program that starts it"),
     "crash": (python(BOOM), 'Its last words: "Boom: no such catalog"'),
+    "full": (python("import os; raise OSError(28, os.strerror(28), '/home/lab')"), "volume with your files is full"),
     "oom": ({**python("data = bytearray(1 << 30)"), "limits": {"memory": "64Mi"}}, "needed more memory than the 64 MB"),
     "home": ({"read_only": True}, "folder for your files can't be written"),
     "silent": (python("import time; time.sleep(600)"), "the hub does not reach it"),

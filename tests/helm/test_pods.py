@@ -99,6 +99,19 @@ def test_volumes_are_there(manifests: list[Manifest], pods: list[Pod]) -> None:
             assert not claim or ("PersistentVolumeClaim", claim["claimName"]) in made, pod.where
 
 
+def test_all_homes_are_measured_where_wanted_and_only_read(render: Render) -> None:
+    (job,) = [
+        each for each in render({"singleuser": {"storage": {"report": "0 4 * * *"}}}) if each["kind"] == "CronJob"
+    ]
+    assert (job["metadata"]["namespace"], job["spec"]["schedule"]) == ("science-labs", "0 4 * * *")
+    spec = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    assert violations(spec, container) == [] and spec["automountServiceAccountToken"] is False
+    assert spec["serviceAccountName"] == "uraniborg-lab", "the admission policy wants it"
+    assert container["volumeMounts"][0] == {"name": "homes", "mountPath": "/homes", "readOnly": True}
+    assert not [each for each in render() if each["kind"] == "CronJob"]
+
+
 def test_arbitrary_user_ids(render: Render) -> None:
     found = [each for each in render({"security": {"arbitraryUserIds": True}}) if "spec" in each]
     text = str([each["spec"] for each in found if each["kind"] != "ValidatingAdmissionPolicy"])

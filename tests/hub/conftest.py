@@ -16,7 +16,11 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
+from jupyterhub._data import DATA_FILES_PATH
+from jupyterhub.utils import url_path_join
 
+import uraniborg_hub
 from uraniborg_hub.auth import links
 from uraniborg_hub.lab.processes import lab_pids
 from uraniborg_hub.laptop import node
@@ -189,3 +193,21 @@ def start_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
     """Starts a hub with the settings that are passed as environment variables."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(running_hub(tmp_path / "home", **settings))
+
+
+@pytest.fixture(scope="session")
+def page() -> Callable[..., str]:
+    """Renders a page of the hub by name and values, over JupyterHub's templates as the hub itself puts ours."""
+    base = FileSystemLoader([str(Path(DATA_FILES_PATH) / "templates")])
+    ours = FileSystemLoader([str(Path(uraniborg_hub.__file__).parent / "templates")])
+    loader = ChoiceLoader([ours, PrefixLoader({"templates": base}, "/"), base])
+    environment = Environment(loader=loader, autoescape=True)
+    common = {
+        "base_url": "/hub/",
+        "prefix": "/",
+        "static_url": lambda path, **_: f"/hub/static/{path}",
+        "parsed_scopes": {},
+        "services": [],
+        "url_path_join": url_path_join,
+    }
+    return lambda name, **values: environment.get_template(name).render(**common, **values)

@@ -63,7 +63,7 @@ def _full(lines: tuple[str, ...]) -> Failure:
     return Failure(
         code="full",
         sentence="The volume with your files is full.",
-        next_step=f"{ADMINISTRATOR}: it needs room before your lab can start. Your files are safe.",
+        next_step=f"{ADMINISTRATOR}: it needs free space before your lab can start. Your files are safe.",
         details=lines,
     )
 

@@ -28,6 +28,7 @@ from uraniborg_hub.kubernetes.refusals import refused, words
 from uraniborg_hub.kubernetes.settings import Kubernetes
 from uraniborg_hub.kubernetes.start import Start
 from uraniborg_hub.kubernetes.watch import LabEvents, LabPods
+from uraniborg_hub.lab.culling.informed import InformedSpawner
 
 CONFLICT = 409
 START = "uraniborg/start"
@@ -40,7 +41,7 @@ GONE_SECONDS = 10.0
 """Seconds beyond its own time after which a pod that does not go is removed by force: its machine may be dead."""
 
 
-class KubernetesLabSpawner(KubeSpawner):
+class KubernetesLabSpawner(InformedSpawner, KubeSpawner):
     """A lab per user as a pod of the labs' namespace.
 
     `start` returns once the lab's server answers, or raises `LabFailed` at the first state that it can't leave.
@@ -136,18 +137,18 @@ class KubernetesLabSpawner(KubeSpawner):
 
     def get_state(self) -> dict[str, Any]:
         """Give KubeSpawner's state, the last start's record, and which folder is made."""
-        state: dict[str, Any] = KubeSpawner.get_state(self)
+        state: dict[str, Any] = super().get_state()
         return {**state, "start": self.last_record, "folder_made": self.folder_made}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take up that state."""
-        KubeSpawner.load_state(self, state)
+        super().load_state(state)
         self.last_record = state.get("start") or {}
         self.folder_made = state.get("folder_made") or ""
 
     def clear_state(self) -> None:
         """Forget the pod; the record of the last start stays, and the next one begins anew."""
-        KubeSpawner.clear_state(self)
+        super().clear_state()
         self.current = Start()
 
     async def get_pod_manifest(self) -> V1Pod:

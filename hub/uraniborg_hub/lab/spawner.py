@@ -16,6 +16,7 @@ from traitlets import Float, Instance, default
 
 from uraniborg_hub import names
 from uraniborg_hub.lab import notebooks
+from uraniborg_hub.lab.culling.informed import InformedSpawner
 from uraniborg_hub.lab.processes import end, lab_pids
 from uraniborg_hub.lab.readiness import answers
 
@@ -34,7 +35,7 @@ class LabFailed(SpawnException):
         self.jupyterhub_message = what
 
 
-class LocalLabSpawner(LocalProcessSpawner):
+class LocalLabSpawner(InformedSpawner, LocalProcessSpawner):
     """A lab per user, in `home/labs/<user>`, as a process of the account that runs the hub.
 
     The folders keep users' files apart, not users: all labs belong to one account of this machine. A lab outlives a
