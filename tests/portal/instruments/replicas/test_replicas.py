@@ -17,7 +17,7 @@ import pytest
 if TYPE_CHECKING:
     from conftest import PostgreSQL, Replica, Site
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 def states(events: list[tuple[int, str, dict[str, Any]]]) -> list[str]:
