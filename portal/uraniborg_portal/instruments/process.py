@@ -17,7 +17,15 @@ from uraniborg_portal.settings import Settings
 
 MODULE = "uraniborg_portal.instruments.worker"
 
-SECRETS = ("JUPYTERHUB_API_TOKEN", "CONFIGPROXY_AUTH_TOKEN", "URANIBORG_DATABASE", "URANIBORG_FILES", "AWS_", "PG", "POSTGRES")
+SECRETS = (
+    "JUPYTERHUB_API_TOKEN",
+    "CONFIGPROXY_AUTH_TOKEN",
+    "URANIBORG_DATABASE",
+    "URANIBORG_FILES",
+    "AWS_",
+    "PG",
+    "POSTGRES",
+)
 """Starts of the names of variables that an instrument must not see."""
 
 MESSAGE_BYTES = 16_000_000
