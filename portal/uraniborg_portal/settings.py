@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, Field
@@ -55,6 +55,12 @@ class JobLimits(BaseModel, frozen=True):
     """How often a job whose replica or worker was lost is taken up again."""
     event_days: float = Field(30, gt=0)
     """Days for which the log of a job that ended is kept; a product keeps its own."""
+    compute: Literal["processes", "dask"] = "processes"
+    """Where jobs run: `processes` of this machine, or the workers of the Dask cluster that the pool broker keeps."""
+    cluster_seconds: float = Field(180, gt=0)
+    """A job waits so long for that cluster to be there, seconds."""
+    product_megabytes: int = Field(100, gt=0)
+    """Largest product that one of its workers may give back, MB."""
 
 
 class ResultLimits(BaseModel, frozen=True):
@@ -117,6 +123,8 @@ class Settings(BaseSettings):
     """Seconds for which requests that are being answered may go on when the portal is told to stop."""
     network: bool = True
     """Whether the portal may ask services on the internet (CDS Sesame, data downloads)."""
+    pools_url: str | None = None
+    """The pool broker's address with its prefix, as this process reaches it; `jobs.compute = "dask"` needs it."""
     sesame_url: str = "https://cds.unistra.fr/cgi-bin/nph-sesame"
     """The name resolver of CDS, or a mirror of it."""
     sesame_seconds: float = Field(4, gt=0)

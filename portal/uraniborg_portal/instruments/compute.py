@@ -31,7 +31,7 @@ class Compute(Protocol):
     """Runs tasks, each with the fields `instrument` and `parameters` and whatever else tells who asks (`id`)."""
 
     async def run(self, task: Mapping[str, Any], folder: Path, say: Say) -> tuple[str, dict[str, Any]]:
-        """Run a task, and give `made` with the product's description, or `failed` with an error's JSON form.
+        """Run a task; give `made` and `{"product": its description}`, or `failed` and an error's JSON form.
 
         What was made is in `folder` of this machine then, which must not be there before. Cancelling ends the work
         within a second, wherever it runs.

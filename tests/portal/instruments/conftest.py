@@ -37,7 +37,7 @@ from uraniborg_portal.instruments.parameters import Number, Parameters
 
 class Hour(Parameters):
     product: Literal["hour"] = Field("hour", title="Product", description="What to make.")
-    mood: Literal["good", "slow", "waits", "refuses", "raises", "dies", "hangs"] = Field(
+    mood: Literal["good", "slow", "waits", "refuses", "raises", "dies", "hangs", "large"] = Field(
         "good", title="Mood", description="Mood.")
     hour: Number = Field(12.0, title="Hour", description="Hour.", ge=0, le=24)
 
@@ -60,11 +60,12 @@ def run(parameters, inputs, report):
         time.sleep(1)
     from bokeh.plotting import figure
 
+    large = "0" * 2_000_000 if parameters.mood == "large" else ""
     return Product(
         title="Hour",
         summary=(Fact(name="hour", title="Hour", value=parameters.hour, unit="h"),),
         files=(ProductFile(name="hour.txt", media_type="text/plain", description="The hour",
-                           write=lambda path: path.write_text(str(parameters.hour))),),
+                           write=lambda path: path.write_text(str(parameters.hour) + large)),),
         view=figure(height=100),
     )
 
