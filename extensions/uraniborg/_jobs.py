@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from uraniborg._errors import UraniborgError
-from uraniborg._portal import Portal, segment
+from uraniborg._portal import FINAL, Portal, segment
 from uraniborg._progress import for_here
 
-FINAL = frozenset({"done", "failed", "cancelled"})
 TAIL = 5
 """Lines of the log that a failure shows."""
 

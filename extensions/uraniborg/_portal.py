@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,12 +25,25 @@ SECONDS = 120.0
 """Longest silence of the portal within one request; its own limit of a query is shorter."""
 
 
+FINAL = frozenset({"done", "failed", "cancelled"})
+"""States that a job never leaves."""
+RECONNECTS = 20
+"""How often in a row a broken connection is made anew: for a minute and a half."""
+PASSING = frozenset({"unavailable", "bad_gateway", "internal"})
+"""Codes of answers to somebody who comes back that may be over soon."""
+
+
 class Event(NamedTuple):
     """One server-sent event of a job."""
 
     kind: str
     """`state`, `progress` or `log`."""
     data: dict[str, Any]
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing follows."""
+        return self.kind == "state" and self.data.get("state") in FINAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,15 +131,39 @@ class Portal:
             yield int(length) if length else None, answer.iter_bytes()
 
     def events(self, path: str) -> Iterator[Event]:
-        """Follow a job's events from its start to its final state (server push, no polling)."""
+        """Follow a job's events from its start to its final state (server push, no polling).
+
+        Where the connection breaks (what answered it was stopped), it is made anew, and no event is lost or repeated.
+        """
+        last, tries = "", 0
+        with self._words():
+            while True:
+                try:
+                    for number, event in self._events_after(path, last):
+                        last, tries = number, 0
+                        yield event
+                        if event.final:
+                            return
+                except (httpx.TransportError, UraniborgError) as error:
+                    passing = isinstance(error, httpx.TransportError) or error.code in PASSING
+                    if not (last and passing and tries < RECONNECTS):
+                        raise
+                if tries >= RECONNECTS:
+                    raise UraniborgError("The portal ends every connection before the job ends.", "Try again later.")
+                time.sleep(min(tries, 5))
+                tries += 1
+
+    def _events_after(self, path: str, last: str) -> Iterator[tuple[str, Event]]:
+        """Give the events after the one of this number, over one connection."""
         from httpx_sse import connect_sse
 
-        with self._words(), connect_sse(self._client, "GET", path, timeout=None) as source:
+        headers = {"Last-Event-ID": last} if last else {}
+        with connect_sse(self._client, "GET", path, timeout=None, headers=headers) as source:
             if not source.response.is_success:
                 _checked(Reply(status=source.response.status_code, media_type="", body=source.response.read()))
             for event in source.iter_sse():
                 if event.data:
-                    yield Event(event.event, json.loads(event.data))
+                    yield event.id, Event(event.event, json.loads(event.data))
 
     @contextmanager
     def _words(self) -> Iterator[None]:

@@ -81,6 +81,11 @@ def serve(settings: Settings, hub: HubService | None, announce: Callable[[str], 
     sock = listen(host, port)
     if announce:
         announce(f"http://{host}:{sock.getsockname()[1]}{app.state.prefix}")
+    answer(app, settings, sock)
+
+
+def answer(app: FastAPI, settings: Settings, sock: socket.socket) -> None:
+    """Answer requests on a listening socket until SIGTERM or Ctrl-C."""
     config = uvicorn.Config(
         app,
         log_level="warning",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import pytest
 
 from uraniborg import UraniborgError
@@ -49,3 +53,46 @@ def test_refusal_of_the_portal_has_its_words(portal: Portal) -> None:
         portal.get("api/catalogs/no_such_catalog")
     assert raised.value.code == "not_found"
     assert "no_such_catalog" in raised.value.message
+
+
+class Breaking(BaseHTTPRequestHandler):
+    """Ends a connection after one event, then refuses one, then goes on after the event that the client names."""
+
+    def do_GET(self) -> None:
+        """Answer one connection."""
+        asked: list[str] = self.server.asked
+        asked.append(self.headers.get("Last-Event-ID", ""))
+        self.send_response(503 if len(asked) == 2 else 200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        if len(asked) != 2:
+            state = "done" if len(asked) == 3 else "running"
+            self.wfile.write(f'id: {len(asked)}\nevent: state\ndata: {{"state": "{state}"}}\n\n'.encode())
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing."""
+
+
+class Server(ThreadingHTTPServer):
+    """What remembers the events that its clients named."""
+
+    asked: list[str]
+
+
+@pytest.fixture
+def breaking() -> Iterator[Server]:
+    """A server that breaks off."""
+    server = Server(("127.0.0.1", 0), Breaking)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_events_go_on_where_a_connection_broke_off(breaking: Server) -> None:
+    portal = Portal(f"http://127.0.0.1:{breaking.server_port}/", None)
+    assert [event.data["state"] for event in portal.events("api/jobs/1/events")] == ["running", "done"]
+    assert breaking.asked == ["", "1", "1"]

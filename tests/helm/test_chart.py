@@ -69,7 +69,9 @@ def test_refuses_by_schema(render: Render, values: dict[str, Any]) -> None:
     ("values", "words"),
     [
         ({"labs": {"namespace": "science"}}, "Labs need another one"),
-        ({"portal": {"replicas": 2}}, "can be mounted on one node only"),
+        ({"portal": {"replicas": 2}}, "Name an S3 bucket in portal.files.url"),
+        ({"portal": {"replicas": 2, "files": {"url": "s3://b/p"}}}, "the volume of its catalogs"),
+        ({"portal": {"files": {"existingSecret": "s3"}}}, "portal.files.url is empty"),
         (
             {
                 "postgresql": {"enabled": False},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -174,3 +175,31 @@ def test_portal_replicas_share_volumes_and_spread(render: Render) -> None:
     assert spec["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
     assert spec["template"]["spec"]["topologySpreadConstraints"][0]["topologyKey"] == "kubernetes.io/hostname"
     assert by_kind["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"] == spec["selector"]["matchLabels"]
+
+
+def test_portal_with_files_on_s3_needs_no_volume_of_its_own(render: Render) -> None:
+    files = {"url": "s3://b/p", "options": {"endpoint_url": "http://s3:9000"}, "existingSecret": "s3-keys"}
+    values = {"portal": {"replicas": 2, "files": files, "catalogs": {"accessModes": ["ReadWriteMany"]}}}
+    manifests = {each["kind"]: each for each in render(values) if each["metadata"]["name"] == "uraniborg-portal"}
+    assert "PersistentVolumeClaim" not in manifests
+    pod = manifests["Deployment"]["spec"]["template"]["spec"]
+    volumes = {each["name"]: each for each in pod["volumes"]}
+    assert (volumes["state"]["emptyDir"], volumes["staging"]["emptyDir"]) == ({}, {})
+    portal = pod["containers"][0]
+    assert portal["envFrom"] == [{"secretRef": {"name": "s3-keys"}}]
+    given = {each["name"]: each.get("value") for each in portal["env"]}
+    assert given["URANIBORG_FILES"] == "s3://b/p"
+    assert json.loads(given["URANIBORG_FILES_OPTIONS"]) == files["options"]
+
+
+def test_a_portal_pod_that_ends_answers_on_and_has_time_for_it(render: Render) -> None:
+    manifest = next(
+        each for each in render({}) if (each["kind"], each["metadata"]["name"]) == ("Deployment", "uraniborg-portal")
+    )
+    pod = manifest["spec"]["template"]["spec"]
+    portal = pod["containers"][0]
+    leaving = int(portal["lifecycle"]["preStop"]["exec"]["command"][1])
+    stopping = next(int(each["value"]) for each in portal["env"] if each["name"] == "URANIBORG_STOP_SECONDS")
+    assert pod["terminationGracePeriodSeconds"] > leaving + stopping
+    assert portal["readinessProbe"]["httpGet"]["path"].endswith("/api/ready")
+    assert portal["livenessProbe"]["httpGet"]["path"].endswith("/api/health")

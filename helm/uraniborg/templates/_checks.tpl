@@ -5,12 +5,18 @@
 {{- fail (printf "labs.namespace is %q, the release's own namespace. Labs need another one: leave it out for %q." .Release.Namespace (printf "%s-labs" .Release.Namespace)) -}}
 {{- end -}}
 {{- if gt (int $values.portal.replicas) 1 -}}
+{{- if not (include "uraniborg.portal.sharedFiles" .) -}}
+{{- fail (printf "portal.replicas is %d, but the volume of its files can be mounted on one node only. Name an S3 bucket in portal.files.url, or set portal.storage.accessModes to [ReadWriteMany], or replicas to 1." (int $values.portal.replicas)) -}}
+{{- end -}}
 {{- if not (include "uraniborg.portal.sharedState" .) -}}
-{{- fail (printf "portal.replicas is %d, but its volumes can be mounted on one node only. Set portal.storage.accessModes and portal.catalogs.accessModes to [ReadWriteMany], or replicas to 1." (int $values.portal.replicas)) -}}
+{{- fail (printf "portal.replicas is %d, but the volume of its catalogs can be mounted on one node only. Set portal.catalogs.accessModes to [ReadWriteMany], or replicas to 1." (int $values.portal.replicas)) -}}
 {{- end -}}
 {{- if include "uraniborg.usesSqlite" (dict "root" . "database" $values.database.portal) -}}
 {{- fail (printf "portal.replicas is %d, but its database is SQLite. Enable postgresql or name database.portal, or set replicas to 1." (int $values.portal.replicas)) -}}
 {{- end -}}
+{{- end -}}
+{{- if and $values.portal.files.existingSecret (not $values.portal.files.url) -}}
+{{- fail "portal.files.existingSecret is set, but portal.files.url is empty. Name the bucket that it opens, or leave it out." -}}
 {{- end -}}
 {{- if not $values.secrets.create -}}
 {{- range list "proxyToken" "cookieSecret" "cryptKey" "portalToken" "poolsToken" -}}

@@ -17,8 +17,16 @@ from uraniborg_portal.settings import Settings
 
 MODULE = "uraniborg_portal.instruments.worker"
 
-SECRETS = ("JUPYTERHUB_API_TOKEN", "CONFIGPROXY_AUTH_TOKEN")
-"""Variables that an instrument must not see."""
+SECRETS = (
+    "JUPYTERHUB_API_TOKEN",
+    "CONFIGPROXY_AUTH_TOKEN",
+    "URANIBORG_DATABASE",
+    "URANIBORG_FILES",
+    "AWS_",
+    "PG",
+    "POSTGRES",
+)
+"""Starts of the names of variables that an instrument must not see."""
 
 MESSAGE_BYTES = 16_000_000
 """Longest message of a worker."""
@@ -38,7 +46,7 @@ def ended_by(code: int) -> WorkerEnded:
 
 def environment(settings: Settings) -> dict[str, str]:
     """Give the worker's environment: no secrets, nothing written outside the state folder, one thread per library."""
-    kept = {name: value for name, value in os.environ.items() if name not in SECRETS}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(SECRETS)}
     mirror = {"URANIBORG_DATA_MIRROR": settings.data_mirror} if settings.data_mirror else {}
     return (
         kept

@@ -37,9 +37,8 @@ from uraniborg_portal.instruments.parameters import Number, Parameters
 
 class Hour(Parameters):
     product: Literal["hour"] = Field("hour", title="Product", description="What to make.")
-    mood: Literal["good", "slow", "refuses", "raises", "dies", "hangs", "large"] = Field(
-        "good", title="Mood", description="Mood."
-    )
+    mood: Literal["good", "slow", "waits", "refuses", "raises", "dies", "hangs", "large"] = Field(
+        "good", title="Mood", description="Mood.")
     hour: Number = Field(12.0, title="Hour", description="Hour.", ge=0, le=24)
 
 
@@ -55,6 +54,8 @@ def run(parameters, inputs, report):
         os.abort()
     if parameters.mood == "hangs":
         time.sleep(600)
+    while parameters.mood == "waits" and not Path(os.environ["SUNDIAL_GATE"]).exists():
+        time.sleep(0.05)
     if parameters.mood == "slow":
         time.sleep(1)
     from bokeh.plotting import figure

@@ -13,6 +13,36 @@
 {{- end }}
 {{- end -}}
 
+{{/* Whether several portals may write results and products at a time. */}}
+{{- define "uraniborg.portal.sharedFiles" -}}
+{{- if or .Values.portal.files.url (has "ReadWriteMany" .Values.portal.storage.accessModes) }}true{{ end -}}
+{{- end -}}
+
+{{/* Whether several portals may run at a time, those of an upgrade too. */}}
+{{- define "uraniborg.portal.sharedState" -}}
+{{- if and (include "uraniborg.portal.sharedFiles" .) (has "ReadWriteMany" .Values.portal.catalogs.accessModes) }}true{{ end -}}
+{{- end -}}
+
+{{/* Seconds for which a pod that is told to end still answers: until everybody knows that it is leaving. */}}
+{{- define "uraniborg.portal.leaving" -}}5{{- end -}}
+
+{{/* Seconds for which answers that were begun may go on after that. */}}
+{{- define "uraniborg.portal.stopping" -}}20{{- end -}}
+
+{{/* Where its files are, and where its jobs write first. */}}
+{{- define "uraniborg.portal.filesEnv" -}}
+- name: URANIBORG_STAGING
+  value: /staging
+- name: URANIBORG_STOP_SECONDS
+  value: {{ include "uraniborg.portal.stopping" . | quote }}
+{{- if .Values.portal.files.url }}
+- name: URANIBORG_FILES
+  value: {{ .Values.portal.files.url | quote }}
+- name: URANIBORG_FILES_OPTIONS
+  value: {{ .Values.portal.files.options | toJson | quote }}
+{{- end }}
+{{- end -}}
+
 {{/* How jobs run; portal.config.jobs wins. */}}
 {{- define "uraniborg.portal.jobs" -}}
 compute: {{ .Values.portal.jobs.compute }}
