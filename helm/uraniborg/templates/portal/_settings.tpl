@@ -64,8 +64,3 @@ workers: {{ mul (int .maximum) (int .threads) }}
 {{ include "uraniborg.serviceUrl" (dict "root" . "component" "pools" "port" 8000) }}/services/pools/
 {{- end -}}
 {{- end -}}
-
-{{/* Whether several portals may write its volumes at a time. */}}
-{{- define "uraniborg.portal.sharedState" -}}
-{{- if and (has "ReadWriteMany" .Values.portal.storage.accessModes) (has "ReadWriteMany" .Values.portal.catalogs.accessModes) }}true{{ end -}}
-{{- end -}}
