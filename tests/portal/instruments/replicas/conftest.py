@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from httpx_sse import connect_sse
+from sqlalchemy import create_engine, text
 
 if TYPE_CHECKING:
     from conftest import S3, PostgreSQL
@@ -29,6 +30,7 @@ class Replica:
 
     process: subprocess.Popen[str]
     client: httpx.Client
+    staging: Path
 
     def post(self, path: str, content: object = None, user: str = "tycho") -> httpx.Response:
         """The answer to a POST with JSON."""
@@ -78,31 +80,38 @@ class Site:
         """The file that an instrument waits for."""
         return self.home / "gate"
 
-    def launch(self) -> subprocess.Popen[str]:
-        """Start a process; it says its port when it listens."""
-        number = len(self.running) + len(list(self.home.glob("replica-*")))
-        own = self.home / f"replica-{number}"
+    def launch(self) -> tuple[subprocess.Popen[str], Path]:
+        """Start a process with a staging folder of its own; it says its port when it listens."""
+        own = self.home / f"replica-{len(list(self.home.glob('replica-*')))}"
         own.mkdir()
         environment = {**os.environ, **self.environment, "URANIBORG_STAGING": str(own)}
         with (own / "log").open("w") as log:
             argv = [sys.executable, str(SCRIPT)]
-            return subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+            return subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=log, text=True), own
 
-    def replica(self, process: subprocess.Popen[str]) -> Replica:
+    def replica(self, process: subprocess.Popen[str], staging: Path) -> Replica:
         """The replica of a process, once it answers."""
         assert process.stdout is not None
         port = process.stdout.readline().strip()
         url = f"http://127.0.0.1:{port}/services/portal/"
         client = httpx.Client(base_url=url, trust_env=False, timeout=60)
         assert client.get("api/health").json()["status"] == "ok"
-        self.running.append(Replica(process, client))
+        self.running.append(Replica(process, client, staging))
         return self.running[-1]
 
     def replicas(self, count: int) -> list[Replica]:
         """So many running replicas, started at once where they are missing."""
         alive = [replica for replica in self.running if replica.process.poll() is None]
         launched = [self.launch() for _ in range(count - len(alive))]
-        return (alive + [self.replica(process) for process in launched])[:count]
+        return (alive + [self.replica(*each) for each in launched])[:count]
+
+    def runs(self, job: str) -> Replica:
+        """The replica that runs a job: its staging folder has one of the runner's name."""
+        database = create_engine(self.environment["URANIBORG_DATABASE"])
+        with database.connect() as connection:
+            runner = connection.scalar(text("SELECT runner FROM jobs WHERE id = :job"), {"job": job})
+        database.dispose()
+        return next(each for each in self.running if (each.staging / str(runner)).exists())
 
 
 @pytest.fixture(scope="module")

@@ -33,10 +33,11 @@ def until_half(replica: Replica, job: str) -> int:
     raise AssertionError("the job ended")
 
 
-def owner_of(job: str, replicas: list[Replica]) -> tuple[Replica, Replica]:
-    """The replica that runs the only running job, and another one."""
+def owner_of(job: str, site: Site) -> tuple[Replica, Replica]:
+    """The replica that runs a job, and another one."""
+    replicas = site.replicas(2)
     until_half(replicas[0], job)
-    running = next(each for each in replicas if each.workers())
+    running = site.runs(job)
     return running, next(each for each in replicas if each is not running)
 
 
@@ -68,7 +69,7 @@ def test_what_one_made_all_have(site: Site) -> None:
 def test_a_job_is_cancelled_from_any_replica(site: Site) -> None:
     replicas = site.replicas(2)
     job = replicas[0].start(mood="hangs", hour=2)
-    runner, other = owner_of(job["id"], replicas)
+    runner, other = owner_of(job["id"], site)
     working = set(runner.workers())
     begun = time.monotonic()
     assert other.post(f"jobs/{job['id']}/cancel").json()["state"] == "cancelled"
@@ -116,7 +117,7 @@ def test_a_job_of_a_replica_that_ended_is_taken_up_by_another(site: Site, number
     site.gate.unlink(missing_ok=True)
     replicas = site.replicas(2)
     job = replicas[0].start(mood="waits", hour=4 + number)
-    runner, other = owner_of(job["id"], replicas)
+    runner, other = owner_of(job["id"], site)
     working = runner.workers()
     runner.kill(number)
     events = []
