@@ -99,6 +99,37 @@ def test_names_of_a_list(found: dict[str, Any] | None, names: list[str]) -> None
     assert import_module("end_labs").names(found) == names
 
 
+class Cluster:
+    """Pools and labs of an API server; a broker makes one more pool while it is being stopped."""
+
+    def __init__(self) -> None:
+        self.pools = ["a", "b"]
+        self.labs = ["lab"]
+        self.asked: list[tuple[str, str]] = []
+
+    def get(self, path: str) -> dict[str, Any] | None:
+        found = self.pools if "daskclusters" in path else self.labs if "/pods" in path else None
+        return None if found is None else {"items": [{"metadata": {"name": name}} for name in found]}
+
+    def delete(self, path: str) -> None:
+        self.asked.append(("delete", path))
+        name = path.rsplit("/", 1)[1]
+        (self.labs if "/pods/" in path else self.pools).remove(name)
+        self.pools += ["late"] if name == "b" else []
+
+    def merge(self, path: str, body: dict[str, Any]) -> None:
+        self.asked.append(("merge", path))
+
+
+def test_the_broker_goes_before_its_pools(monkeypatch: pytest.MonkeyPatch) -> None:
+    end, cluster = import_module("end_labs"), Cluster()
+    monkeypatch.setattr(end, "EVERY", 0.0)
+    said = end.main(["--namespace", "labs", "--broker", "core/u-pools", "--selector", "lab"], cluster)
+    assert cluster.asked[0] == ("merge", "/apis/apps/v1/namespaces/core/deployments/u-pools")
+    assert (cluster.pools, cluster.labs) == ([], [])
+    assert said == "Pools and labs of labs are ended; 0 needed force. Homes are kept."
+
+
 class Site(BaseHTTPRequestHandler):
     """Answers 200 below /up and 503 elsewhere."""
 

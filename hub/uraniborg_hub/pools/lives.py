@@ -167,12 +167,14 @@ class Pools:
         await asyncio.gather(*lives, return_exceptions=True)
         await self._backend.close()
 
-    async def keep_existing(self) -> None:
-        """Take over the pools that outlived an earlier broker."""
-        for spec, handle in await self._backend.existing():
+    async def keep_existing(self) -> list[tuple[PoolSpec, RunningPool]]:
+        """Take over the pools that outlived an earlier broker; give those that are no user's."""
+        existing = await self._backend.existing()
+        for spec, handle in (found for found in existing if found[0].standing is None):
             pool = self._pools[spec.name] = Pool(spec=spec, handle=handle)
             pool.asked.set()
             pool.life = asyncio.create_task(self._live(pool))
+        return [found for found in existing if found[0].standing is not None]
 
     async def _live(self, pool: Pool) -> None:
         try:

@@ -51,6 +51,8 @@ class PoolSpec:
     """The server name of the owner's lab that asked; None when something else did."""
     adapt: Bounds | None = None
     """Set while `workers` follows the load."""
+    standing: str | None = None
+    """Set where it stands for the jobs of a service, its owner: tells the settings that it was made from."""
 
     @property
     def reach(self) -> int:

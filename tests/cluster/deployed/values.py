@@ -46,7 +46,8 @@ def values(images: Mapping[str, Image], address: Address, passwords: Passwords) 
         "publicUrl": address.url,
         "image": {"registry": images["hub"].registry},
         "hub": {"image": _image(images["hub"]), "config": sign_in(passwords)},
-        "portal": {"image": _image(images["portal"])},
+        # Small workers: the whole cluster may be one machine.
+        "portal": {"image": _image(images["portal"]), "jobs": {"workers": {"maximum": 2, "memory": "1Gi"}}},
         "singleuser": {"image": _image(images["lab"])},
         "postgresql": {"image": _image(images["postgresql"])},
         "proxy": {"service": address.service},
