@@ -79,6 +79,13 @@ def memory_bytes(given: object, limits: PoolLimits) -> int:
     return asked
 
 
+def most(owner: str, others: Collection[Use], limits: PoolLimits) -> int:
+    """Give how many workers a pool of this owner may have beside the others."""
+    mine = limits.workers_per_user - sum(use.workers for use in others if use.owner == owner)
+    everyone = limits.workers - sum(use.workers for use in others)
+    return max(0, min(mine, everyone))
+
+
 def room(workers: int, owner: str, others: Collection[Use], limits: PoolLimits) -> None:
     """Refuse workers for which the owner, or the machine, has no room beside the pools that run."""
     mine = sum(use.workers for use in others if use.owner == owner)

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from uraniborg_hub.pools.adapting import follow
 from uraniborg_hub.pools.backend import Backend, RunningPool
 from uraniborg_hub.pools.errors import Conflict, PoolFailed
+from uraniborg_hub.pools.figures import Figures
+from uraniborg_hub.pools.glances import Glances
 from uraniborg_hub.pools.hub_api import Lab
-from uraniborg_hub.pools.limits import Use, plan, plan_scale
+from uraniborg_hub.pools.limits import Use, most, plan, plan_scale
 from uraniborg_hub.pools.models import Access, PoolSpec, State
 from uraniborg_hub.pools.settings import PoolLimits
 
@@ -52,6 +54,7 @@ class Pool:
     """Set when the back end has answered the order."""
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     life: asyncio.Task[None] | None = None
+    glances: Glances = field(default_factory=Glances)
 
     @property
     def ready(self) -> int:
@@ -62,6 +65,10 @@ class Pool:
     def waiting(self) -> str:
         """Why workers are not there yet, in a sentence, as far as it is known."""
         return self.handle.waiting if self.handle and self.state in (State.STARTING, State.RUNNING) else ""
+
+    async def figures(self) -> Figures | None:
+        """Give what it does now, in numbers; None while it does not run or its scheduler does not answer."""
+        return await self.glances.look(self.handle) if self.handle and self.state is State.RUNNING else None
 
     def becomes(self, state: State, reason: str = "") -> None:
         """Change the state and wake who waits for it."""
@@ -136,6 +143,10 @@ class Pools:
         if pool.handle is not None:
             await pool.handle.keep(pool.spec)
             await pool.handle.scale(pool.spec.workers)
+
+    def room(self, pool: Pool) -> int:
+        """Give how many workers this pool may have beside those that run."""
+        return most(pool.spec.owner, self._uses(but=pool), self.limits)
 
     async def end(self, pool: Pool, reason: str) -> None:
         """End a pool; nothing of it runs when this returns."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -12,10 +13,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from uraniborg_hub.pools.body import bounded
 from uraniborg_hub.pools.context import context
 from uraniborg_hub.pools.errors import PoolError
+from uraniborg_hub.pools.figures import Figures
 from uraniborg_hub.pools.identity import refuse_other_pages
 from uraniborg_hub.pools.limits import readable
 from uraniborg_hub.pools.lives import Pool
-from uraniborg_hub.pools.models import State
+from uraniborg_hub.pools.models import PoolSpec, State
 from uraniborg_hub.pools.routes import CLOSED, owned
 
 router = APIRouter()
@@ -50,8 +52,18 @@ def error_page(error: PoolError, prefix: str) -> HTMLResponse:
     return HTMLResponse(document("That did not work", body, prefix), error.status, headers={**HEADERS, **error.headers})
 
 
-def card(pool: Pool, prefix: str) -> str:
-    """Give one pool: name, state, size, dashboard, and the button that stops it."""
+def load(figures: Figures) -> str:
+    """Give a sentence on what a pool does now."""
+    used, limit = sum(each.memory for each in figures.workers), sum(each.limit for each in figures.workers)
+    failed = f", {figures.failed:,} failed" if figures.failed else ""
+    return (
+        f"{readable(used)} of {readable(limit)} memory used. Tasks: {figures.done:,} done, "
+        f"{figures.processing:,} computing, {figures.waiting:,} waiting{failed}."
+    )
+
+
+def card(pool: Pool, prefix: str, figures: Figures | None) -> str:
+    """Give one pool: name, state, size, load, dashboard, and the button that stops it."""
     spec, name = pool.spec, escape(pool.spec.name)
     link = f'<a href="{escape(prefix)}{name}/status">Dashboard</a>' if pool.state is State.RUNNING else ""
     stop = (
@@ -61,10 +73,21 @@ def card(pool: Pool, prefix: str) -> str:
     return (
         f'<li class="{pool.state.value}"><h2>{name}</h2>'
         f"<p><strong>{pool.state.value}</strong> {escape(pool.reason)}</p>"
-        f"<p>{pool.ready} of {spec.workers} workers ready; each has {spec.threads} "
+        f"<p>{pool.ready} of {spec.workers} workers ready{_adapting(spec)}; each has {spec.threads} "
         f"thread{'' if spec.threads == 1 else 's'} and {readable(spec.memory)}. {escape(pool.waiting)}</p>"
+        f"<p>{load(figures) if figures else ''}</p>"
         f'<p class="actions">{link}</p>{stop if pool.state is not State.STOPPING else ""}</li>'
     )
+
+
+def _adapting(spec: PoolSpec) -> str:
+    return f", from {spec.adapt.minimum} to {spec.adapt.maximum} as its load wants" if spec.adapt else ""
+
+
+def moves(pool: Pool, figures: Figures | None) -> bool:
+    """Whether a pool is about to look different."""
+    busy = figures is not None and figures.processing + figures.waiting > 0
+    return busy or pool.state in (State.STARTING, State.STOPPING)
 
 
 @router.get("/")
@@ -73,8 +96,9 @@ async def mine(request: Request) -> HTMLResponse:
     parts = context(request)
     asker = await parts.identity.asker(request)
     pools = [pool for pool in parts.pools.all() if pool.spec.owner == asker.name]
-    moving = any(pool.state in (State.STARTING, State.STOPPING) for pool in pools)
-    cards = "".join(card(pool, parts.service.prefix) for pool in pools)
+    looks = dict(zip(pools, await asyncio.gather(*(pool.figures() for pool in pools)), strict=True))
+    moving = any(moves(pool, figures) for pool, figures in looks.items())
+    cards = "".join(card(pool, parts.service.prefix, figures) for pool, figures in looks.items())
     body = f"<ul>{cards}</ul>" if pools else "<p>You have no pool.</p>"
     limits = parts.limits
     hint = (

@@ -22,6 +22,8 @@ from uraniborg_hub.pools.settings import PoolLimits
 router = APIRouter(prefix="/api")
 
 CLOSED = "You closed it."
+ACCESS = frozenset({"scheduler", "security"})
+"""What leads into a pool; figures are for showing."""
 
 
 def limits_view(limits: PoolLimits) -> dict[str, object]:
@@ -108,6 +110,17 @@ async def seen(request: Request, name: str) -> JSONResponse:
             await asyncio.wait_for(pool.changed.wait(), seconds)
         pool = owned(parts, asker, name, admins=True)
     return JSONResponse(view(pool, asker, parts))
+
+
+@router.get("/pools/{name}/figures")
+async def figures(request: Request, name: str) -> JSONResponse:
+    """Show a pool with what it does now: workers, memory, tasks. For its owner, and admins."""
+    parts = context(request)
+    asker = await parts.identity.asker(request)
+    pool = owned(parts, asker, name, admins=True)
+    now = await pool.figures()
+    facts = {name: fact for name, fact in view(pool, asker, parts).items() if name not in ACCESS}
+    return JSONResponse(facts | {"room": parts.pools.room(pool), "figures": asdict(now) if now else None})
 
 
 @router.patch("/pools/{name}")

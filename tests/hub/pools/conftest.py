@@ -76,6 +76,15 @@ class Broker:
                 return pool
         raise TimeoutError(f"{name}: {pool}\n{self.log.read_text()}")
 
+    def figures(self, user: str, name: str, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """What the pool does now, as soon as its numbers are as wanted."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            now: dict[str, Any] = self.ask(user, "GET", f"/{name}/figures").raise_for_status().json()
+            if now["figures"] and reached(now["figures"]):
+                return now
+        raise TimeoutError(f"{name}: {now}\n{self.log.read_text()}")
+
     def gone(self, user: str, name: str) -> dict[str, Any]:
         """Wait until the pool has ended; what the broker says about it."""
         deadline = time.monotonic() + 60

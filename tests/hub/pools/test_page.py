@@ -18,6 +18,7 @@ def test_the_page_lists_and_stops(broker: Broker) -> None:
     with broker.hub.sign_in("tycho") as browser:
         page = browser.get(broker.url, headers=PAGE)
         assert pool["name"] in page.text and "1 of 1 workers ready" in page.text
+        assert "memory used. Tasks: 0 done, 0 computing, 0 waiting." in page.text
         assert page.headers["content-security-policy"].startswith("default-src 'none'")
         assert browser.get(f"{broker.url}static/pools.css").headers["content-type"].startswith("text/css")
         # The browser's own cookie must not lead to the key.

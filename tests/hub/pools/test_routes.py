@@ -50,6 +50,30 @@ def test_a_pool_computes_and_scales_and_ends(broker: Broker) -> None:
     assert not (broker.hub.home / "pools" / pool["name"]).exists()
 
 
+def test_a_pool_follows_its_load_and_tells_in_numbers_what_it_does(broker: Broker) -> None:
+    pool = broker.make(adapt={"minimum": 0, "maximum": 3}, memory="512MB")
+    assert (pool["state"], pool["workers"], pool["adapt"]) == ("running", 0, {"minimum": 0, "maximum": 3})
+    over = broker.ask("tycho", "POST", "", json={"workers": 2})
+    assert over.status_code == 429 and "3 are taken by your other pools; 4 together" in over.json()["message"]
+    with dask_client(pool) as client:
+        numbers = client.map(lambda number: (__import__("time").sleep(0.5), number)[1], range(40))
+        most = broker.figures("tycho", pool["name"], lambda now: len(now["workers"]) == 3)
+        assert (most["room"], most["workers"], "security" in most) == (4, 3, False)
+        assert sum(client.gather(numbers)) == sum(range(40))
+        kept = client.submit(lambda: "kept")
+        del numbers
+        least = broker.figures("tycho", pool["name"], lambda now: len(now["workers"]) == 1)
+        assert least["figures"]["done"] >= 40 and least["figures"]["workers"][0]["limit"] == 512_000_000
+        assert kept.result(timeout=30) == "kept"
+        scaled = broker.ask("tycho", "PATCH", f"/{pool['name']}", json={"workers": 2}).json()
+        assert (scaled["workers"], scaled["adapt"]) == (2, None)
+        adapted = broker.ask("tycho", "PATCH", f"/{pool['name']}", json={"adapt": {"minimum": 1, "maximum": 1}}).json()
+        assert (adapted["workers"], adapted["adapt"]) == (1, {"minimum": 1, "maximum": 1})
+        refused = broker.ask("tycho", "PATCH", f"/{pool['name']}", json={"adapt": {"minimum": 1, "maximum": 5}})
+        assert (refused.status_code, refused.json()["field"]) == (400, "maximum")
+    assert broker.ask("kepler", "GET", f"/{pool['name']}/figures").status_code == 404
+
+
 def test_code_in_a_pool_sees_no_token_of_the_broker(broker: Broker) -> None:
     with dask_client(broker.make()) as client:
         variables = client.submit(lambda: dict(__import__("os").environ)).result(timeout=30)
@@ -133,6 +157,10 @@ HOSTILE = [
     b'{"workers": 1, "memory": false}',
     b'{"workers": 1, "memory": "-1GB"}',
     b'{"workers": 1, "threads": null}',
+    b'{"workers": 1, "adapt": {"minimum": 0, "maximum": 1}}',
+    b'{"adapt": {"minimum": 0, "maximum": 1e9}}',
+    b'{"adapt": [0, 1]}',
+    b'{"adapt": {"minimum": null, "maximum": 1}}',
     b'{"\\ud800": 1}',
     b'{"image": "evil"}',
     b"\xff\xfe",
