@@ -46,7 +46,7 @@ lock: ## Resolve the locks anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras $(LOCK) -o requirements-dev.lock
 	$(BIN)/uv pip compile pyproject.toml --extra hub --extra portal --extra lab -c requirements-dev.lock $(LOCK) -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra hub --extra kubernetes --extra postgresql -c requirements-dev.lock $(LOCK) -o requirements-hub.lock
-	$(BIN)/uv pip compile pyproject.toml --extra portal --extra postgresql -c requirements-dev.lock $(LOCK) -o requirements-portal.lock
+	$(BIN)/uv pip compile pyproject.toml --extra portal --extra dask --extra postgresql -c requirements-dev.lock $(LOCK) -o requirements-portal.lock
 	$(BIN)/uv pip compile requirements-install.in -c requirements-dev.lock $(LOCK) -o requirements-install.lock
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 

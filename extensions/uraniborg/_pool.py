@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable, Mapping
-from html import escape
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from uraniborg import _connection, _progress
+from uraniborg import _connection, _pool_words, _progress
 from uraniborg._broker import Broker
 from uraniborg._errors import UraniborgError
 from uraniborg._portal import Portal
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from distributed import Client, Security
     from distributed.core import Status
 
+    from uraniborg.widgets._pool import PoolView
+
 WAIT_SECONDS = 5
 """Seconds that the broker may hold an answer back until the pool's state changes."""
+OVER = frozenset({"closed", "ended", "failed", "stopping"})
+"""States from which no pool comes back."""
+AGAIN = "Make a new one: ub.Pool(workers=4)."
 
 
 class Pool:
@@ -27,16 +32,18 @@ class Pool:
     It is there when this returns: its first worker answers, and the others follow. Everything that a
     `distributed.Client` can do can be done with it (`pool.submit`, `pool.map`, `pool.compute`, ...), it is the default
     client of Dask collections, and `distributed.Client(pool)` gives another client of it. Inside a lab no address and
-    no token has to be given.
+    no token has to be given. Shown in a notebook, it tells live what it does, and can be scaled and closed there.
 
     Parameters
     ----------
     workers
-        Worker processes; `scale` changes their number.
+        Worker processes; `scale` changes their number. As many as the platform thinks good when left out.
     memory
         Memory of each worker, like `"1GB"` or `"512MiB"`; as much as the platform gives when left out.
     threads
         Threads of each worker.
+    adapt
+        Instead of `workers`, the fewest and the most: their number then follows the load, as after `adapt`.
     connection
         The platform to ask, from `uraniborg.connect`; the current one when left out.
 
@@ -48,15 +55,16 @@ class Pool:
 
     def __init__(
         self,
-        workers: int = 4,
+        workers: int | None = None,
         memory: str | int | None = None,
         *,
         threads: int = 1,
+        adapt: tuple[int, int] | None = None,
         connection: Portal | None = None,
     ) -> None:
         self._broker = Broker(connection or _connection.current())
-        size = {"workers": workers, "threads": threads, **({} if memory is None else {"memory": memory})}
-        self._facts = self._broker.ask("POST", "", size)
+        size = {"workers": workers, "memory": memory, "threads": threads, "adapt": adapt and _bounds(*adapt)}
+        self._facts = self._broker.ask("POST", "", {name: value for name, value in size.items() if value is not None})
         self._client: Client | None = None
         self._settings: Any = None
         atexit.register(self.close)
@@ -74,8 +82,8 @@ class Pool:
     @property
     def client(self) -> Client:
         """The `distributed.Client` of this pool."""
-        if self._client is None:
-            raise UraniborgError(f"The pool {self.name} is closed.", "Make a new one: ub.Pool(workers=4).")
+        if self._client is None or self._facts["state"] in OVER:
+            raise self._over()
         return self._client
 
     @property
@@ -98,10 +106,18 @@ class Pool:
         """Whether it is open, as Dask's clusters say it."""
         from distributed.core import Status
 
-        return Status.closed if self._client is None else Status.running
+        return Status.closed if self._client is None or self._facts["state"] in OVER else Status.running
+
+    @property
+    def workers(self) -> dict[str, dict[str, Any]]:
+        """The workers that are there now, by name: bytes of `memory` and `limit`, `cpu` percent, `threads`, `tasks`."""
+        figures = self.look()["figures"] or {"workers": []}
+        return {worker["name"]: worker for worker in figures["workers"]}
 
     def scale(self, workers: int) -> None:
-        """Ask for another number of workers; results on those that leave move to those that stay.
+        """Have another number of workers from now on; results on those that leave move to those that stay.
+
+        It ends `adapt`.
 
         Raises
         ------
@@ -110,22 +126,55 @@ class Pool:
         """
         self._facts |= self._broker.ask("PATCH", self.name, {"workers": workers})
 
+    def adapt(self, minimum: int = 0, maximum: int | None = None) -> None:
+        """Let the number of workers follow the load: more at once when tasks wait, fewer when some have nothing to do.
+
+        Results are kept, and no worker leaves that computes. `scale` ends it.
+
+        Parameters
+        ----------
+        minimum, maximum
+            The fewest workers and the most, which count against your limits; as many as these leave when left out.
+
+        Raises
+        ------
+        UraniborgError
+            The platform's limits refuse it; the words say what is accepted.
+        """
+        most = self._broker.ask("GET", f"{self.name}/figures")["room"] if maximum is None else maximum
+        self._facts |= self._broker.ask("PATCH", self.name, {"adapt": _bounds(minimum, most)})
+
     def wait_for_workers(self, n_workers: int | None = None, timeout: float | None = None) -> None:
-        """Wait until so many workers answer, all that were asked for when left out; seconds until TimeoutError."""
-        self.client.wait_for_workers(self._facts["workers"] if n_workers is None else n_workers, timeout)
+        """Wait until so many workers answer, all that are wanted when left out; seconds until TimeoutError."""
+        wanted = self._latest()["workers"] if n_workers is None else n_workers
+        if wanted or n_workers is not None:
+            self.client.wait_for_workers(wanted, timeout)
+
+    def get_client(self) -> Client:
+        """Give the pool's client, as Dask's clusters do."""
+        return self.client
+
+    def look(self) -> dict[str, Any]:
+        """Give the platform's facts about the pool now: state, workers, and in `figures` what it does.
+
+        Once it has ended they say why, and nothing is raised.
+        """
+        return self._latest("/figures") | {"scheduler": None, "security": None}
 
     def close(self) -> None:
         """End the pool and all its workers; closing twice does nothing more."""
         atexit.unregister(self.close)
         if self._facts["state"] == "closed":
             return
-        self._facts |= {"state": "closed", "ready": 0}
+        ended = self._facts["state"] == "ended"
+        self._facts |= {"state": "closed", "ready": 0, "figures": None}
         if self._client is not None:
             self._client.close()
             self._client = None
         if self._settings is not None:
             self._settings.__exit__(None, None, None)
-        self._broker.end(self.name)
+        if not ended:
+            self._broker.end(self.name)
 
     def __enter__(self) -> Pool:
         """Use it in a `with` block, at whose end it is closed."""
@@ -141,7 +190,7 @@ class Pool:
         """Give what the pool's Dask client has under this name."""
         if name.startswith("_") or self.__dict__.get("_client") is None or name == "loop":
             raise AttributeError(f"'Pool' object has no attribute {name!r}")
-        found: Callable[..., Any] = getattr(self._client, name)
+        found: Callable[..., Any] = getattr(self.client, name)
         return found
 
     def __dir__(self) -> list[str]:
@@ -150,39 +199,64 @@ class Pool:
         return sorted({*super().__dir__(), *delegated})
 
     def __repr__(self) -> str:
-        """Give name, workers and dashboard."""
-        facts = self._latest()
-        if facts["state"] != "running":
-            return f"<Pool {self.name}: {facts['state']}>"
-        return f"<Pool {self.name}: {_size(facts)}; dashboard {self.dashboard_link}>"
+        """Give name, workers, load and dashboard."""
+        return _pool_words.text(self.look())
 
     def _repr_html_(self) -> str:
-        facts = self._latest()
-        link = escape(self.dashboard_link)
-        shown = f"{escape(_size(facts))}<br><a href='{link}' target='_blank'>Dashboard</a>"
-        size = shown if facts["state"] == "running" else ""
-        return f"<div><strong>Pool {escape(self.name)}</strong>: {escape(facts['state'])}<br>{size}</div>"
+        return _pool_words.html(self.look())
 
-    def _latest(self) -> dict[str, Any]:
-        if self._facts["state"] == "closed":
+    def _repr_mimebundle_(self, **choices: object) -> dict[str, Any]:
+        facts = self.look()
+        return {"text/plain": _pool_words.text(facts), "text/html": _pool_words.html(facts)}
+
+    def _ipython_display_(self) -> None:
+        """Show it live where a notebook can, in a line elsewhere."""
+        if not _progress.in_notebook():
+            raise NotImplementedError  # IPython takes the other forms then
+        self._view.show()
+
+    @cached_property
+    def _view(self) -> PoolView:
+        from uraniborg.widgets._pool import PoolView
+
+        return PoolView(self)
+
+    def _latest(self, what: str = "") -> dict[str, Any]:
+        """Ask the broker, and give the facts; those of a pool that has ended stay as they are."""
+        if self._facts["state"] in ("closed", "ended"):
             return self._facts
         try:
-            self._facts |= self._broker.ask("GET", self.name)
+            self._facts |= self._broker.ask("GET", f"{self.name}{what}")
         except UraniborgError as error:
-            return self._facts | {"state": "ended" if error.code == "not_found" else "unknown (the broker is away)"}
+            if error.code != "not_found":
+                return self._facts | {"state": "unknown", "reason": error.message, "figures": None}
+            self._facts |= {"state": "ended", "reason": error.message, "ready": 0, "figures": None}
         return self._facts
+
+    def _over(self) -> UraniborgError:
+        reason = self._facts.get("reason") if self._facts["state"] in OVER - {"closed"} else ""
+        return UraniborgError(str(reason or f"The pool {self.name} is closed."), AGAIN, code="pool_ended")
+
+    def _why_lost(self) -> UraniborgError | None:
+        """Give why the connection to the scheduler is lost; None where the platform says that the pool runs."""
+        facts = self._latest()
+        for _ in range(WAIT_SECONDS):
+            if facts["state"] in OVER:
+                return self._over()
+            facts = self._latest("?wait=1")
+        return self._over() if facts["state"] in OVER else None
 
     def _connect(self) -> None:
         try:
             import dask
-            from distributed import Client
+
+            from uraniborg._pool_client import connect
         except ImportError:
             raise UraniborgError("A pool needs Dask, which isn't here.", "pip install 'uraniborg[lab]'") from None
         self._wait()
         # Client.dashboard_link, and what JupyterLab shows, come from this setting.
         self._settings = dask.config.set({"distributed.dashboard.link": self.dashboard_link})
-        make: Any = Client
-        self._client = make(self.scheduler_address, security=self.security, set_as_default=True)
+        self._client = connect(self.scheduler_address, self.security, self._why_lost)
 
     def _wait(self) -> None:
         progress = _progress.for_here()
@@ -198,6 +272,10 @@ class Pool:
             )
 
 
+def _bounds(minimum: int, maximum: int) -> dict[str, int]:
+    return {"minimum": minimum, "maximum": maximum}
+
+
 def _security(pem: Mapping[str, str]) -> Security:
     from distributed import Security
 
@@ -209,10 +287,3 @@ def _security(pem: Mapping[str, str]) -> Security:
         tls_client_key=pem["key"],
     )
     return security
-
-
-def _size(facts: Mapping[str, Any]) -> str:
-    gibibytes = facts["memory"] / 2**30
-    threads = "1 thread" if facts["threads"] == 1 else f"{facts['threads']} threads"
-    size = f"{facts['ready']} of {facts['workers']} workers, each with {threads} and {gibibytes:.2g} GiB"
-    return f"{size}. {facts['waiting']}" if facts.get("waiting") else size

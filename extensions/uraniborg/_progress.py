@@ -62,10 +62,15 @@ class Bar:
         self._shown = True
 
 
-def for_here() -> Progress:
-    """Give the bar that fits: HTML where a notebook runs this, a line otherwise."""
+def in_notebook() -> bool:
+    """Whether a notebook runs this."""
     if "ipykernel" not in sys.modules:
-        return Line()
+        return False
     from IPython import get_ipython
 
-    return Bar() if hasattr(get_ipython(), "kernel") else Line()
+    return hasattr(get_ipython(), "kernel")
+
+
+def for_here() -> Progress:
+    """Give the bar that fits: HTML where a notebook runs this, a line otherwise."""
+    return Bar() if in_notebook() else Line()

@@ -16,11 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from uraniborg_portal import database
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.identity import hub_sign_in
 from uraniborg_portal.identity.hub_sign_in import HubSignIn
 from uraniborg_portal.identity.models import HubService
+from uraniborg_portal.instruments.compute import Compute
 from uraniborg_portal.instruments.jobs import Jobs
 from uraniborg_portal.instruments.store import Store as JobStore
+from uraniborg_portal.instruments.workers import Workers
 from uraniborg_portal.queries.open_results import OpenResults
 from uraniborg_portal.queries.store import ResultStore
 from uraniborg_portal.resolver.resolver import Resolver
@@ -73,8 +76,30 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         resolver=make_resolver(settings),
         catalogs=catalogs,
         engine=Engine(catalogs, settings.queries),
-        jobs=Jobs(settings, JobStore(rows)),
+        jobs=Jobs(settings, JobStore(rows), compute(settings, hub)),
     )
+
+
+def compute(settings: Settings, hub: HubService | None) -> Compute:
+    """Give what runs jobs.
+
+    Raises
+    ------
+    BadParameter
+        Jobs are to run on the broker's cluster, and nothing says where the broker is.
+    """
+    if settings.jobs.compute == "processes":
+        return Workers(settings)
+    if hub is None or settings.pools_url is None:
+        raise BadParameter(
+            "jobs.compute is dask, and there is no hub or no pools_url.",
+            "Set URANIBORG_POOLS_URL and run the portal as a service of the hub, or set jobs.compute to processes.",
+        )
+    # A portal with processes does without the packages of a cluster, and without their time to import.
+    from uraniborg_portal.instruments.cluster.broker import Broker
+    from uraniborg_portal.instruments.cluster.compute import ClusterCompute
+
+    return ClusterCompute(settings.jobs, Broker(settings.pools_url, hub.api_token))
 
 
 @asynccontextmanager

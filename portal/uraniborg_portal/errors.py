@@ -95,7 +95,7 @@ class Conflict(PortalError):
 
 
 class TooLarge(PortalError):
-    """The request is larger than the limit."""
+    """The request, or what it would make, is larger than the limit."""
 
     code = "too_large"
     status = 413

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import BaseModel, Field
@@ -48,6 +49,12 @@ class JobLimits(BaseModel, frozen=True):
     """Time limit of one job, seconds."""
     idle_seconds: float = Field(600, gt=0)
     """A worker process without work ends after this, seconds."""
+    compute: Literal["processes", "dask"] = "processes"
+    """Where jobs run: `processes` of this machine, or the workers of the Dask cluster that the pool broker keeps."""
+    cluster_seconds: float = Field(180, gt=0)
+    """A job waits so long for that cluster to be there, seconds."""
+    product_megabytes: int = Field(100, gt=0)
+    """Largest product that one of its workers may give back, MB."""
 
 
 class ResultLimits(BaseModel, frozen=True):
@@ -102,6 +109,8 @@ class Settings(BaseSettings):
     """SQLAlchemy URL of the database; None is SQLite in the state folder."""
     network: bool = True
     """Whether the portal may ask services on the internet (CDS Sesame, data downloads)."""
+    pools_url: str | None = None
+    """The pool broker's address with its prefix, as this process reaches it; `jobs.compute = "dask"` needs it."""
     sesame_url: str = "https://cds.unistra.fr/cgi-bin/nph-sesame"
     """The name resolver of CDS, or a mirror of it."""
     sesame_seconds: float = Field(4, gt=0)

@@ -20,6 +20,7 @@ class Place:
 
     namespace: str
     component: str
+    standing: str = ""
 
     @property
     def labels(self) -> dict[str, str]:
@@ -28,6 +29,7 @@ class Place:
             "app.kubernetes.io/name": "uraniborg",
             "app.kubernetes.io/instance": "uraniborg",
             "app.kubernetes.io/component": self.component,
+            "uraniborg/standing": self.standing,
         }
 
 
@@ -95,6 +97,7 @@ OPEN = [
     (core("portal"), core("postgresql"), 5432),
     (core("portal"), core("hub"), 8081),
     (core("pools"), core("hub"), 8081),
+    (core("portal"), core("pools"), 8000),
     (core("cull"), core("hub"), 8081),
     (core("test"), core("proxy"), 8000),
     (labs("lab"), core("hub"), 8081),
@@ -128,6 +131,16 @@ def test_what_belongs_together_connects(render: Render, source: Place, target: P
 def test_nothing_else_connects(render: Render, source: Place, target: Place, port: int) -> None:
     found = policies(render())
     assert not (allows(found, "egress", source, target, port) and allows(found, "ingress", target, source, port))
+
+
+def test_the_portal_reaches_the_scheduler_of_its_jobs_and_no_other(render: Render) -> None:
+    own = Place(LABS, "scheduler", standing="portal")
+    for values, opened in (({}, True), ({"portal": {"jobs": {"compute": "processes"}}}, False)):
+        found = policies(render(values))
+        assert allows(found, "egress", core("portal"), own, 8786) is opened
+        assert not allows(found, "egress", core("portal"), own, 8787)
+        assert not allows(found, "egress", core("portal"), labs("scheduler"), 8786)
+        assert not allows(found, "egress", labs("lab"), own, 8786)
 
 
 def test_everything_is_closed_by_default(manifests: list[Manifest]) -> None:

@@ -110,6 +110,8 @@ class Refusing(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b'{"message": "cannot list resource"}')
 
+    do_PATCH = do_GET
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
@@ -126,7 +128,7 @@ def refusing() -> Iterator[str]:
 def test_an_install_that_broke_off_can_be_removed(refusing: str) -> None:
     """Its labs' namespace is not there, and so no permission in it."""
     end, api = import_module("end_labs"), import_module("cluster_api")
-    arguments = ["--namespace", "science-labs", "--selector", "a=b", "--seconds", "0"]
+    arguments = ["--namespace", "science-labs", "--broker", "science/u-pools", "--selector", "a=b", "--seconds", "0"]
     said = end.main(arguments, api.ClusterApi(f"{refusing}/403", "t"))
     assert said.startswith("Nothing to end: this install did not come as far as science-labs")
     assert "cannot list resource" in said
@@ -151,6 +153,37 @@ def test_absent_authorities_are_a_sentence(tmp_path: Path, content: str | None) 
         (tmp_path / "ca.crt").write_text(content)
     with pytest.raises(merge.NoAuthority, match=r"holds no PEM certificate under 'ca.crt'"):
         merge.site_file(tmp_path / "ca.crt")
+
+
+class Cluster:
+    """Pools and labs of an API server; a broker makes one more pool while it is being stopped."""
+
+    def __init__(self) -> None:
+        self.pools = ["a", "b"]
+        self.labs = ["lab"]
+        self.asked: list[tuple[str, str]] = []
+
+    def get(self, path: str) -> dict[str, Any] | None:
+        found = self.pools if "daskclusters" in path else self.labs if "/pods" in path else None
+        return None if found is None else {"items": [{"metadata": {"name": name}} for name in found]}
+
+    def delete(self, path: str) -> None:
+        self.asked.append(("delete", path))
+        name = path.rsplit("/", 1)[1]
+        (self.labs if "/pods/" in path else self.pools).remove(name)
+        self.pools += ["late"] if name == "b" else []
+
+    def merge(self, path: str, body: dict[str, Any]) -> None:
+        self.asked.append(("merge", path))
+
+
+def test_the_broker_goes_before_its_pools(monkeypatch: pytest.MonkeyPatch) -> None:
+    end, cluster = import_module("end_labs"), Cluster()
+    monkeypatch.setattr(end, "EVERY", 0.0)
+    said = end.main(["--namespace", "labs", "--broker", "core/u-pools", "--selector", "lab"], cluster)
+    assert cluster.asked[0] == ("merge", "/apis/apps/v1/namespaces/core/deployments/u-pools")
+    assert (cluster.pools, cluster.labs) == ([], [])
+    assert said == "Pools and labs of labs are ended; 0 needed force. Homes are kept."
 
 
 class Site(BaseHTTPRequestHandler):

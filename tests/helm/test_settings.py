@@ -108,6 +108,50 @@ def test_homes(render: Render, storage: dict[str, Any], home: dict[str, str]) ->
     assert ("uraniborg-homes" in claims) == (home.get("claim") == "uraniborg-homes")
 
 
+def test_jobs_run_on_workers_of_the_portals_image(manifests: list[Manifest]) -> None:
+    module = pytest.importorskip("uraniborg_hub.pools.settings")
+    pools = module.PoolLimits.model_validate(settings(manifests, "pools")["pools"])
+    deployment = next(
+        each for each in manifests if each["kind"] == "Deployment" and "-portal" in each["metadata"]["name"]
+    )
+    pod = deployment["spec"]["template"]
+    assert pools.compute.image == pod["spec"]["containers"][0]["image"]
+    assert pools.compute.client_labels.items() <= pod["metadata"]["labels"].items()
+    assert pools.compute.client_namespace == deployment["metadata"]["namespace"]
+    assert pools.compute.memory == 2**31
+    portal = settings(manifests, "portal")
+    assert portal["jobs"] == {"compute": "dask", "workers": 4}
+    assert portal["pools_url"] == "http://uraniborg-pools.science:8000/services/pools/"
+
+
+def test_workers_of_jobs_get_the_mirror_and_what_the_values_say(render: Render) -> None:
+    workers = {"minimum": 0, "maximum": 3, "threads": 2, "memory": "512Mi", "extraEnv": {"HTTPS_PROXY": "http://p:1"}}
+    values = {
+        "dataMirror": "https://m.example/",
+        "portal": {"config": {"network": False}, "jobs": {"workers": workers}},
+    }
+    found = settings(render(values), "pools")["pools"]["compute"]
+    assert found["environment"] == {
+        "URANIBORG_DATA_MIRROR": "https://m.example/",
+        "URANIBORG_NETWORK": "false",
+        "HTTPS_PROXY": "http://p:1",
+    }
+    assert (found["minimum"], found["maximum"], found["memory"]) == (0, 3, "512Mi")
+    assert settings(render(values), "portal")["jobs"]["workers"] == 6
+
+
+def test_jobs_can_stay_in_the_portals_pod(render: Render) -> None:
+    found = render({"portal": {"jobs": {"compute": "processes"}, "config": {"jobs": {"workers": 3}}}})
+    assert settings(found, "portal") == {"jobs": {"compute": "processes", "workers": 3}}
+    assert "compute" not in settings(found, "pools")["pools"]
+
+
+def test_images_of_jobs_are_for_their_pods_alone(render: Render) -> None:
+    policy = next(each for each in render() if each["kind"] == "ValidatingAdmissionPolicy")
+    images = next(each["expression"] for each in policy["spec"]["variables"] if each["name"] == "images")
+    assert images == '"uraniborg/standing" in variables.labels ? ["uraniborg/portal"] : ["uraniborg/lab"]'
+
+
 def test_hub_reads_what_it_is_told(manifests: list[Manifest]) -> None:
     module = pytest.importorskip("uraniborg_hub.kubernetes.settings")
     module.Kubernetes.model_validate(settings(manifests, "hub")["kubernetes"])

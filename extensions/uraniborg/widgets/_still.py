@@ -1,4 +1,4 @@
-"""The still picture of a widget: what a saved notebook shows where no kernel runs."""
+"""The still form of a widget: what a saved notebook shows where no kernel runs."""
 
 from __future__ import annotations
 
@@ -20,21 +20,23 @@ class Still:
         """The class `ub-<key>` of the picture, by which the widget hides it."""
         self._handle: Any = None
 
-    def display(self) -> None:
-        """Put the (empty) picture below what was displayed last."""
+    def display(self, html: str = "", text: str = "") -> None:
+        """Put the still form, empty if nothing is given, below what was displayed last."""
         from IPython.display import DisplayHandle
 
         self._handle = DisplayHandle()
-        self._handle.display(self._bundle("", ""), raw=True)
+        self._handle.display(self._bundle(html, text), raw=True)
 
     def update(self, png: bytes, caption: str) -> None:
         """Show another picture; nothing where the widget is not displayed."""
-        if self._handle is not None:
-            self._handle.update(self._bundle(b64encode(png).decode(), caption), raw=True)
-
-    def _bundle(self, data: str, caption: str) -> dict[str, str]:
-        if not data:
-            return {"text/html": f'<div class="ub-{self.key}"></div>', "text/plain": ""}
+        data = b64encode(png).decode()
         picture = f'<img alt="{escape(caption)}" style="max-width:100%" src="data:image/png;base64,{data}">'
-        told = f'<div style="font-size:small;opacity:.75">{escape(caption)}</div>'
-        return {"text/html": f'<div class="ub-{self.key}">{picture}{told}</div>', "text/plain": caption}
+        self.update_html(f'{picture}<div style="font-size:small;opacity:.75">{escape(caption)}</div>', caption)
+
+    def update_html(self, html: str, text: str) -> None:
+        """Show other words; nothing where the widget is not displayed."""
+        if self._handle is not None:
+            self._handle.update(self._bundle(html, text), raw=True)
+
+    def _bundle(self, html: str, text: str) -> dict[str, str]:
+        return {"text/html": f'<div class="ub-{self.key}">{html}</div>', "text/plain": text}

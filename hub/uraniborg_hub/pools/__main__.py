@@ -25,7 +25,7 @@ def backend_of(settings: Settings, broker: Mapping[str, str]) -> Backend:
         return LocalBackend(settings.home, variables(broker, settings.pools.environment))
     # Its packages are on clusters only.
     cluster = import_module("uraniborg_hub.pools.dask_cluster.backend")
-    backend: Backend = cluster.DaskClusterBackend(settings.pools.kubernetes)
+    backend: Backend = cluster.DaskClusterBackend(settings.pools.kubernetes, settings.pools.compute)
     return backend
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from uraniborg_hub.pools.figures import Figures
 from uraniborg_hub.pools.models import Access, PoolSpec
 
 IDLE = "No task ran for as long as an idle pool is kept."
@@ -22,7 +23,7 @@ class RunningPool(Protocol):
         """Why workers are not there yet, in a sentence; empty when all are, or nothing is known against it."""
 
     async def access(self) -> Access:
-        """Wait for the first worker and say where the pool answers.
+        """Wait for the first worker, or with none wanted for the scheduler, and say where the pool answers.
 
         Raises
         ------
@@ -39,8 +40,26 @@ class RunningPool(Protocol):
             It broke down; the message is the reason.
         """
 
-    async def scale(self, workers: int) -> None:
-        """Ask for another number of workers; results on those that leave are kept by those that stay."""
+    async def scale(self, workers: int, *, idle_only: bool = False) -> None:
+        """Ask for another number of workers; results on those that leave are kept by those that stay.
+
+        With `idle_only`, workers that compute something at that moment stay, and more are left than were asked for.
+        """
+
+    async def desired(self) -> int:
+        """Give how many workers the scheduler's present load wants, whatever the limits are.
+
+        Raises
+        ------
+        Unavailable
+            The scheduler does not answer now.
+        """
+
+    async def figures(self) -> Figures:
+        """Give what it does now, in numbers; raises as `desired`."""
+
+    async def keep(self, spec: PoolSpec) -> None:
+        """Note what the pool is from now on where a later broker finds it, if pools outlive their broker."""
 
     async def stop(self) -> None:
         """End the pool; nothing of it is left when this returns. May be called at any time, and again."""

@@ -1,8 +1,8 @@
 """The process of one pool on this machine: scheduler, dashboard and nannies; workers are its children.
 
 It speaks lines of JSON with the broker. The first line in is the order (`workers`, `threads`, `memory`,
-`dashboard_path`, `idle_seconds`, `folder`), later ones `{"scale": n}`; the end of the input ends the pool. Lines
-out: `{"running": {...}}` with addresses and PEMs, `{"ready": n}` workers, `{"ended": reason}`.
+`dashboard_path`, `idle_seconds`, `folder`), later ones `{"scale": n, "idle_only": false}`; the end of the input ends
+the pool. Lines out: `{"running": {...}}` with addresses and PEMs, `{"ready": n}` workers, `{"ended": reason}`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from distributed.core import Status
 from distributed.diagnostics.plugin import SchedulerPlugin
 from distributed.security import Security
 
+from uraniborg_hub.pools.shrinking import leaving
 from uraniborg_hub.pools.talk import Lines
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,10 @@ CONFIGURATION = {
     # The method that `talk` has set already; named here, distributed would first import pandas in this process.
     "distributed.worker.multiprocessing-method": None,
     "distributed.scheduler.dashboard.bokeh-application.allow_websocket_origin": ["*"],
+    "distributed.scheduler.http.routes": [
+        *dask.config.get("distributed.scheduler.http.routes"),
+        "uraniborg_hub.pools.scheduler_route",
+    ],
     "distributed.admin.log-format": "%(levelname)s %(message)s",
 }
 PEM = {"ca": "tls_ca_file", "cert": "tls_client_cert", "key": "tls_client_key"}
@@ -90,26 +95,29 @@ def running(scheduler: Scheduler, security: Security) -> dict[str, object]:
     }
 
 
-async def scale(cluster: LocalCluster, workers: int) -> None:
+async def scale(cluster: LocalCluster, workers: int, idle_only: bool) -> None:
     """Change the number of workers; results on those that leave are first moved to those that stay.
 
     LocalCluster.scale alone loses them: it hands names to `retire_workers` as if they were addresses
     (distributed 2026.8, deploy/spec.py, _correct_state_internal).
     """
     scheduler: Any = cluster.scheduler
-    surplus = len(cluster.worker_spec) - workers
-    leaving = scheduler.workers_to_close(n=surplus, attribute="name") if surplus > 0 else []
-    if leaving:
-        await scheduler.retire_workers(names=leaving, close_workers=False, remove=False)
-    for name in leaving:
+    known = {state.name: state for state in scheduler.workers.values()}
+    plan = leaving(list(cluster.worker_spec), known, workers)
+    chosen = scheduler.workers_to_close(n=plan.retired, attribute="name") if plan.retired else []
+    retired = [name for name in chosen if not (idle_only and known[name].processing)]
+    if retired:
+        await scheduler.retire_workers(names=retired, close_workers=False, remove=False)
+    for name in (*plan.idle, *retired):
         cluster.worker_spec.pop(name, None)
-    cluster.scale(workers)
+    cluster.scale(max(workers, len(cluster.worker_spec)))
 
 
 def obey(lines: Lines, run: Callable[[Coroutine[Any, Any, None]], Future[None]], cluster: LocalCluster) -> None:
     """Scale as the broker says, one order after another, until it closes its end; runs in a thread: reading waits."""
     for line in lines.source:
-        done = run(scale(cluster, json.loads(line)["scale"]))
+        order = json.loads(line)
+        done = run(scale(cluster, order["scale"], order["idle_only"]))
         wait([done])
         if done.exception():
             log.error("Scaling failed: %r", done.exception())

@@ -16,6 +16,7 @@ from uraniborg_hub.pools.lives import Pools
 from uraniborg_hub.pools.service import Service
 from uraniborg_hub.pools.sessions import SIGN_IN_SECONDS, Seal
 from uraniborg_hub.pools.settings import PoolLimits
+from uraniborg_hub.pools.standing import Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class Context:
     session_seal: Seal
     sign_in_seal: Seal
     pools: Pools
+    standing: Standing
 
 
 def build(service: Service, limits: PoolLimits, backend: Backend) -> Context:
@@ -48,6 +50,8 @@ def build(service: Service, limits: PoolLimits, backend: Backend) -> Context:
         session_seal=session_seal,
         sign_in_seal=Seal(f"sign-in {service.token}", SIGN_IN_SECONDS),
         pools=Pools(backend, limits, service.prefix),
+        # Without a cluster there is nothing that it could stand on.
+        standing=Standing(backend, limits.compute if limits.kubernetes else None, service.prefix),
     )
 
 

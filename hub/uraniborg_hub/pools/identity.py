@@ -109,6 +109,25 @@ class Identity:
             raise SignInNeeded("Pools belong to a signed-in user; this request names none.", REMEDY)
         return await self._checked(session["token"], by_cookie=True)
 
+    async def service(self, connection: HTTPConnection) -> str:
+        """Give the name of the hub's service that asks, by its own token in the header.
+
+        Raises
+        ------
+        SignInNeeded
+            No token, or one that the hub does not accept.
+        NotAllowed
+            The token is a user's.
+        HubUnreachable
+            The hub does not answer, and the token is new.
+        """
+        owner = await self._memory.owner(token_of(connection.headers.get("authorization", "")))
+        if owner is None:
+            raise SignInNeeded("The hub does not accept this token.", "Use the service's own token.")
+        if owner.kind != "service":
+            raise NotAllowed("This token is a user's; a service's own token is accepted.", "Users have api/pools.")
+        return owner.name
+
     async def _checked(self, token: str, *, by_cookie: bool) -> Asker:
         owner = await self._memory.owner(token)
         if owner is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from uraniborg_hub.pools.errors import BadParameter, TooMany, shown
+from uraniborg_hub.pools.models import Bounds, PoolSpec
 from uraniborg_hub.pools.settings import MEBIBYTE, SMALLEST_MEMORY, PoolLimits
 
 DEFAULT_WORKERS = 4
@@ -21,6 +22,7 @@ class Size:
     workers: int
     threads: int
     memory: int
+    adapt: Bounds | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,7 @@ class Use:
 
     owner: str
     workers: int
+    """How many it has or may come to have by itself."""
 
 
 def readable(memory: int) -> str:
@@ -81,7 +84,7 @@ def room(workers: int, owner: str, others: Collection[Use], limits: PoolLimits) 
     mine = sum(use.workers for use in others if use.owner == owner)
     if mine + workers > limits.workers_per_user:
         raise TooMany(
-            f"{workers} workers were asked for and {mine} run in your other pools; "
+            f"{workers} workers were asked for and {mine} are taken by your other pools; "
             f"{limits.workers_per_user} together are accepted.",
             f"Ask for at most {limits.workers_per_user - mine}, or close another pool first.",
             field="workers",
@@ -95,13 +98,38 @@ def room(workers: int, owner: str, others: Collection[Use], limits: PoolLimits) 
         )
 
 
+def bounds(given: object, limits: PoolLimits) -> Bounds:
+    """Give the bounds of a pool that follows its load, from `{"minimum": 0, "maximum": 8}`."""
+    if not isinstance(given, Mapping):
+        raise BadParameter(
+            f"adapt is {shown(given)}; an object with minimum and maximum is accepted.",
+            f'For example {{"minimum": 0, "maximum": {limits.workers_per_user}}}.',
+            field="adapt",
+        )
+    known(given, ("minimum", "maximum"))
+    maximum = whole(given.get("maximum"), "maximum", 1, limits.workers_per_user)
+    return Bounds(minimum=whole(given.get("minimum", 0), "minimum", 0, maximum), maximum=maximum)
+
+
+def number(
+    given: Mapping[str, object], default: int | None, least: int, limits: PoolLimits
+) -> tuple[int, Bounds | None]:
+    """Give how many workers are asked for, and the bounds where their number is to follow the load."""
+    if "adapt" not in given:
+        return whole(given.get("workers", default), "workers", least, limits.workers_per_user), None
+    if "workers" in given:
+        raise BadParameter("workers and adapt were given; one of them is accepted.", "Leave one out.", field="adapt")
+    adapt = bounds(given["adapt"], limits)
+    return adapt.minimum, adapt
+
+
 def plan(given: Mapping[str, object], owner: str, running: Collection[Use], limits: PoolLimits) -> Size:
     """Decide on a new pool.
 
     Parameters
     ----------
     given
-        What was asked: `workers`, `memory` and `threads`, each optional, of any type.
+        What was asked: `workers` or `adapt`, `memory` and `threads`, each optional, of any type.
     owner
         Who asks.
     running
@@ -116,10 +144,11 @@ def plan(given: Mapping[str, object], owner: str, running: Collection[Use], limi
     TooMany
         The pool would be accepted if fewer others ran.
     """
-    known(given, ("workers", "memory", "threads"))
-    default = min(DEFAULT_WORKERS, limits.workers_per_user)
+    known(given, ("workers", "memory", "threads", "adapt"))
+    workers, adapt = number(given, min(DEFAULT_WORKERS, limits.workers_per_user), 1, limits)
     size = Size(
-        workers=whole(given.get("workers", default), "workers", 1, limits.workers_per_user),
+        workers=workers,
+        adapt=adapt,
         threads=whole(given.get("threads", 1), "threads", 1, limits.threads_per_worker),
         memory=memory_bytes(given.get("memory"), limits),
     )
@@ -129,13 +158,14 @@ def plan(given: Mapping[str, object], owner: str, running: Collection[Use], limi
             f"One more pool was asked for and you have {mine}; {limits.pools_per_user} are accepted.",
             "Close one first: pool.close(), or the Stop button on the page of pools.",
         )
-    room(size.workers, owner, running, limits)
+    room(adapt.maximum if adapt else workers, owner, running, limits)
     return size
 
 
-def plan_scale(given: Mapping[str, object], owner: str, others: Collection[Use], limits: PoolLimits) -> int:
-    """Decide on a pool's new number of workers, none included; `others` are all pools but this one."""
-    known(given, ("workers",))
-    workers = whole(given.get("workers"), "workers", 0, limits.workers_per_user)
-    room(workers, owner, others, limits)
-    return workers
+def plan_scale(given: Mapping[str, object], spec: PoolSpec, others: Collection[Use], limits: PoolLimits) -> PoolSpec:
+    """Decide on a pool's new number of workers, none included, or on its new bounds; `others` are all other pools."""
+    known(given, ("workers", "adapt"))
+    workers, adapt = number(given, None, 0, limits)
+    scaled = replace(spec, workers=adapt.within(spec.workers) if adapt else workers, adapt=adapt)
+    room(scaled.reach, spec.owner, others, limits)
+    return scaled

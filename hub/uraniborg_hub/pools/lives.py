@@ -8,8 +8,9 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from uraniborg_hub.pools.adapting import follow
 from uraniborg_hub.pools.backend import Backend, RunningPool
 from uraniborg_hub.pools.errors import Conflict, PoolFailed
 from uraniborg_hub.pools.hub_api import Lab
@@ -106,6 +107,7 @@ class Pools:
             name=name,
             owner=owner,
             workers=size.workers,
+            adapt=size.adapt,
             threads=size.threads,
             memory=size.memory,
             dashboard_path=f"{self._prefix}{name}",
@@ -117,14 +119,23 @@ class Pools:
         return pool
 
     async def scale(self, pool: Pool, given: Mapping[str, object]) -> None:
-        """Change the number of workers within the limits; raises as `create`, and Conflict when the pool ends."""
-        workers = plan_scale(given, pool.spec.owner, self._uses(but=pool), self.limits)
+        """Set the number of workers, or bounds for it, within the limits.
+
+        Raises
+        ------
+        BadParameter, TooMany
+            The limits refuse it.
+        Conflict
+            The pool ends.
+        """
+        scaled = plan_scale(given, pool.spec, self._uses(but=pool), self.limits)
         if pool.state not in (State.STARTING, State.RUNNING):
             raise Conflict(f"The pool {pool.spec.name} is {pool.state}; a running one is accepted.", "Make a new one.")
-        pool.spec = replace(pool.spec, workers=workers)
+        pool.spec = scaled
         await pool.asked.wait()
         if pool.handle is not None:
-            await pool.handle.scale(workers)
+            await pool.handle.keep(pool.spec)
+            await pool.handle.scale(pool.spec.workers)
 
     async def end(self, pool: Pool, reason: str) -> None:
         """End a pool; nothing of it runs when this returns."""
@@ -145,12 +156,14 @@ class Pools:
         await asyncio.gather(*lives, return_exceptions=True)
         await self._backend.close()
 
-    async def keep_existing(self) -> None:
-        """Take over the pools that outlived an earlier broker."""
-        for spec, handle in await self._backend.existing():
+    async def keep_existing(self) -> list[tuple[PoolSpec, RunningPool]]:
+        """Take over the pools that outlived an earlier broker; give those that are no user's."""
+        existing = await self._backend.existing()
+        for spec, handle in (found for found in existing if found[0].standing is None):
             pool = self._pools[spec.name] = Pool(spec=spec, handle=handle)
             pool.asked.set()
             pool.life = asyncio.create_task(self._live(pool))
+        return [found for found in existing if found[0].standing is not None]
 
     async def _live(self, pool: Pool) -> None:
         try:
@@ -172,7 +185,11 @@ class Pools:
         async with asyncio.timeout(self.limits.start_seconds):
             pool.access = await handle.access()
         pool.becomes(State.RUNNING)
-        return await handle.ended()
+        adapting = asyncio.create_task(follow(pool, handle))
+        try:
+            return await handle.ended()
+        finally:
+            adapting.cancel()
 
     async def _fail(self, pool: Pool, reason: str) -> None:
         pool.access = None
@@ -194,4 +211,4 @@ class Pools:
 
     def _uses(self, but: Pool | None = None) -> list[Use]:
         living = (pool for pool in self.all() if pool is not but and pool.state is not State.FAILED)
-        return [Use(owner=pool.spec.owner, workers=pool.spec.workers) for pool in living]
+        return [Use(owner=pool.spec.owner, workers=pool.spec.reach) for pool in living]

@@ -15,9 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from uraniborg_hub.pools import tether
 from uraniborg_hub.pools.backend import IDLE, SHUT_DOWN, RunningPool
-from uraniborg_hub.pools.errors import PoolFailed
+from uraniborg_hub.pools.errors import PoolFailed, Unavailable
+from uraniborg_hub.pools.figures import Figures, look
 from uraniborg_hub.pools.models import Access, Credentials, PoolSpec
 
 log = logging.getLogger(__name__)
@@ -46,15 +49,18 @@ def command() -> tuple[str, ...]:
 class LocalPool:
     """One pool: its process, what it said last, and its temporary folder."""
 
-    def __init__(self, process: Process, folder: Path) -> None:
+    def __init__(self, process: Process, folder: Path, spec: PoolSpec, client: httpx.AsyncClient) -> None:
         self.ready = 0
         self.waiting = ""
         self._process = process
         self._folder = folder
+        self._needs_worker = spec.workers > 0
+        self._path = spec.dashboard_path
+        self._client = client
         self._log: deque[str] = deque(maxlen=20)
         self._running: dict[str, Any] = {}
         self._reason: str | None = None
-        self._first_worker = asyncio.Event()
+        self._up = asyncio.Event()
         self._readers = (asyncio.create_task(self._listen()), asyncio.create_task(self._keep_log()))
 
     @property
@@ -63,15 +69,15 @@ class LocalPool:
         return self._process.returncode is None
 
     async def access(self) -> Access:
-        """Wait for the first worker."""
+        """Wait for the first worker, if it is to have one."""
         end = asyncio.create_task(self._process.wait())
-        first = asyncio.create_task(self._first_worker.wait())
+        up = asyncio.create_task(self._up.wait())
         try:
-            await asyncio.wait((end, first), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((end, up), return_when=asyncio.FIRST_COMPLETED)
         finally:
             end.cancel()
-            first.cancel()
-        if not self._first_worker.is_set():
+            up.cancel()
+        if not self._up.is_set():
             raise PoolFailed(await self._breakdown())
         return Access(
             scheduler=self._running["scheduler"],
@@ -87,11 +93,24 @@ class LocalPool:
             raise PoolFailed(await self._breakdown())
         return REASONS.get(self._reason, self._reason)
 
-    async def scale(self, workers: int) -> None:
+    async def scale(self, workers: int, *, idle_only: bool = False) -> None:
         """Pass the number on."""
         pipe = self._process.stdin
-        if pipe is not None:
-            pipe.write(_line({"scale": workers}))
+        if pipe is not None and not pipe.is_closing():
+            pipe.write(_line({"scale": workers, "idle_only": idle_only}))
+
+    async def desired(self) -> int:
+        """Ask the scheduler over HTTP."""
+        return (await self.figures()).desired
+
+    async def figures(self) -> Figures:
+        """Ask the scheduler over HTTP."""
+        if not self._running:
+            raise Unavailable("The pool's scheduler is not there yet.", "Look again in a moment.")
+        return await look(self._client, f"{self._running['dashboard']}{self._path}")
+
+    async def keep(self, spec: PoolSpec) -> None:
+        """Note nothing: it ends with its broker."""
 
     async def stop(self) -> None:
         """Close the talk, so that the pool ends; kill it when it does not."""
@@ -113,8 +132,8 @@ class LocalPool:
             self._running = message.get("running", self._running)
             self._reason = message.get("ended", self._reason)
             self.ready = message.get("ready", self.ready)
-            if self.ready:
-                self._first_worker.set()
+            if self.ready or (self._running and not self._needs_worker):
+                self._up.set()
 
     async def _keep_log(self) -> None:
         stream = self._process.stderr
@@ -149,6 +168,7 @@ class LocalBackend:
         self._home = home
         self._environment = environment
         self._pools: list[LocalPool] = []
+        self._client = httpx.AsyncClient(trust_env=False, timeout=10)
 
     async def start(self, spec: PoolSpec) -> RunningPool:
         """Start the process of a pool; its order goes through a pipe, since it leads to a key."""
@@ -166,7 +186,7 @@ class LocalBackend:
             )
         except OSError as error:
             raise PoolFailed(f"This machine can't start a pool: {error.strerror or error}.") from error
-        pool = LocalPool(process, folder)
+        pool = LocalPool(process, folder, spec, self._client)
         self._pools = [*(other for other in self._pools if other.alive), pool]
         if process.stdin is not None:
             process.stdin.write(_line(order(spec, folder)))
@@ -181,6 +201,7 @@ class LocalBackend:
     async def close(self) -> None:
         """End every pool."""
         await asyncio.gather(*(pool.stop() for pool in self._pools))
+        await self._client.aclose()
 
     def _start_folder(self, owner: str) -> Path | None:
         labs = self._home / "labs"

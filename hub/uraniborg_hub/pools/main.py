@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from uraniborg_hub.pools import context, dashboard, labs, page, render, routes, sign_in
+from uraniborg_hub.pools import compute_routes, context, dashboard, labs, page, render, routes, sign_in
 from uraniborg_hub.pools.backend import Backend
 from uraniborg_hub.pools.service import Service
 from uraniborg_hub.pools.settings import PoolLimits
 
-PARTS = (routes.router, sign_in.router, page.router, dashboard.router)
+PARTS = (routes.router, compute_routes.router, sign_in.router, page.router, dashboard.router)
 """In this order: the dashboards' routes take every path that nobody else has."""
 
 
@@ -25,12 +24,15 @@ def create_app(service: Service, limits: PoolLimits, backend: Backend) -> FastAP
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts = app.state.context = context.build(service, limits, backend)
-        await parts.pools.keep_existing()
-        watch = asyncio.create_task(labs.follow(parts.pools, parts.hub, limits.lab_seconds))
+        standing = await parts.pools.keep_existing()
+        beside = [
+            asyncio.create_task(labs.follow(parts.pools, parts.hub, limits.lab_seconds)),
+            asyncio.create_task(parts.standing.keep(standing)),
+        ]
         yield
-        watch.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watch
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await parts.pools.close()
         await parts.client.aclose()
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+FIGURES_PAGE = "uraniborg/figures.json"
+"""Where a pool's scheduler tells what it does, below its dashboard's path."""
+
 
 class State(StrEnum):
     """Where a pool is in its life; a pool that has ended is not listed any more."""
@@ -16,6 +19,18 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """Between how many workers a pool follows its load."""
+
+    minimum: int
+    maximum: int
+
+    def within(self, workers: int) -> int:
+        """Give the nearest number that the bounds allow."""
+        return max(self.minimum, min(workers, self.maximum))
+
+
+@dataclass(frozen=True, kw_only=True)
 class PoolSpec:
     """What a back end makes: checked against the limits already."""
 
@@ -24,6 +39,7 @@ class PoolSpec:
     owner: str
     """Hub name of the user."""
     workers: int
+    """How many are wanted now."""
     threads: int
     """Threads of each worker."""
     memory: int
@@ -33,6 +49,15 @@ class PoolSpec:
     idle_seconds: float
     lab: str | None = None
     """The server name of the owner's lab that asked; None when something else did."""
+    adapt: Bounds | None = None
+    """Set while `workers` follows the load."""
+    standing: str | None = None
+    """Set where it stands for the jobs of a service, its owner: tells the settings that it was made from."""
+
+    @property
+    def reach(self) -> int:
+        """How many workers it may come to have: what limits count."""
+        return self.workers if self.adapt is None else self.adapt.maximum
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,6 +40,7 @@ def view(pool: Pool, asker: Asker, parts: Context) -> dict[str, Any]:
         "state": pool.state.value,
         "reason": pool.reason,
         "workers": spec.workers,
+        "adapt": asdict(spec.adapt) if spec.adapt else None,
         "ready": pool.ready,
         "waiting": pool.waiting,
         "threads": spec.threads,
@@ -111,7 +112,7 @@ async def seen(request: Request, name: str) -> JSONResponse:
 
 @router.patch("/pools/{name}")
 async def scaled(request: Request, name: str) -> JSONResponse:
-    """Change the number of workers. For the owner, within the limits."""
+    """Set the number of workers, or bounds between which it follows the load. For the owner, within the limits."""
     parts = context(request)
     asker = await parts.identity.asker(request)
     refuse_other_pages(request, asker, parts.service)

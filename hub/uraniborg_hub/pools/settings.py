@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel, Field
 
+from uraniborg_hub.pools.compute_settings import ComputeSettings
 from uraniborg_hub.pools.dask_cluster.settings import ClusterSettings
 from uraniborg_hub.settings_sources import PlatformSettings, default_home
 
@@ -56,6 +57,8 @@ class PoolLimits(BaseModel, frozen=True):
     """Environment variables that workers get besides the few that the broker passes on; on a cluster, the lab's."""
     kubernetes: ClusterSettings | None = None
     """Where pools are DaskClusters of a Kubernetes cluster; None: processes of this machine."""
+    compute: ComputeSettings | None = None
+    """The pool that stands for the portal's jobs, on a Kubernetes cluster; None: there is none."""
 
 
 class Settings(PlatformSettings):

@@ -1,4 +1,4 @@
-"""Jobs: from a user's parameters to a product, one worker process at a time, with an end for every job."""
+"""Jobs: from a user's parameters to a product, with an end for every job."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from uraniborg_portal.errors import Conflict, TooMany, Unavailable
+from uraniborg_portal.instruments.compute import Compute, WorkerEnded
 from uraniborg_portal.instruments.documents import document
 from uraniborg_portal.instruments.event_log import EventLog
 from uraniborg_portal.instruments.inputs import hashes
@@ -22,11 +23,9 @@ from uraniborg_portal.instruments.job_models import Job, StoredProduct
 from uraniborg_portal.instruments.keys import key_of
 from uraniborg_portal.instruments.models import Instrument
 from uraniborg_portal.instruments.parameters import Parameters, check
-from uraniborg_portal.instruments.process import WorkerEnded
 from uraniborg_portal.instruments.products import Products
 from uraniborg_portal.instruments.slots import FairSlots
 from uraniborg_portal.instruments.store import Store
-from uraniborg_portal.instruments.workers import Workers
 from uraniborg_portal.settings import Settings
 
 LOG = logging.getLogger(__name__)
@@ -51,11 +50,11 @@ def identifier() -> str:
 class Jobs:
     """Every job of this portal."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, compute: Compute) -> None:
         self.settings = settings
         self.store = store
         self.products = Products(settings.state / "products")
-        self.workers = Workers(settings)
+        self.compute = compute
         self.folder = settings.state / "jobs"
         self.slots = FairSlots(settings.jobs.workers)
         self.live: dict[str, tuple[Job, asyncio.Task[None]]] = {}
@@ -139,8 +138,9 @@ class Jobs:
         try:
             async with self.slots.take(job.owner):
                 job = self.change(replace(job, state="running"))
-                async with asyncio.timeout(self.settings.jobs.seconds), self.workers.lend() as worker:
-                    kind, said = await worker.run(self.task_of(job), self.log_of(job).add)
+                async with asyncio.timeout(self.settings.jobs.seconds):
+                    folder = self.folder / job.id / WRITTEN
+                    kind, said = await self.compute.run(self.task_of(job), folder, self.log_of(job).add)
             if kind == "made":
                 self.end(job, "done", product=self.publish(job, inputs, said["product"]))
             else:
@@ -161,8 +161,7 @@ class Jobs:
 
     def task_of(self, job: Job) -> dict[str, Any]:
         """Give what a worker needs to know."""
-        folder = self.folder / job.id / WRITTEN
-        return {"instrument": job.instrument, "parameters": job.parameters, "folder": str(folder)}
+        return {"id": job.id, "instrument": job.instrument, "parameters": job.parameters}
 
     def publish(self, job: Job, inputs: dict[str, str], made: dict[str, Any]) -> str:
         """Store what a worker wrote; gives the product's identifier, that of another job if it was faster."""
@@ -225,11 +224,11 @@ class Jobs:
         return ended
 
     async def close(self) -> None:
-        """End every job and every worker process."""
+        """End every job, and what they ran in."""
         self.closing = True
         tasks = [task for _, task in self.live.values()]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        await self.workers.close()
+        await self.compute.close()

@@ -8,10 +8,11 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 from uraniborg_portal.instruments.channel import ANSWERS, END_OF_OUTPUT
+from uraniborg_portal.instruments.compute import Say, WorkerEnded
 from uraniborg_portal.settings import Settings
 
 MODULE = "uraniborg_portal.instruments.worker"
@@ -28,16 +29,11 @@ LINE_CHARACTERS = 2000
 LAST_WORDS = 2.0
 """Seconds for which the output of an ended process is read to its end."""
 
-Say = Callable[[str, dict[str, Any]], None]
-"""Takes kind and data of what a task says: `progress` or `log`."""
 
-
-class WorkerEnded(Exception):
-    """The process ended in the middle of a task."""
-
-    def __init__(self, code: int) -> None:
-        word = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        super().__init__(f"The process that ran the job ended by {word}.")
+def ended_by(code: int) -> WorkerEnded:
+    """Say how a process ended in the middle of a task."""
+    word = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    return WorkerEnded(f"The process that ran the job ended by {word}.")
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -118,7 +114,7 @@ class WorkerProcess:
                 say(kind, message)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(output), LAST_WORDS)
-            raise WorkerEnded(await self.process.wait())
+            raise ended_by(await self.process.wait())
         finally:
             output.cancel()
 

@@ -53,7 +53,7 @@ async def describe(name: str, user: OptionalUser, jobs: AllJobs, tasks: Backgrou
     """
     chosen = instrument(name)
     if user:
-        tasks.add_task(jobs.workers.warm, chosen.warm)
+        tasks.add_task(jobs.compute.warm, chosen.warm)
     return {**card(chosen), "schema": json_schema(chosen.parameters), "form": chosen.form}
 
 

@@ -1,11 +1,14 @@
-"""The warm worker processes: lent one job at a time, ended when they had no work for a while."""
+"""Jobs in warm worker processes of this machine: lent one job at a time, ended when they had no work for a while."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
+from uraniborg_portal.instruments.compute import Say
 from uraniborg_portal.instruments.process import WorkerProcess
 from uraniborg_portal.settings import Settings
 
@@ -17,6 +20,11 @@ class Workers:
         self.settings = settings
         self.idle: dict[WorkerProcess, asyncio.TimerHandle] = {}
         self.endings: set[asyncio.Task[None]] = set()
+
+    async def run(self, task: Mapping[str, Any], folder: Path, say: Say) -> tuple[str, dict[str, Any]]:
+        """Run a task in a process that waits, or a new one; see `Compute.run`."""
+        async with self.lend() as worker:
+            return await worker.run({**task, "folder": str(folder)}, say)
 
     @asynccontextmanager
     async def lend(self) -> AsyncIterator[WorkerProcess]:
@@ -50,10 +58,10 @@ class Workers:
             self.endings.add(ending)
             ending.add_done_callback(self.endings.discard)
 
-    async def warm(self, modules: tuple[str, ...]) -> None:
+    async def warm(self, modules: Sequence[str]) -> None:
         """Start a process with these modules where none waits: somebody opened a form."""
         if not self.idle:
-            self.keep(await WorkerProcess.start(self.settings, modules))
+            self.keep(await WorkerProcess.start(self.settings, tuple(modules)))
 
     async def close(self) -> None:
         """End every process that waits."""

@@ -51,7 +51,8 @@ def values(images: Mapping[str, Image], address: Address, passwords: Passwords) 
         "publicUrl": address.url,
         "image": {"registry": images["hub"].registry},
         "hub": {"image": _image(images["hub"]), "config": sign_in(passwords)},
-        "portal": {"image": _image(images["portal"])},
+        # Small workers: the whole cluster may be one machine.
+        "portal": {"image": _image(images["portal"]), "jobs": {"workers": {"maximum": 2, "memory": "1Gi"}}},
         "singleuser": {"image": _image(images["lab"]), **SMALL_LAB},
         "pools": SMALL_POOL,
         "postgresql": {"image": _image(images["postgresql"])},

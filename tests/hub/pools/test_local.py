@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
+from distributed import Client, Security
 
-from uraniborg_hub.pools.errors import PoolFailed
+from uraniborg_hub.pools.backend import RunningPool
+from uraniborg_hub.pools.errors import PoolFailed, Unavailable
+from uraniborg_hub.pools.figures import Figures
 from uraniborg_hub.pools.local import LocalBackend, variables
-from uraniborg_hub.pools.models import PoolSpec
+from uraniborg_hub.pools.models import Access, PoolSpec
 
 SPEC = PoolSpec(
     name="tycho-abc", owner="tycho", workers=1, threads=1, memory=2**29, dashboard_path="/tycho-abc", idle_seconds=60
@@ -35,6 +42,31 @@ def test_secrets_of_the_broker_are_not_passed_on() -> None:
     assert (given["PATH"], given["MY"], given["OMP_NUM_THREADS"]) == ("/bin", "1", "1")
 
 
+def client(access: Access) -> Client:
+    """A client of a pool."""
+    pem = access.credentials
+    security = Security(require_encryption=True, tls_ca_file=pem.ca, tls_client_cert=pem.cert, tls_client_key=pem.key)
+    return Client(access.scheduler, security=security, asynchronous=True)
+
+
+def waiting_for(path: Path) -> Callable[[], str]:
+    """A task that computes until the file is there; made here, so that workers need not import this file."""
+
+    def task() -> str:
+        while not path.exists():
+            time.sleep(0.05)
+        return "done"
+
+    return task
+
+
+async def until(reached: Callable[[Figures], bool], pool: RunningPool) -> Figures:
+    """The pool's figures as soon as they are as wanted."""
+    while not reached(figures := await pool.figures()):
+        await asyncio.sleep(0.05)
+    return figures
+
+
 async def test_a_pool_starts_in_its_owner_s_folder_and_leaves_nothing(tmp_path: Path) -> None:
     home = tmp_path / "labs" / "tycho"
     home.mkdir(parents=True)
@@ -52,6 +84,32 @@ async def test_a_pool_starts_in_its_owner_s_folder_and_leaves_nothing(tmp_path: 
     assert not psutil.wait_procs(list(below), timeout=1)[1]
     assert list((tmp_path / "pools").iterdir()) == []
     assert await pool.ended() == "Its scheduler was shut down by a client."
+
+
+async def test_a_pool_without_workers_tells_what_its_load_wants_and_follows_it(tmp_path: Path) -> None:
+    backend = LocalBackend(tmp_path, variables(os.environ, {}))
+    pool = await backend.start(replace(SPEC, workers=0))
+    with pytest.raises(Unavailable, match="not there yet"):
+        await pool.desired()
+    access = await pool.access()
+    assert (pool.ready, await pool.desired()) == (0, 0)
+    async with asyncio.timeout(60), client(access) as dask:
+        future = dask.submit(sum, [1, 2])
+        while await pool.desired() == 0:
+            await asyncio.sleep(0.05)
+        await pool.scale(2, idle_only=True)
+        assert await future == 3
+        await dask.wait_for_workers(2)
+        busy = dask.submit(waiting_for(tmp_path / "go"))
+        await until(lambda now: now.processing == 1, pool)
+        await pool.scale(0, idle_only=True)
+        await until(lambda now: len(now.workers) == 1, pool)
+        (tmp_path / "go").touch()
+        assert await busy == "done" and await future == 3
+        figures = await until(lambda now: now.done == 2, pool)
+    [worker] = figures.workers
+    assert 10_000_000 < worker.memory < worker.limit == 2**29 and worker.threads == 1
+    await backend.close()
 
 
 async def test_a_pool_whose_process_is_killed_has_broken_down(tmp_path: Path) -> None:

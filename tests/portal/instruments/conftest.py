@@ -37,7 +37,9 @@ from uraniborg_portal.instruments.parameters import Number, Parameters
 
 class Hour(Parameters):
     product: Literal["hour"] = Field("hour", title="Product", description="What to make.")
-    mood: Literal["good", "refuses", "raises", "dies", "hangs"] = Field("good", title="Mood", description="Mood.")
+    mood: Literal["good", "refuses", "raises", "dies", "hangs", "large"] = Field(
+        "good", title="Mood", description="Mood."
+    )
     hour: Number = Field(12.0, title="Hour", description="Hour.", ge=0, le=24)
 
 
@@ -55,11 +57,12 @@ def run(parameters, inputs, report):
         time.sleep(600)
     from bokeh.plotting import figure
 
+    large = "0" * 2_000_000 if parameters.mood == "large" else ""
     return Product(
         title="Hour",
         summary=(Fact(name="hour", title="Hour", value=parameters.hour, unit="h"),),
         files=(ProductFile(name="hour.txt", media_type="text/plain", description="The hour",
-                           write=lambda path: path.write_text(str(parameters.hour))),),
+                           write=lambda path: path.write_text(str(parameters.hour) + large)),),
         view=figure(height=100),
     )
 

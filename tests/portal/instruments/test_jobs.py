@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from uraniborg_portal.instruments.jobs import Jobs
+from uraniborg_portal.instruments.workers import Workers
 
 if TYPE_CHECKING:
     from conftest import Portal
@@ -30,6 +31,13 @@ def jobs_of(client: TestClient) -> Jobs:
     app: Any = client.app
     held: Jobs = app.state.context.jobs
     return held
+
+
+def processes_of(client: TestClient) -> Workers:
+    """The worker processes of the portal behind a client."""
+    compute = jobs_of(client).compute
+    assert isinstance(compute, Workers)
+    return compute
 
 
 def test_what_is_printed_is_the_log_and_the_product_has_it(observatory: Portal) -> None:
@@ -159,7 +167,7 @@ def test_a_worker_that_was_killed_while_it_waited_is_replaced(observatory: Porta
     observatory.finish("sundial", hour=8)
     for child in children_of(os.getpid()):
         os.kill(child, signal.SIGKILL)
-    idle = jobs_of(observatory.client).workers.idle
+    idle = processes_of(observatory.client).idle
     while any(worker.process.returncode is None for worker in idle):
         observatory.get("jobs")
     assert observatory.finish("sundial", hour=9)["state"] == "done"

@@ -1,6 +1,7 @@
 """Ends pools and labs before an uninstall, while the operator that finishes pools still runs.
 
-A pool whose operator does not answer loses its finalizer, so that nothing keeps the namespace from being removed.
+The broker goes first: it would make the pool of the portal's jobs anew. A pool whose operator does not answer loses its
+finalizer, so that nothing keeps the namespace from being removed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ KINDS = ("daskautoscalers", "daskjobs", "daskclusters", "daskworkergroups")
 
 EVERY = 1.0
 """Seconds between two looks."""
+QUIET = 5
+"""So many looks in a row find no pool: a broker that is being stopped may make one more."""
 
 
 def names(found: dict[str, Any] | None) -> list[str]:
@@ -28,15 +31,27 @@ def names(found: dict[str, Any] | None) -> list[str]:
 
 def end_pools(api: ClusterApi, namespace: str, seconds: float) -> int:
     """Remove everything of Dask; give how many objects had to lose their finalizers."""
-    paths = [DASK.format(namespace=namespace, kind=kind) for kind in KINDS]
-    for path in paths:
-        for name in names(api.get(path)):
-            api.delete(f"{path}/{name}")
-    _wait(api, paths, seconds)
-    left = [f"{path}/{name}" for path in paths for name in names(api.get(path))]
+    until, quiet = time.monotonic() + seconds, 0
+    while quiet < QUIET and time.monotonic() < until:
+        found = _pools(api, namespace)
+        for each in found:
+            api.delete(each)
+        quiet = 0 if found else quiet + 1
+        time.sleep(EVERY)
+    left = _pools(api, namespace)
     for each in left:
         api.merge(each, {"metadata": {"finalizers": None}})
     return len(left)
+
+
+def _pools(api: ClusterApi, namespace: str) -> list[str]:
+    paths = [DASK.format(namespace=namespace, kind=kind) for kind in KINDS]
+    return [f"{path}/{name}" for path in paths for name in names(api.get(path))]
+
+
+def stop(api: ClusterApi, namespace: str, deployment: str) -> None:
+    """Leave a Deployment without pods."""
+    api.merge(f"/apis/apps/v1/namespaces/{namespace}/deployments/{deployment}", {"spec": {"replicas": 0}})
 
 
 def end_labs(api: ClusterApi, namespace: str, selector: str, seconds: float) -> None:
@@ -44,12 +59,8 @@ def end_labs(api: ClusterApi, namespace: str, selector: str, seconds: float) -> 
     pods = f"/api/v1/namespaces/{namespace}/pods?labelSelector={selector}"
     for name in names(api.get(pods)):
         api.delete(f"/api/v1/namespaces/{namespace}/pods/{name}")
-    _wait(api, [pods], seconds)
-
-
-def _wait(api: ClusterApi, paths: Sequence[str], seconds: float) -> None:
     until = time.monotonic() + seconds
-    while any(names(api.get(path)) for path in paths) and time.monotonic() < until:
+    while names(api.get(pods)) and time.monotonic() < until:
         time.sleep(EVERY)
 
 
@@ -57,6 +68,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--namespace", required=True)
+    parser.add_argument("--broker", required=True, help="namespace and name of its Deployment, with a slash between")
     parser.add_argument("--selector", required=True, help="of labs, as the API server reads it")
     parser.add_argument("--seconds", type=float, default=45, help="to wait for each of both")
     return parser.parse_args(argv)
@@ -66,6 +78,7 @@ def main(argv: Sequence[str], api: ClusterApi) -> str:
     """End all and give a sentence that says what was needed."""
     wanted = arguments(argv)
     try:
+        stop(api, *wanted.broker.split("/"))
         forced = end_pools(api, wanted.namespace, wanted.seconds)
         end_labs(api, wanted.namespace, wanted.selector, wanted.seconds)
     except Forbidden as error:

@@ -6,3 +6,8 @@
 {{- end -}}
 {{- toJson (concat $allowed .Values.admission.images | uniq) -}}
 {{- end -}}
+
+{{/* The same of the pods that run the portal's jobs. */}}
+{{- define "uraniborg.admission.jobImages" -}}
+{{- toJson (list (include "uraniborg.repository" (dict "root" . "image" .Values.portal.image))) -}}
+{{- end -}}

@@ -1,9 +1,10 @@
-{{/* Images that users may get, each once, as a JSON list. */}}
+{{/* Images that pods on the nodes of users may have, each once, as a JSON list. */}}
 {{- define "uraniborg.pull.images" -}}
 {{- $images := list (include "uraniborg.image" (dict "root" . "image" .Values.singleuser.image)) -}}
 {{- range .Values.singleuser.profileList -}}
 {{- if .image }}{{ $images = append $images (include "uraniborg.image" (dict "root" $ "image" .image)) }}{{ end -}}
 {{- end -}}
+{{- if include "uraniborg.portal.dask" . }}{{ $images = append $images (include "uraniborg.image" (dict "root" . "image" .Values.portal.image)) }}{{ end -}}
 {{- toJson (concat $images .Values.prePuller.extraImages | uniq) -}}
 {{- end -}}
 

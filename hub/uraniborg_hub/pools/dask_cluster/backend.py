@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import httpx
 
 from uraniborg_hub.pools.backend import RunningPool
-from uraniborg_hub.pools.dask_cluster import certificates, manifest, names, record
+from uraniborg_hub.pools.compute_settings import ComputeSettings
+from uraniborg_hub.pools.dask_cluster import certificates, manifest, names, record, standing
 from uraniborg_hub.pools.dask_cluster.api import (
     DASK_CLUSTERS,
     DEPLOYMENTS,
@@ -48,8 +49,9 @@ class DaskClusterBackend:
     `existing` has to be called first: it connects.
     """
 
-    def __init__(self, settings: ClusterSettings) -> None:
+    def __init__(self, settings: ClusterSettings, compute: ComputeSettings | None = None) -> None:
         self._settings = settings
+        self._compute = compute
         self._pools: dict[str, ClusterPool] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._connected: Connections | None = None
@@ -61,19 +63,14 @@ class DaskClusterBackend:
         return self._connected
 
     async def start(self, spec: PoolSpec) -> RunningPool:
-        """Make a pool's objects, for the lab that asks."""
+        """Make a pool's objects, for the lab that asks or for the jobs of a service."""
         api = self._by.api
-        try:
-            chosen = ",".join(f"{name}={value}" for name, value in self._settings.lab_labels.items())
-            pods, _ = await api.list(PODS, chosen)
-        except ApiError as error:
-            raise PoolFailed(error.message) from error
-        lab = read(choose(pods, spec.owner, spec.lab))
+        lab, settings = await self._made_from(spec)
         pems = await asyncio.to_thread(certificates.make, spec.name)
         data = certificates.secret_data(pems)
         pool = self._pools[spec.name] = ClusterPool(spec, certificates.client(data), api, self._by.client)
         try:
-            await self._make(spec, lab, pems)
+            await self._make(spec, lab, settings, pems)
         except ApiError as error:
             await pool.stop()
             raise PoolFailed(error.message) from error
@@ -111,14 +108,24 @@ class DaskClusterBackend:
             await self._connected.client.aclose()
             await self._connected.api.close()
 
-    async def _make(self, spec: PoolSpec, lab: LabPod, pems: dict[str, str]) -> None:
+    async def _made_from(self, spec: PoolSpec) -> tuple[LabPod, ClusterSettings]:
+        if spec.standing and self._compute:
+            return standing.template(self._compute), standing.settings(self._compute, self._settings)
+        try:
+            chosen = ",".join(f"{name}={value}" for name, value in self._settings.lab_labels.items())
+            pods, _ = await self._by.api.list(PODS, chosen)
+        except ApiError as error:
+            raise PoolFailed(error.message) from error
+        return read(choose(pods, spec.owner, spec.lab)), self._settings
+
+    async def _make(self, spec: PoolSpec, lab: LabPod, settings: ClusterSettings, pems: dict[str, str]) -> None:
         """Make what pods need before they come, then the DaskCluster."""
         api = self._by.api
         await asyncio.gather(
-            api.create(SECRETS, manifest.secret(spec, lab, pems, self._settings)),
-            *(api.create(POLICIES, policy) for policy in policies(spec, lab, self._settings)),
+            api.create(SECRETS, manifest.secret(spec, lab, pems, settings)),
+            *(api.create(POLICIES, policy) for policy in policies(spec, lab, settings)),
         )
-        await api.create(DASK_CLUSTERS, manifest.cluster(spec, lab, self._settings))
+        await api.create(DASK_CLUSTERS, manifest.cluster(spec, lab, settings))
 
     async def _watch(self, kind: Kind) -> None:
         async for change, item in follow(self._by.api, kind, names.OWNER):

@@ -52,6 +52,11 @@ def secret_data(pems: Mapping[str, str]) -> dict[str, str]:
     return {name: b64encode(pem.encode()).decode() for name, pem in pems.items()}
 
 
+def days_left(certificate: str) -> float:
+    """Give how many days a certificate is good for still."""
+    return (x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc - datetime.now(UTC)) / timedelta(1)
+
+
 def _signed(pool: str, party: str, authority: x509.Certificate, by: ec.EllipticCurvePrivateKey) -> dict[str, str]:
     key = ec.generate_private_key(ec.SECP256R1())
     both = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]

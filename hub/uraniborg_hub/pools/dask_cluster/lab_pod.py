@@ -33,10 +33,11 @@ SELECTING = (
 
 @dataclass(frozen=True, kw_only=True)
 class LabPod:
-    """What a pool takes over from its lab."""
+    """What a pool takes over from its lab, or, where it stands for a service's jobs, from the settings."""
 
     name: str
     uid: str
+    """Of the pod with which the pool ends; empty: it ends with none."""
     image: str
     """By digest, wherever the node knows one."""
     labels: dict[str, str]
@@ -47,6 +48,16 @@ class LabPod:
     mounts: tuple[Json, ...]
     identity: Json
     """Users and groups, as a pod's security context has them."""
+    namespace: str = ""
+    """Where its pod is; empty: with the pools."""
+    preload: tuple[str, ...] = ()
+    """Modules with which workers start, besides ours."""
+
+    @property
+    def peer(self) -> Json:
+        """What its labels select, as a peer of a NetworkPolicy."""
+        elsewhere = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": self.namespace}}}
+        return {**(elsewhere if self.namespace else {}), "podSelector": {"matchLabels": self.labels}}
 
 
 def choose(pods: Iterable[Json], owner: str, lab: str | None) -> Json:

@@ -21,7 +21,7 @@ def labels(spec: PoolSpec, settings: ClusterSettings) -> dict[str, str]:
 
 def owned_by(lab: LabPod) -> list[Json]:
     """Give the owner reference through which Kubernetes removes an object when the lab's pod is gone."""
-    return [{"apiVersion": "v1", "kind": "Pod", "name": lab.name, "uid": lab.uid}]
+    return [{"apiVersion": "v1", "kind": "Pod", "name": lab.name, "uid": lab.uid}] if lab.uid else []
 
 
 def secret(spec: PoolSpec, lab: LabPod, pems: Mapping[str, str], settings: ClusterSettings) -> Json:

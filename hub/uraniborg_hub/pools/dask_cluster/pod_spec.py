@@ -24,6 +24,7 @@ ROUTES = (
     "distributed.http.scheduler.api",
     "distributed.http.health",
     "distributed.http.statics",
+    "uraniborg_hub.pools.scheduler_route",
 )
 """What a scheduler answers on 8787: its API besides the usual, and no proxy to addresses that a page names."""
 TLS_SOCKET = "uraniborg_hub.pools.tls_socket"
@@ -82,7 +83,7 @@ def worker(spec: PoolSpec, lab: LabPod, settings: ClusterSettings) -> Json:
     own = {
         # The operator's own value begins with tcp://; it keeps one that is there.
         "DASK_SCHEDULER_ADDRESS": f"tls://{names.scheduler(spec.name)}:{names.COMM}",
-        "DASK_DISTRIBUTED__WORKER__PRELOAD": repr([TLS_SOCKET]),
+        "DASK_DISTRIBUTED__WORKER__PRELOAD": repr([TLS_SOCKET, *lab.preload]),
     }
     promised = int(spec.memory * settings.memory_request)
     resources = {

@@ -2,10 +2,10 @@
 
 | from | to | ports |
 |---|---|---|
-| the owner's lab, the pool's workers | scheduler | 8786 |
+| the owner's lab or the service's pods, the pool's workers | scheduler | 8786 |
 | the broker | scheduler | 8787 |
 | scheduler, workers | workers | all |
-| workers | what labs may reach | as the labs' own policy says |
+| workers | what labs may reach, or as the settings say | as the labs' own policy says |
 """
 
 from __future__ import annotations
@@ -26,14 +26,13 @@ def policies(spec: PoolSpec, lab: LabPod, settings: ClusterSettings) -> list[Jso
     if not settings.network_policies:
         return []
     scheduler, workers = _pods(_part(spec, "scheduler")), _pods(_part(spec, "worker"))
-    owner = _pods(lab.labels)
     comm, http = [_tcp(names.COMM)], [_tcp(names.HTTP)]
     contents = (
         {
             **scheduler,
             "policyTypes": ["Ingress", "Egress"],
             "ingress": [
-                {"from": [owner, workers], "ports": comm},
+                {"from": [lab.peer, workers], "ports": comm},
                 {"from": [_broker(settings), *settings.http_from], "ports": http},
             ],
             "egress": [{"to": [workers]}],
@@ -45,7 +44,7 @@ def policies(spec: PoolSpec, lab: LabPod, settings: ClusterSettings) -> list[Jso
             "egress": [{"to": [workers]}, {"to": [scheduler], "ports": comm}, *settings.egress],
         },
         {
-            **owner,
+            **_pods(lab.labels),
             "policyTypes": ["Egress"],
             "egress": [{"to": [scheduler], "ports": comm}],
         },
@@ -58,6 +57,8 @@ def policies(spec: PoolSpec, lab: LabPod, settings: ClusterSettings) -> list[Jso
             "spec": content,
         }
         for name, content in zip(names.policies(spec.name), contents, strict=True)
+        # The chart opens the way out of a service's pods, which are in another namespace.
+        if not (lab.namespace and content is contents[-1])
     ]
 
 

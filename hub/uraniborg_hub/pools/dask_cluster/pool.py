@@ -12,13 +12,14 @@ from typing import Any
 import httpx
 
 from uraniborg_hub.pools.backend import IDLE, SHUT_DOWN
-from uraniborg_hub.pools.dask_cluster import names, reasons
+from uraniborg_hub.pools.dask_cluster import names, reasons, record
 from uraniborg_hub.pools.dask_cluster.api import DASK_CLUSTERS, DEPLOYMENTS, EVENTS, SERVICES, Api, ApiError
 from uraniborg_hub.pools.dask_cluster.removal import remove
 from uraniborg_hub.pools.dask_cluster.scheduler import Scheduler
-from uraniborg_hub.pools.dask_cluster.shrinking import leaving
-from uraniborg_hub.pools.errors import PoolFailed
+from uraniborg_hub.pools.errors import PoolFailed, Unavailable
+from uraniborg_hub.pools.figures import Figures, look
 from uraniborg_hub.pools.models import Access, Credentials, PoolSpec
+from uraniborg_hub.pools.shrinking import leaving
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ class ClusterPool:
         self._client = client
         self._watched = Watched()
         self._wanted = self._replicas = spec.workers
+        self._idle_only = False
         self._settles = time.monotonic() + SETTLE_SECONDS
         self._resize = asyncio.Event()
         self._wake = asyncio.Event()
@@ -120,7 +122,7 @@ class ClusterPool:
             self._watched.workers[pod["metadata"]["name"]] = pod
 
     async def access(self) -> Access:
-        """Wait for the first worker."""
+        """Wait for the first worker, or with none wanted for the scheduler."""
         up = asyncio.create_task(self._up.wait())
         try:
             await asyncio.wait((up, self._end), return_when=asyncio.FIRST_COMPLETED)
@@ -139,9 +141,25 @@ class ClusterPool:
         """Wait for its end, and give the reason."""
         return await asyncio.shield(self._end)
 
-    async def scale(self, workers: int) -> None:
+    async def scale(self, workers: int, *, idle_only: bool = False) -> None:
         """Have another number of workers; returns at once, the last number counts."""
-        self._wanted = workers
+        self._wanted, self._idle_only = workers, idle_only
+        self._resize.set()
+
+    async def desired(self) -> int:
+        """Ask the scheduler's API."""
+        try:
+            return await self._scheduler().desired()
+        except httpx.HTTPError as error:
+            raise Unavailable(f"The scheduler of {self.spec.name} does not answer.", "Look again soon.") from error
+
+    async def figures(self) -> Figures:
+        """Ask the scheduler's pages."""
+        return await look(self._client, f"{self._scheduler().url}{self.spec.dashboard_path}")
+
+    async def keep(self, spec: PoolSpec) -> None:
+        """Write it into the DaskCluster's annotation, as soon as its API answers."""
+        self.spec = spec
         self._resize.set()
 
     async def stop(self) -> None:
@@ -208,9 +226,9 @@ class ClusterPool:
             self.waiting = await self._why() if self.ready < self._wanted else ""
         if self._watched.address is None:
             return
-        scheduler = Scheduler(self._client, self._watched.address, self.spec.dashboard_path)
+        scheduler = self._scheduler()
         self._watched.joined = await scheduler.workers()
-        if self._watched.joined and not self._up.is_set():
+        if (self._watched.joined or not self._wanted) and not self._up.is_set():
             self._up_since = time.time()
             self._up.set()
         if self._up.is_set() and time.monotonic() > self._idle_asked + min(IDLE_SECONDS, self.spec.idle_seconds / 4):
@@ -219,6 +237,11 @@ class ClusterPool:
             # A scheduler counts from its own start, as if waiting for workers were idleness.
             if since and time.time() > max(since, self._up_since) + self.spec.idle_seconds:
                 self._finish(IDLE)
+
+    def _scheduler(self) -> Scheduler:
+        if self._watched.address is None:
+            raise Unavailable(f"The scheduler of {self.spec.name} is not there yet.", "Look again in a moment.")
+        return Scheduler(self._client, self._watched.address, self.spec.dashboard_path)
 
     async def _why(self) -> str:
         warnings, _ = await self._api.list(EVENTS, fields="type=Warning")
@@ -244,7 +267,7 @@ class ClusterPool:
             await self._resize.wait()
             self._resize.clear()
             try:
-                done = await self._to(self._wanted)
+                done = await self._to(self._wanted, idle_only=self._idle_only)
             except (ApiError, httpx.HTTPError) as error:
                 log.warning("%s can't be resized now: %r", self.spec.name, error)
                 done = False
@@ -254,8 +277,8 @@ class ClusterPool:
                 await asyncio.sleep(RETRY_SECONDS)
                 self._resize.set()
 
-    async def _to(self, wanted: int) -> bool:
-        """Make the pool larger, or smaller without loss; whether it has the number then.
+    async def _to(self, wanted: int, *, idle_only: bool) -> bool:
+        """Make the pool larger, or smaller without loss; whether that is done, as far as others are idle.
 
         Workers go by our hand, not the operator's: it would remove any, full ones included, where it can't ask the
         scheduler (dask_kubernetes 2026.3, controller.py, retire_workers). It never sees more workers than replicas.
@@ -266,12 +289,18 @@ class ClusterPool:
             return False
         gone: set[str] = set()
         if len(workers) > wanted and self._watched.address:
-            scheduler = Scheduler(self._client, self._watched.address, self.spec.dashboard_path)
-            plan = leaving(workers, await scheduler.workers(), wanted)
-            retired = await scheduler.retire(plan.retired) if plan.retired else ()
+            scheduler = self._scheduler()
+            known = await scheduler.workers()
+            plan = leaving(workers, known, wanted)
+            # The scheduler's own target counts every worker that computes.
+            spare = len(known) - await scheduler.desired() if idle_only else plan.retired
+            number = min(plan.retired, spare)
+            retired = await scheduler.retire(number) if number > 0 else ()
             gone = {*plan.idle, *retired} & set(workers)
             await asyncio.gather(*(self._api.delete(DEPLOYMENTS, name) for name in gone))
         number = max(wanted, len(workers) - len(gone))
-        await self._api.patch(DASK_CLUSTERS, self.spec.name, {"spec": {"worker": {"replicas": number}}})
+        note = {"annotations": {names.RECORD: record.written(self.spec)}}
+        change = {"metadata": note, "spec": {"worker": {"replicas": number}}}
+        await self._api.patch(DASK_CLUSTERS, self.spec.name, change)
         self._replicas, self._settles = number, time.monotonic() + SETTLE_SECONDS
-        return number == wanted
+        return number == wanted or idle_only

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from uraniborg_hub.pools.dask_cluster import names
-from uraniborg_hub.pools.models import PoolSpec
+from uraniborg_hub.pools.models import Bounds, PoolSpec
 
 ELSEWHERE = ("name", "workers")
 """What the DaskCluster itself tells."""
@@ -24,8 +24,13 @@ def read(cluster: dict[str, Any]) -> PoolSpec | None:
     if text is None:
         return None
     try:
+        told = json.loads(text)
+        bounds = told.pop("adapt", None)
         return PoolSpec(
-            name=cluster["metadata"]["name"], workers=cluster["spec"]["worker"]["replicas"], **json.loads(text)
+            name=cluster["metadata"]["name"],
+            workers=cluster["spec"]["worker"]["replicas"],
+            adapt=Bounds(**bounds) if bounds else None,
+            **told,
         )
     except (ValueError, TypeError, KeyError):
         return None

@@ -17,6 +17,7 @@ class Scheduler:
     """
 
     def __init__(self, client: httpx.AsyncClient, url: str, prefix: str) -> None:
+        self.url = url
         self._client = client
         self._base = f"{url}{prefix.rstrip('/')}/api/v1"
 
@@ -29,6 +30,14 @@ class Scheduler:
         """Give since when nothing was computed, in seconds of the epoch; None while something is."""
         since = (await self._ask("GET", "check_idle", timeout=5)).get("idle_since")
         return float(since) if isinstance(since, int | float) else None
+
+    async def desired(self) -> int:
+        """Give how many workers its present load wants; each that computes something is one of them."""
+        answer = await self._ask("GET", "adaptive_target", timeout=5)
+        number = answer.get("workers")
+        if not isinstance(number, int):
+            raise httpx.DecodingError("The scheduler's answer has no number of workers.")
+        return number
 
     async def retire(self, number: int) -> tuple[str, ...]:
         """Have so many workers emptied: their results move to those that stay; gives the names of those now empty.

@@ -38,6 +38,7 @@ async def test_workers_are_named_and_leave_without_loss(running: DaskScheduler) 
         assert await scheduler.workers() == {"a", "b"} - {gone}
         assert await client.gather(kept) == list(range(20))
         assert await scheduler.idle_since() is not None
+        assert await scheduler.desired() == 1
 
 
 @pytest.mark.parametrize("prefix", ["", "/services/pools/other"])

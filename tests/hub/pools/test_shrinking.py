@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from uraniborg_hub.pools.dask_cluster.shrinking import Leaving, leaving
+from uraniborg_hub.pools.shrinking import Leaving, leaving
 
 
 @pytest.mark.parametrize(

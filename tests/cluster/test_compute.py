@@ -1,0 +1,139 @@
+"""Instrument jobs on the workers that the broker keeps for the portal: they end, whatever pod is taken away."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from deployed.cluster import Cluster
+    from deployed.person import Person
+    from deployed.platform import Platform
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
+
+STANDING = "uraniborg/standing=portal"
+SECONDS = 300
+
+
+@pytest.fixture(scope="module")
+def user(platform: Platform) -> Person:
+    """A user without a lab."""
+    return platform.sign_in("sophie")
+
+
+def pods(platform: Platform, part: str) -> list[dict[str, Any]]:
+    """The living pods of the portal's cluster: `scheduler` or `worker`."""
+    found = platform.cluster.objects("pods", platform.labs, f"{STANDING},dask.org/component={part}")
+    return [each for each in found if "deletionTimestamp" not in each["metadata"]]
+
+
+def reached(what: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    until = time.monotonic() + SECONDS
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.5)
+
+
+def start(user: Person, low: float) -> str:
+    """Start a job that nobody has run before; its lower band edge makes it another one."""
+    parameters = {"event": "GW150914", "product": "strain", "detector": "H1", "band_low": low}
+    answer = user.ask("POST", "services/portal/api/instruments/gw/jobs", parameters)
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["id"])
+
+
+def worker_of(user: Person, job: str) -> str:
+    """Wait until a worker has taken a job, and give its name: that of its Deployment."""
+    url = f"{user.url}services/portal/api/jobs/{job}/events"
+    with httpx.stream("GET", url, headers=user.headers, timeout=SECONDS, trust_env=False) as answer:
+        for line in answer.iter_lines():
+            if line.startswith("data:") and '"line"' in line:
+                said = str(json.loads(line.removeprefix("data:"))["line"])
+                if said.startswith("Worker "):
+                    return said.removeprefix("Worker ")
+    raise AssertionError(f"no worker took {job}")
+
+
+def ended(user: Person, job: str) -> dict[str, Any]:
+    """Wait for the end of a job."""
+    found: dict[str, Any] = {}
+
+    def is_final() -> bool:
+        answer = user.ask("GET", f"services/portal/api/jobs/{job}")
+        found.update(answer.json() if answer.is_success else {})
+        return found.get("state") in ("done", "failed", "cancelled")
+
+    reached(is_final)
+    return found
+
+
+def kill(cluster: Cluster, pod: dict[str, Any]) -> None:
+    """Take a pod away at once, as the loss of its machine does."""
+    where = pod["metadata"]
+    cluster.kubectl("-n", where["namespace"], "delete", "pod", where["name"], "--grace-period=0", "--force")
+
+
+def log(user: Person, product: str) -> str:
+    """The log of a product."""
+    return str(user.ask("GET", f"services/portal/api/products/{product}").json()["log"])
+
+
+def test_a_job_runs_on_a_worker_pod_of_the_portals_image(platform: Platform, user: Person) -> None:
+    job = start(user, 31)
+    worker = worker_of(user, job)
+    [pod] = [each for each in pods(platform, "worker") if each["metadata"]["name"].startswith(f"{worker}-")]
+    image = pod["spec"]["containers"][0]["image"]
+    assert image.endswith(f"{platform.images['portal'].name}@{platform.images['portal'].digest}")
+    assert pod["spec"]["automountServiceAccountToken"] is False
+    done = ended(user, job)
+    assert done["state"] == "done", done
+    assert f"Worker {worker}" in log(user, done["product"])
+
+
+def test_a_worker_holds_no_credential_but_its_own_certificate(platform: Platform) -> None:
+    [pod, *_] = pods(platform, "worker")
+    where = pod["metadata"]
+    told = platform.cluster.execute(where["namespace"], where["name"], "env").stdout
+    assert "TOKEN" not in told and "postgresql" not in told and "SECRET" not in told
+    mounted = platform.cluster.execute(where["namespace"], where["name"], "ls", "/etc/uraniborg/pool").stdout.split()
+    assert sorted(mounted) == ["ca.crt", "tls.crt", "tls.key"]
+
+
+def test_only_the_portal_is_told_where_the_workers_are(user: Person) -> None:
+    assert user.ask("GET", "services/pools/api/compute").status_code == 403
+
+
+def test_a_job_outlives_its_worker(platform: Platform, user: Person) -> None:
+    job = start(user, 32)
+    worker = worker_of(user, job)
+    [pod] = [each for each in pods(platform, "worker") if each["metadata"]["name"].startswith(f"{worker}-")]
+    kill(platform.cluster, pod)
+    done = ended(user, job)
+    assert done["state"] == "done", done
+
+
+def test_a_job_whose_scheduler_is_lost_ends_and_the_next_one_runs(platform: Platform, user: Person) -> None:
+    job = start(user, 33)
+    worker_of(user, job)
+    [before] = pods(platform, "scheduler")
+    kill(platform.cluster, before)
+    first = ended(user, job)
+    assert first["state"] == "done" or (first["state"] == "failed" and "scheduler" in first["message"]), first
+    second = ended(user, start(user, 34))
+    assert second["state"] == "done", second
+    reached(lambda: len(pods(platform, "scheduler")) == 1)
+    [after] = pods(platform, "scheduler")
+    assert after["metadata"]["uid"] != before["metadata"]["uid"]
+
+
+def test_workers_come_and_go_between_their_bounds(platform: Platform, user: Person) -> None:
+    jobs = [start(user, low) for low in (35, 36, 37)]
+    assert all(ended(user, job)["state"] == "done" for job in jobs)
+    reached(lambda: len(pods(platform, "worker")) == 1)
