@@ -123,7 +123,7 @@ def test_the_hook_before_an_uninstall_needs_no_namespace_but_the_releases(render
     """After an install that broke off, the labs' namespace may not be there."""
     before = [each for each in hooks(render()) if "pre-delete" in events(each)]
     assert {each["metadata"]["namespace"] for each in before} == {"science"}
-    assert {each["kind"] for each in before} == {"ConfigMap", "ServiceAccount", "Job"}
+    assert {each["kind"] for each in before} == {"ConfigMap", "ServiceAccount", "Role", "RoleBinding", "Job"}
     (bound,) = [
         each for each in render() if each["kind"] == "RoleBinding" and each["metadata"]["name"] == "uraniborg-hook-end"
     ]

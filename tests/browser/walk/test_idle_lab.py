@@ -16,10 +16,11 @@ from playwright.sync_api import Browser, Page, expect
 if TYPE_CHECKING:
     from conftest import RunningPlatform
 
-pytestmark = [pytest.mark.browser, pytest.mark.platform, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.platform, pytest.mark.timeout(420)]
 
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
-TIMEOUT, WARNING = 30, 20
+TIMEOUT, WARNING = 90, 80
+"""So long that the page loads on a busy machine, and a warning ten seconds after the last use."""
 TOKEN = "0123456789abcdef0123456789abcdef"
 WARNS = "Nobody has used this lab for"
 
@@ -51,28 +52,30 @@ def lab(platform: RunningPlatform, chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-def runs(platform: RunningPlatform, token: str) -> bool:
-    """Whether the owner's lab runs."""
+def used(platform: RunningPlatform, token: str) -> str | None:
+    """When the owner's lab was last used, as the hub knows it; None where it does not run."""
     answer = httpx.get(f"{platform.url}hub/api/user", headers={"Authorization": f"token {token}"}, trust_env=False)
-    return bool(answer.raise_for_status().json().get("servers", {}).get("", {}).get("ready"))
+    server = answer.raise_for_status().json()["servers"].get("")
+    return str(server["last_activity"]) if server and server["ready"] else None
 
 
 def test_an_idle_lab_warns_is_kept_by_a_click_and_ends_untouched(platform: RunningPlatform, lab: Page) -> None:
     token = platform.token()
     warning = lab.locator(".Toastify__toast", has_text=WARNS)
-    expect(warning).to_be_visible(timeout=WARNING * 1000 + 10_000)
+    expect(warning).to_be_visible(timeout=TIMEOUT * 1000)
     expect(warning).to_contain_text("it ends in")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     expect(warning).to_be_in_viewport(ratio=1)
     lab.screenshot(path=SCREENSHOTS / "walk-idle-lab.png")
+    before = used(platform, token)
     warning.get_by_role("button", name="Keep it running").click()
-    expect(warning).to_be_hidden(timeout=5_000)
-    # It warns anew, so the first time limit has passed and the lab was kept.
+    expect(warning).to_be_hidden(timeout=20_000)
+    kept = used(platform, token)
+    assert before and kept and kept > before
     expect(warning).to_be_visible(timeout=TIMEOUT * 1000)
-    assert runs(platform, token)
     lab.get_by_role("tab", name="Launcher").click()
-    expect(warning).to_be_hidden(timeout=5_000)
+    expect(warning).to_be_hidden(timeout=20_000)
     expect(warning).to_be_visible(timeout=TIMEOUT * 1000)
     with lab.expect_response(lambda answer: answer.status >= 400, timeout=2 * TIMEOUT * 1000):
-        assert runs(platform, token)
-    assert not runs(platform, token)
+        assert used(platform, token)
+    assert not used(platform, token)
