@@ -354,5 +354,8 @@ def test_what_a_stolen_credential_of_the_platform_may_not(
     where = platform.labs if namespace == "labs" else platform.namespace
     home = platform.labs if component in ("lab", "worker") else platform.namespace
     who = f"--as=system:serviceaccount:{home}:uraniborg-{component}"
-    answer = platform.cluster.try_kubectl("auth", "can-i", verb, what, "-n", where, who)
+    # "pods/exec" would be a pod of the name exec.
+    resource, _, part = what.partition("/")
+    subresource = [f"--subresource={part}"] if part else []
+    answer = platform.cluster.try_kubectl("auth", "can-i", verb, resource, *subresource, "-n", where, who)
     assert answer.stdout.strip() == "no", (answer.stdout, answer.stderr)
