@@ -20,6 +20,7 @@ PREFIX = "/services/portal/"
 
 def test_health_and_nobody(portal: TestClient) -> None:
     assert portal.get("api/health").json()["status"] == "ok"
+    assert portal.get("api/ready").json()["status"] == "ready"
     assert portal.get("api/me").json() == {"name": None, "admin": False}
 
 
