@@ -37,7 +37,7 @@ PROBES = {
     ),
     "portal": (
         "python -c 'import psycopg, uraniborg_portal.main, uraniborg_portal.instruments.gw'",
-        "python -c 'import uraniborg_portal.instruments.cluster.on_worker'",
+        "python -c 'import uraniborg_portal.instruments.cluster.on_worker, uraniborg_portal.storage, s3fs'",
         "python -c 'import uraniborg_hub.pools.tls_socket, uraniborg_hub.pools.scheduler_route'",
         "dask scheduler --help",
         "dask worker --help",
