@@ -8,7 +8,7 @@ from typing import Any
 
 from distributed import Client, Security
 from distributed.client import ClosedClientError
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
 from uraniborg._errors import UraniborgError
 
