@@ -194,8 +194,16 @@ def test_a_database_that_is_gone_for_a_while_loses_nothing(site: Site, postgresq
     replicas = site.replicas(2)
     job = replicas[0].start(mood="waits", hour=5)
     number = until_half(replicas[1], job["id"])
+    events, heard = [], threading.Event()
+
+    def follow() -> None:
+        for event in replicas[1].events(job["id"], after=number - 1):
+            events.append(event)
+            heard.set()
+
     with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(lambda: list(replicas[1].events(job["id"], after=number)))
+        following = pool.submit(follow)
+        assert heard.wait(60)
         postgresql.stop()
         try:
             for replica in replicas:
@@ -209,9 +217,9 @@ def test_a_database_that_is_gone_for_a_while_loses_nothing(site: Site, postgresq
             site.gate.touch()
         finally:
             postgresql.start()
-        events = following.result(120)
+        following.result(120)
     assert states(events)[-1] == "done"
-    assert [each for each, _, _ in events] == list(range(number + 1, number + 1 + len(events)))
+    assert [each for each, _, _ in events] == list(range(number, number + len(events)))
     for replica in replicas:
         assert replica.get("jobs").status_code == 200
     assert states(list(replicas[1].events(replicas[0].start(hour=6)["id"])))[-1] == "done"
