@@ -8,7 +8,7 @@ from typing import Any
 
 from distributed import Client, Security
 from distributed.client import ClosedClientError
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
 from uraniborg._errors import UraniborgError
 
@@ -33,7 +33,7 @@ class PoolClient(Client):
             parent: Any = super()
             return parent.sync(func, *args, **kwargs)
         except LOST as error:
-            # A task may raise an OSError or be cancelled, too; a closed connection may be known before the client knows.
+            # A task may raise an OSError or be cancelled, too. A connection may be closed before the client knows.
             if self.status != "running" or isinstance(error, CommClosedError):
                 self._explain(error)
             raise
