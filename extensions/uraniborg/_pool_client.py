@@ -33,7 +33,7 @@ class PoolClient(Client):
             parent: Any = super()
             return parent.sync(func, *args, **kwargs)
         except LOST as error:
-            # A task may raise an OSError or be cancelled, too; a closed connection may show before the client knows.
+            # A task may raise an OSError or be cancelled, too. A connection may be closed before the client knows.
             if self.status != "running" or isinstance(error, CommClosedError):
                 self._explain(error)
             raise
