@@ -296,7 +296,7 @@ def changed(pod: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
         if name == "containers":
             spec["containers"][0].update(value[0])
         elif name == "initContainers":
-            spec[name] = [{**spec["containers"][0], **value[0]}]
+            spec[name] = [{"securityContext": spec["containers"][0]["securityContext"], **value[0]}]
         elif isinstance(value, list):
             spec[name] = spec.get(name, []) + value
         else:
