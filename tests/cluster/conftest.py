@@ -83,7 +83,7 @@ def figures(request: pytest.FixtureRequest, cluster: Cluster) -> Figures:
 def evidence_folder(config: pytest.Config, name: str) -> Path:
     """Give the folder below pytest's cache that keeps what is known of a failure."""
     assert config.cache is not None
-    folder = config.cache.mkdir(EVIDENCE) / name
+    folder = config.cache.mkdir(EVIDENCE) / name.replace("/", "-")
     folder.mkdir(exist_ok=True)
     return folder
 

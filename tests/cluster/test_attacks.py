@@ -295,6 +295,8 @@ def changed(pod: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     for name, value in change.items():
         if name == "containers":
             spec["containers"][0].update(value[0])
+        elif name == "initContainers":
+            spec[name] = [{"securityContext": spec["containers"][0]["securityContext"], **value[0]}]
         elif isinstance(value, list):
             spec[name] = spec.get(name, []) + value
         else:
