@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from uraniborg_hub.laptop.ports import free_ports
 from uraniborg_portal.errors import Unavailable
 from uraniborg_portal.registry.registry import make_registry
 from uraniborg_portal.settings import Settings
@@ -73,16 +73,9 @@ class RunningPlatform:
         return out
 
 
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def start_platform(home: Path, settings: Mapping[str, str] | None = None) -> RunningPlatform:
     """Run `uraniborg up`, with more variables, and return when it has printed its link."""
-    port = free_port()
+    (port,) = free_ports(1)
     environment = {**os.environ, **(settings or {}), "URANIBORG_HOME": str(home), "URANIBORG_PORT": str(port)}
     environment["PYTHONUNBUFFERED"] = "1"
     argv = [sys.executable, "-m", "uraniborg.cli", "up", "--no-browser"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ import uraniborg_hub
 from uraniborg_hub.auth import links
 from uraniborg_hub.lab.processes import lab_pids
 from uraniborg_hub.laptop import node
+from uraniborg_hub.laptop.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0
@@ -131,14 +131,6 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
         except httpx.TransportError:
             time.sleep(0.05)
     raise TimeoutError(url)
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 @contextmanager

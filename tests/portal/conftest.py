@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
+from uraniborg_hub.laptop.ports import free_ports
 from uraniborg_portal.main import create_app
 from uraniborg_portal.settings import Settings
 
@@ -37,19 +37,12 @@ def portal(portal_home: Path) -> Iterator[TestClient]:
         yield client
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        return int(holder.getsockname()[1])
-
-
 @dataclass
 class PostgreSQL:
     """A real PostgreSQL on loopback, from a wheel; root runs it as nobody, as it refuses root."""
 
     folder: Path
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=lambda: free_ports(1)[0])
     process: subprocess.Popen[bytes] | None = None
 
     def program(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:

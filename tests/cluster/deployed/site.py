@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ import httpx
 from deployed.images import ROOT
 from uraniborg_hub.auth import links
 from uraniborg_hub.laptop import node
+from uraniborg_hub.laptop.ports import free_ports
 
 NAMESPACE = os.environ.get("URANIBORG_TEST_NAMESPACE", "dev-spawner-labs")
 HOST = os.environ.get("URANIBORG_TEST_HOST", "198.19.0.1")
@@ -61,15 +61,6 @@ c.Spawner.http_timeout = 60
 def kubectl(*arguments: str, text: str | None = None) -> str:
     """Run kubectl and give what it prints."""
     return subprocess.run(["kubectl", *arguments], input=text, capture_output=True, text=True, check=True).stdout
-
-
-def free_ports(count: int) -> list[int]:
-    """Give ports of this machine that nobody listens on."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def pods(user: str) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ import httpx
 import pytest
 
 from uraniborg_hub.laptop import node
+from uraniborg_hub.laptop.ports import free_ports
 
 pytestmark = [pytest.mark.platform, pytest.mark.timeout(180)]
 
@@ -55,17 +55,6 @@ c.JupyterHub.load_roles = [
     {{"name": "admin-service", "services": ["admin"], "scopes": ["admin:users", "tokens", "access:services"]}},
 ]
 """
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that were free a moment ago."""
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 def answers(url: str) -> bool:
