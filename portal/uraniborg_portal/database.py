@@ -119,7 +119,9 @@ def shown(settings: Settings) -> str:
 
 def unavailable(error: Exception) -> Unavailable:
     """Give the words for a database that can't do now what it was asked."""
-    if any(word in str(error) for word in ("full", "No space left")):
+    # The driver's words alone: SQLAlchemy's own hold the statement and a user's values too.
+    said = str(getattr(error, "orig", error))
+    if any(word in said for word in ("full", "No space left")):
         return Unavailable(
             "The disk of the portal's database is full: what is kept can be read, nothing new can be kept.",
             "Tell whoever runs this portal.",
