@@ -31,7 +31,8 @@ test-fast: ## The tests that start neither platform nor browser
 .PHONY: test-cluster
 test-cluster: ## Run the platform on KUBECONFIG's cluster, or on one started here as root; FULL=1: every test
 	@$(INSTALL) dev
-	$(BIN)/python -m pytest -m "cluster" $(if $(FULL),tests/cluster,tests/cluster/test_smoke.py) $(ARGS)
+	$(BIN)/python -m pytest -m "cluster" $(if $(FULL),tests/cluster,$(addprefix tests/cluster/,$(SMOKE))) $(ARGS)
+SMOKE := test_smoke.py test_browser.py
 
 .PHONY: bench
 bench: ## Measure beside peers, ONLY=cluster one subject; figures go to URANIBORG_BENCH_OUT too (.bench)

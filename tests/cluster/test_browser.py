@@ -6,6 +6,7 @@ Every step leaves a screenshot; a console error or a request to another host fai
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 
-USER = "sophie"
+USER = f"sophie-{secrets.token_hex(2)}"
+"""Someone new each time: JupyterLab would open what an earlier walk left open."""
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 HARMLESS = ("[Violation]", "willReadFrequently", "Cross-Origin-Opener-Policy")
 """What Chromium says of JupyterLab's own code, and of a site without TLS."""
@@ -83,6 +85,13 @@ def sign_in(page: Page, platform: Platform) -> None:
     expect(page.get_by_role("searchbox")).to_be_visible()
 
 
+def await_kernel(page: Page, notebook: str) -> None:
+    """Wait until a notebook is open and has its kernel: what is run before that ends in a question for a kernel."""
+    status = page.locator("#jp-main-statusbar")
+    expect(status).to_contain_text(notebook, timeout=SLOW)
+    expect(status).to_contain_text("Python 3 (ipykernel) | Idle", timeout=SLOW)
+
+
 def run_cell(page: Page, code: str) -> Locator:
     """Run code in the open notebook's last cell, and give the notebook's outputs."""
     page.locator(".jp-Notebook:visible .jp-CodeCell .cm-content").last.click()
@@ -97,12 +106,12 @@ def test_a_new_user_comes_from_the_sign_in_to_a_pool_that_computes(
 ) -> None:
     sign_in(page, platform)
     page.get_by_role("link", name=re.compile("Start my lab|My lab")).first.click()
-    # A lab that was used before shows what was open in it.
-    expect(page.locator(".jp-Launcher, .jp-Notebook").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".jp-LauncherCard").first).to_be_visible(timeout=SLOW)
     shot("1-lab")
 
     page.goto(f"{platform.url}user/{USER}/lab/tree/start/01-stars.ipynb")
     expect(page.locator(".jp-Notebook:visible .jp-CodeCell").first).to_be_visible()
+    await_kernel(page, "01-stars.ipynb")
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     prompts = page.locator(".jp-Notebook:visible .jp-CodeCell .jp-InputPrompt")
@@ -110,11 +119,13 @@ def test_a_new_user_comes_from_the_sign_in_to_a_pool_that_computes(
     expect(prompts.filter(has_text=re.compile(r"\d"))).not_to_have_count(0, timeout=SLOW)
     expect(prompts.filter(has_text="*")).to_have_count(0, timeout=SLOW)
     assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    expect(page.locator(".jp-Notebook:visible .ub-carrier").get_by_role("button", name="Run query")).to_be_visible()
     shot("2-notebook")
 
     page.goto(f"{platform.url}user/{USER}/lab/tree/start")
     page.get_by_role("button", name="New Launcher").or_(page.get_by_title("New Launcher")).first.click()
     page.locator(".jp-LauncherCard[data-category='Notebook']").filter(has_text="Python 3").first.click()
+    await_kernel(page, "Untitled.ipynb")
     outputs = run_cell(page, POOL)
     for told in ("sum 328350", "kept 328350", "closed"):
         expect(outputs.filter(has_text=told).first).to_be_visible(timeout=SLOW)

@@ -134,10 +134,11 @@ def test_an_install_that_broke_off_before_the_labs_namespace_is_uninstalled(plat
     values = platform.values()
     values["singleuser"]["image"] = {**values["singleuser"]["image"], "name": "uraniborg/absent"}
     changed = {**values, "proxy": {}, "operator": {"enabled": False, "crds": False}}
-    file.write_text(json.dumps({**changed, "prePuller": {"hook": {"timeoutSeconds": 5}}}))
+    file.write_text(json.dumps({**changed, "prePuller": {"hook": {"timeoutSeconds": 10}}}))
     try:
         install = ("install", RELEASE, str(CHART), "-n", BROKEN, "--create-namespace", "-f", str(file))
-        assert cluster.try_helm(*install, seconds=300).returncode != 0
+        broken = cluster.try_helm(*install, seconds=300)
+        assert broken.returncode != 0 and "hook" in broken.stderr, broken.stderr
         assert cluster.try_kubectl("get", "namespace", f"{BROKEN}-labs").returncode != 0
         removed = cluster.try_helm("uninstall", RELEASE, "-n", BROKEN, "--wait", seconds=300)
         assert removed.returncode == 0, removed.stderr
