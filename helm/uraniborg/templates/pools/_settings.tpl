@@ -62,6 +62,12 @@ lab_labels:
 broker_namespace: {{ .Release.Namespace }}
 broker_labels:
   {{- include "uraniborg.selector" (dict "root" . "component" "pools") | nindent 2 }}
+{{- if .Values.operator.enabled }}
+operator_labels:
+  {{- include "uraniborg.selector" (dict "root" . "component" "operator") | nindent 2 }}
+{{- else }}
+operator_labels: {}
+{{- end }}
 network_policies: {{ .Values.networkPolicy.enabled }}
 egress:
   {{- include "uraniborg.labs.egress" . | nindent 2 }}
