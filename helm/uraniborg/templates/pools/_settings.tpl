@@ -26,6 +26,9 @@ memory: {{ $workers.memory }}
 cpu: {{ $workers.cpu }}
 environment: {{ include "uraniborg.pools.computeEnv" . }}
 identity: {{ include "uraniborg.pools.computeIdentity" . }}
+{{- if .Values.certificates.configMap }}
+certificates: {{ include "uraniborg.certificatesName" . }}
+{{- end }}
 egress:
   {{- include "uraniborg.dnsEgress" . | nindent 2 }}
   {{- if .Values.portal.networkPolicy.internet }}
