@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from uraniborg_hub.laptop.ports import free_ports
 from uraniborg_portal.errors import Unavailable
@@ -22,6 +23,8 @@ from uraniborg_portal.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 MIRROR = ROOT.parent / "shared" / "data"
+HARMLESS = ("[Violation]", "willReadFrequently")
+"""What Chromium itself says about JupyterLab's own code."""
 
 
 def pytest_configure() -> None:
@@ -153,3 +156,35 @@ def chromium() -> Iterator[Browser]:
         expect.set_options(timeout=60_000)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def watched(chromium: Browser) -> Callable[..., AbstractContextManager[Page]]:
+    """Opens a page in a new browser profile; its block fails on a console error or a request to another host.
+
+    Takes the host, the milliseconds that anything may take, and words of console errors that are none.
+    """
+
+    @contextmanager
+    def opened(host: str, milliseconds: int = 60_000, *, harmless: tuple[str, ...] = ()) -> Iterator[Page]:
+        wrong: list[str] = []
+
+        def said(message: ConsoleMessage) -> None:
+            if message.type == "error" and not any(text in message.text for text in (*HARMLESS, *harmless)):
+                wrong.append(f"{message.location.get('url', '')}: {message.text}")
+
+        def asked(request: Request) -> None:
+            if urlsplit(request.url).hostname not in {host, None, ""}:
+                wrong.append(f"request to {request.url}")
+
+        context = chromium.new_context(viewport={"width": 1400, "height": 950}, accept_downloads=True)
+        page = context.new_page()
+        page.set_default_timeout(milliseconds)
+        page.on("console", said)
+        page.on("request", asked)
+        page.on("pageerror", lambda error: wrong.append(f"exception: {error}"))
+        yield page
+        context.close()
+        assert not wrong
+
+    return opened

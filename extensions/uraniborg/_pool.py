@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ WAIT_SECONDS = 5
 """Seconds that the broker may hold an answer back until the pool's state changes."""
 OVER = frozenset({"closed", "ended", "failed", "stopping"})
 """States from which no pool comes back."""
+NOTHING = {"name": "that is not awaited yet", "state": "created", "workers": 0, "ready": 0, "figures": None}
+"""Facts of a pool before the platform is asked for it."""
 AGAIN = "Make a new one: ub.Pool(workers=4)."
 
 
@@ -46,12 +48,23 @@ class Pool:
         Instead of `workers`, the fewest and the most: their number then follows the load, as after `adapt`.
     connection
         The platform to ask, from `uraniborg.connect`; the current one when left out.
+    asynchronous
+        For code that awaits: `async with Pool(asynchronous=True) as pool`, or `pool = await Pool(asynchronous=True)`.
+        Then `scale`, `adapt`, `wait_for_workers`, `close` and what the client does are awaited, too.
 
     Raises
     ------
     UraniborgError
         The platform refuses (its words say what is accepted), the pool could not be started, or Dask isn't installed.
     """
+
+    def __new__(cls, *_: object, asynchronous: bool = False, **__: object) -> Pool:
+        """Give a pool, or what will be one once it is awaited."""
+        if not asynchronous:
+            return super().__new__(cls)
+        from uraniborg._async_pool import AsyncPool
+
+        return super().__new__(AsyncPool)
 
     def __init__(
         self,
@@ -61,18 +74,22 @@ class Pool:
         threads: int = 1,
         adapt: tuple[int, int] | None = None,
         connection: Portal | None = None,
+        asynchronous: bool = False,
     ) -> None:
         self._broker = Broker(connection or _connection.current())
         size = {"workers": workers, "memory": memory, "threads": threads, "adapt": adapt and _bounds(*adapt)}
-        self._facts = self._broker.ask("POST", "", {name: value for name, value in size.items() if value is not None})
+        self._size = {name: value for name, value in size.items() if value is not None}
+        self._facts: dict[str, Any] = dict(NOTHING)
         self._client: Client | None = None
         self._settings: Any = None
-        atexit.register(self.close)
-        try:
-            self._connect()
-        except BaseException:
-            self.close()
-            raise
+        if not asynchronous:
+            self._order()
+            try:
+                self._wait()
+                self._client = self._connect(asynchronous=False)
+            except BaseException:
+                self._end()
+                raise
 
     @property
     def name(self) -> str:
@@ -114,7 +131,7 @@ class Pool:
         figures = self.look()["figures"] or {"workers": []}
         return {worker["name"]: worker for worker in figures["workers"]}
 
-    def scale(self, workers: int) -> None:
+    def scale(self, workers: int) -> Awaitable[None] | None:
         """Have another number of workers from now on; results on those that leave move to those that stay.
 
         It ends `adapt`.
@@ -124,9 +141,9 @@ class Pool:
         UraniborgError
             The platform's limits refuse it; the words say what is accepted.
         """
-        self._facts |= self._broker.ask("PATCH", self.name, {"workers": workers})
+        return self._done(self._change, {"workers": workers})
 
-    def adapt(self, minimum: int = 0, maximum: int | None = None) -> None:
+    def adapt(self, minimum: int = 0, maximum: int | None = None) -> Awaitable[None] | None:
         """Let the number of workers follow the load: more at once when tasks wait, fewer when some have nothing to do.
 
         Results are kept, and no worker leaves that computes. `scale` ends it.
@@ -141,14 +158,11 @@ class Pool:
         UraniborgError
             The platform's limits refuse it; the words say what is accepted.
         """
-        most = self._broker.ask("GET", f"{self.name}/figures")["room"] if maximum is None else maximum
-        self._facts |= self._broker.ask("PATCH", self.name, {"adapt": _bounds(minimum, most)})
+        return self._done(self._follow, minimum, maximum)
 
-    def wait_for_workers(self, n_workers: int | None = None, timeout: float | None = None) -> None:
+    def wait_for_workers(self, n_workers: int | None = None, timeout: float | None = None) -> Awaitable[None] | None:
         """Wait until so many workers answer, all that are wanted when left out; seconds until TimeoutError."""
-        wanted = self._latest()["workers"] if n_workers is None else n_workers
-        if wanted or n_workers is not None:
-            self.client.wait_for_workers(wanted, timeout)
+        return self._done(self._await_workers, n_workers, timeout)
 
     def get_client(self) -> Client:
         """Give the pool's client, as Dask's clusters do."""
@@ -161,20 +175,9 @@ class Pool:
         """
         return self._latest("/figures") | {"scheduler": None, "security": None}
 
-    def close(self) -> None:
+    def close(self) -> Awaitable[None] | None:
         """End the pool and all its workers; closing twice does nothing more."""
-        atexit.unregister(self.close)
-        if self._facts["state"] == "closed":
-            return
-        ended = self._facts["state"] == "ended"
-        self._facts |= {"state": "closed", "ready": 0, "figures": None}
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-        if self._settings is not None:
-            self._settings.__exit__(None, None, None)
-        if not ended:
-            self._broker.end(self.name)
+        return self._done(self._end)
 
     def __enter__(self) -> Pool:
         """Use it in a `with` block, at whose end it is closed."""
@@ -221,9 +224,46 @@ class Pool:
 
         return PoolView(self)
 
+    def _done(self, act: Callable[..., None], *given: object) -> Awaitable[None] | None:
+        """Do what a public method promises, now or once it is awaited."""
+        act(*given)
+        return None
+
+    def _change(self, wish: Mapping[str, object]) -> None:
+        self._facts |= self._broker.ask("PATCH", self.name, wish)
+
+    def _follow(self, minimum: int, maximum: int | None) -> None:
+        most = self._broker.ask("GET", f"{self.name}/figures")["room"] if maximum is None else maximum
+        self._change({"adapt": _bounds(minimum, most)})
+
+    def _await_workers(self, n_workers: int | None, timeout: float | None) -> None:
+        wanted = self._latest()["workers"] if n_workers is None else n_workers
+        if wanted or n_workers is not None:
+            self.client.wait_for_workers(wanted, timeout)
+
+    def _order(self) -> None:
+        """Have the platform begin to make it."""
+        self._facts = self._broker.ask("POST", "", self._size)
+        atexit.register(self._end)
+
+    def _end(self) -> None:
+        """End it, and its client."""
+        atexit.unregister(self._end)
+        before = self._facts["state"]
+        if before == "closed":
+            return
+        self._facts |= {"state": "closed", "ready": 0, "figures": None}
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        if self._settings is not None:
+            self._settings.__exit__(None, None, None)
+        if before not in ("created", "ended"):
+            self._broker.end(self.name)
+
     def _latest(self, what: str = "") -> dict[str, Any]:
         """Ask the broker, and give the facts; those of a pool that has ended stay as they are."""
-        if self._facts["state"] in ("closed", "ended"):
+        if self._facts["state"] in ("created", "closed", "ended"):
             return self._facts
         try:
             self._facts |= self._broker.ask("GET", f"{self.name}{what}")
@@ -234,6 +274,8 @@ class Pool:
         return self._facts
 
     def _over(self) -> UraniborgError:
+        if self._facts["state"] == "created":
+            return UraniborgError("This pool is not there yet.", "Await it, or use `async with`.", code="not_awaited")
         reason = self._facts.get("reason") if self._facts["state"] in OVER - {"closed"} else ""
         return UraniborgError(str(reason or f"The pool {self.name} is closed."), AGAIN, code="pool_ended")
 
@@ -246,17 +288,16 @@ class Pool:
             facts = self._latest("?wait=1")
         return self._over() if facts["state"] in OVER else None
 
-    def _connect(self) -> None:
+    def _connect(self, *, asynchronous: bool) -> Client:
         try:
             import dask
 
             from uraniborg._pool_client import connect
         except ImportError:
             raise UraniborgError("A pool needs Dask, which isn't here.", "pip install 'uraniborg[lab]'") from None
-        self._wait()
         # Client.dashboard_link, and what JupyterLab shows, come from this setting.
         self._settings = dask.config.set({"distributed.dashboard.link": self.dashboard_link})
-        self._client = connect(self.scheduler_address, self.security, self._why_lost)
+        return connect(self.scheduler_address, self.security, self._why_lost, asynchronous=asynchronous)
 
     def _wait(self) -> None:
         progress = _progress.for_here()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 from jupyterhub.handlers import BaseHandler
@@ -131,6 +132,7 @@ def _pods(c: Config, settings: HubSettings, kubernetes: Kubernetes) -> None:
     limits = settings.lab
     # Named, not imported: a laptop lacks the packages that it needs.
     c.JupyterHub.spawner_class = "uraniborg_hub.kubernetes.spawner.KubernetesLabSpawner"
+    _measurements(c, kubernetes)
     # Labs outlive the hub that an upgrade or a node's drain ends; JupyterHub would end them all on SIGTERM.
     c.JupyterHub.cleanup_servers = False
     # Our start ends by itself after `start_seconds`, with a reason; JupyterHub's limit comes after it.
@@ -143,3 +145,9 @@ def _pods(c: Config, settings: HubSettings, kubernetes: Kubernetes) -> None:
     c.KubernetesLabSpawner.settings = kubernetes
     # Under KubeSpawner's own name, so that `hub.config.KubeSpawner` can say otherwise.
     c.KubeSpawner.update(traits(kubernetes, settings.public_url, settings.lab_activity, limits.stop_seconds))
+
+
+def _measurements(c: Config, kubernetes: Kubernetes) -> None:
+    if kubernetes.home.kind == "shared":
+        homes = import_module("uraniborg_hub.kubernetes.homes")
+        c.JupyterHub.extra_handlers.append((homes.PATH, homes.HomesHandler, {"settings": kubernetes}))

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import Locator, Page, expect
 
 if TYPE_CHECKING:
     from deployed.platform import Platform
@@ -23,8 +24,8 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 USER = f"sophie-{secrets.token_hex(2)}"
 """Someone new each time: JupyterLab would open what an earlier walk left open."""
 SCREENSHOTS = Path(__file__).parent / "screenshots"
-HARMLESS = ("[Violation]", "willReadFrequently", "Cross-Origin-Opener-Policy")
-"""What Chromium says of JupyterLab's own code, and of a site without TLS."""
+HARMLESS = ("Cross-Origin-Opener-Policy",)
+"""What Chromium says of a site without TLS."""
 SLOW = 120_000
 """Milliseconds that a lab, or a pool, may take to come."""
 POOL = """
@@ -40,28 +41,10 @@ print("closed")
 
 
 @pytest.fixture
-def page(chromium: Browser, platform: Platform) -> Iterator[Page]:
-    """A new browser profile that fails its test on a console error or a request to another host."""
-    wrong: list[str] = []
-    host = urlsplit(platform.url).hostname
-
-    def said(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(text in message.text for text in HARMLESS):
-            wrong.append(f"{message.location.get('url', '')}: {message.text}")
-
-    def asked(request: Request) -> None:
-        if urlsplit(request.url).hostname not in {host, None, ""}:
-            wrong.append(f"request to {request.url}")
-
-    context = chromium.new_context(viewport={"width": 1400, "height": 950})
-    page = context.new_page()
-    page.set_default_timeout(SLOW)
-    page.on("console", said)
-    page.on("request", asked)
-    page.on("pageerror", lambda error: wrong.append(f"exception: {error}"))
-    yield page
-    context.close()
-    assert not wrong
+def page(watched: Callable[..., AbstractContextManager[Page]], platform: Platform) -> Iterator[Page]:
+    """A page of the platform on the cluster that is watched."""
+    with watched(urlsplit(platform.url).hostname, SLOW, harmless=HARMLESS) as page:
+        yield page
 
 
 @pytest.fixture

@@ -54,6 +54,8 @@ def break_it(spawner, pod):
 c = globals()["c"]
 c.KubeSpawner.modify_pod_hook = break_it
 """
+SILENT = "import socket, time\nlistening = socket.create_server(('', 8888))\ntime.sleep(600)"
+"""Takes connections and never answers."""
 BOOM = "import sys\nprint('Loading the catalogs', file=sys.stderr)\nsys.exit('Boom: no such catalog')"
 
 
@@ -81,7 +83,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "full": (python("import os; raise OSError(28, os.strerror(28), '/home/lab')"), "volume with your files is full"),
     "oom": ({**python("data = bytearray(1 << 30)"), "limits": {"memory": "64Mi"}}, "needed more memory than the 64 MB"),
     "home": ({"read_only": True}, "folder for your files can't be written"),
-    "silent": (python("import time; time.sleep(600)"), "the hub does not reach it"),
+    "silent": (python(SILENT), "the hub does not reach it"),
     "removed": (python("import time; time.sleep(600)"), "removed from the cluster while it started"),
     "policy": ({"pod": {"host_network": True}}, "rules do not allow this lab"),
     "quota": ({}, r"use all that they may together"),

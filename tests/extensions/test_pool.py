@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -83,6 +85,66 @@ def test_it_grows_and_shrinks(pool: Pool) -> None:
 async def test_it_serves_code_that_awaits(pool: Pool) -> None:
     async with Client(pool, asynchronous=True, set_as_default=False) as client:
         assert await client.submit(max, [1, 3, 2]) == 3
+
+
+@pytest.mark.platform
+async def test_an_asynchronous_pool_is_used_as_dask_s_own_clusters_are(connection: Portal) -> None:
+    waiting = Pool(workers=1, memory="512MB", connection=connection, asynchronous=True)
+    assert repr(waiting) == "<Pool that is not awaited yet: created>"
+    with pytest.raises(UraniborgError, match="not there yet"):
+        await waiting.scale(2)
+    with pytest.raises(TypeError, match="'async with'"), waiting:
+        pass
+    async with waiting as pool:
+        assert await pool is pool and pool.status.name == "running"
+        assert await pool.submit(max, [1, 3, 2]) == 3
+        assert await pool.gather(pool.map(abs, [-1, 2])) == [1, 2]
+        await pool.scale(2)
+        await pool.wait_for_workers(2, timeout=30)
+        assert pool.look()["workers"] == 2
+        with pytest.raises(UraniborgError, match="a whole number from 0 to"):
+            await pool.scale(10_000)
+        async with Client(pool, asynchronous=True, set_as_default=False) as other:
+            assert await other.submit(int, "7") == 7
+        await pool.adapt(0, 2)
+        assert pool.look()["adapt"] == {"minimum": 0, "maximum": 2}
+    assert repr(pool) == f"<Pool {pool.name}: closed>"
+    await pool.close()
+    assert b'"not_found"' in connection.relay("GET", f"{address(connection.url, {})}api/pools/{pool.name}").body
+
+
+@pytest.mark.platform
+async def test_an_asynchronous_pool_that_broke_down_says_why(connection: Portal) -> None:
+    pool = await Pool(workers=1, memory="512MB", connection=connection, asynchronous=True)
+    for work in (
+        lambda: pool.run_on_scheduler(lambda: __import__("signal").raise_signal(9)),
+        lambda: pool.gather(pool.submit(abs, -1)),
+    ):
+        with pytest.raises(UraniborgError, match="process ended with code 137"):
+            await work()
+    await pool.close()
+
+
+@pytest.mark.platform
+async def test_an_asynchronous_pool_that_is_not_waited_for_is_ended(connection: Portal) -> None:
+    listed = f"{address(connection.url, {})}api/pools"
+
+    def names() -> set[str]:
+        return {each["name"] for each in json.loads(connection.relay("GET", listed).body)}
+
+    before = names()
+    starting = asyncio.ensure_future(Pool(workers=1, connection=connection, asynchronous=True).__aenter__())
+    await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert names() <= before
+
+
+async def test_an_asynchronous_pool_without_a_platform_says_so() -> None:
+    with pytest.raises(UraniborgError) as caught:
+        await Pool(connection=Portal("http://127.0.0.1:9/", "token"), asynchronous=True)
+    assert caught.value.code == "unavailable"
 
 
 @pytest.mark.platform

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -113,8 +114,10 @@ CLOSED = [
     (labs("lab"), core("postgresql"), 5432),
     (labs("lab"), core("proxy"), 8001),
     (core("portal"), core("proxy"), 8001),
-    (core("operator"), labs("scheduler"), 8787),
+    (core("operator"), labs("scheduler"), 8786),
     (core("pools"), labs("scheduler"), 8786),
+    (core("portal"), labs("scheduler"), 8787),
+    (core("hub"), labs("scheduler"), 8787),
     (core("cull"), core("postgresql"), 5432),
     (core("pull"), core("hub"), 8081),
 ]
@@ -141,6 +144,21 @@ def test_the_portal_reaches_the_scheduler_of_its_jobs_and_no_other(render: Rende
         assert not allows(found, "egress", core("portal"), own, 8787)
         assert not allows(found, "egress", core("portal"), labs("scheduler"), 8786)
         assert not allows(found, "egress", labs("lab"), own, 8786)
+
+
+def test_the_broker_opens_schedulers_to_itself_and_to_the_operator_of_the_chart(render: Render) -> None:
+    for enabled in (True, False):
+        found = render({"operator": {"enabled": enabled}})
+        (text,) = (
+            each["data"]["uraniborg.toml"]
+            for each in found
+            if each["kind"] == "ConfigMap" and each["metadata"]["name"] == "uraniborg-pools"
+        )
+        table = tomllib.loads(text)["pools"]["kubernetes"]
+        assert table["broker_namespace"] == CORE
+        assert table["broker_labels"].items() <= core("pools").labels.items()
+        assert bool(table["operator_labels"]) is enabled
+        assert table["operator_labels"].items() <= core("operator").labels.items()
 
 
 def test_everything_is_closed_by_default(manifests: list[Manifest]) -> None:

@@ -113,6 +113,20 @@ def test_all_homes_are_measured_where_wanted_and_only_read(render: Render) -> No
     assert not [each for each in render() if each["kind"] == "CronJob"]
 
 
+def test_measured_homes_are_a_target_of_the_monitoring(render: Render) -> None:
+    def paths(**storage: str) -> list[str]:
+        values = {"singleuser": {"storage": storage}, "monitoring": {"serviceMonitor": {"enabled": True}}}
+        (monitor,) = [each for each in render(values) if each["kind"] == "ServiceMonitor"]
+        assert all(
+            each["authorization"] == monitor["spec"]["endpoints"][0]["authorization"]
+            for each in monitor["spec"]["endpoints"]
+        )
+        return [each["path"] for each in monitor["spec"]["endpoints"]]
+
+    assert paths() == paths(type="dynamic", report="0 4 * * *") == ["/hub/metrics"]
+    assert paths(report="0 4 * * *") == ["/hub/metrics", "/hub/metrics/homes"]
+
+
 def test_arbitrary_user_ids(render: Render) -> None:
     found = [each for each in render({"security": {"arbitraryUserIds": True}}) if "spec" in each]
     text = str([each["spec"] for each in found if each["kind"] != "ValidatingAdmissionPolicy"])

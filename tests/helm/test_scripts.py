@@ -18,6 +18,30 @@ pytestmark = pytest.mark.usefixtures("scripts")
 KEYS = ["JPY_COOKIE_SECRET", "JUPYTERHUB_CRYPT_KEY"]
 
 
+class Answering(BaseHTTPRequestHandler):
+    """A server that answers each request with the status that its path begins with."""
+
+    def do_GET(self) -> None:
+        self.send_response(int(self.path.split("/")[1]))
+        self.end_headers()
+        self.wfile.write(b'{"message": "cannot list resource"}')
+
+    do_PATCH = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """Its address."""
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{listening.server_port}"
+    listening.shutdown()
+    listening.server_close()
+
+
 def test_only_missing_secrets_are_made() -> None:
     secrets = import_module("make_secrets")
     fresh = secrets.missing({"JPY_COOKIE_SECRET": "a2VwdA=="}, KEYS)
@@ -133,38 +157,15 @@ def test_the_broker_goes_before_its_pools(monkeypatch: pytest.MonkeyPatch) -> No
     assert said == "Pools and labs of labs are ended; 0 needed force. Homes are kept."
 
 
-class Refusing(BaseHTTPRequestHandler):
-    """An API server that answers each request with the status that its path begins with."""
-
-    def do_GET(self) -> None:
-        self.send_response(int(self.path.split("/")[1]))
-        self.end_headers()
-        self.wfile.write(b'{"message": "cannot list resource"}')
-
-    do_PATCH = do_GET
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def refusing() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-def test_an_install_that_broke_off_can_be_removed(refusing: str) -> None:
+def test_an_install_that_broke_off_can_be_removed(server: str) -> None:
     """Its labs' namespace is not there, and so no permission in it."""
     end, api = import_module("end_labs"), import_module("cluster_api")
     arguments = ["--namespace", "science-labs", "--broker", "a/b", "--selector", "a=b", "--seconds", "0"]
-    said = end.main(arguments, api.ClusterApi(f"{refusing}/403", "t"))
+    said = end.main(arguments, api.ClusterApi(f"{server}/403", "t"))
     assert said.startswith("Nothing to end: this install did not come as far as science-labs")
     assert "cannot list resource" in said
     with pytest.raises(api.RefusedByCluster):
-        end.main(arguments, api.ClusterApi(f"{refusing}/500", "t"))
+        end.main(arguments, api.ClusterApi(f"{server}/500", "t"))
 
 
 PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
@@ -186,36 +187,16 @@ def test_absent_authorities_are_a_sentence(tmp_path: Path, content: str | None) 
         merge.site_file(tmp_path / "ca.crt")
 
 
-class Site(BaseHTTPRequestHandler):
-    """Answers 200 below /up and 503 elsewhere."""
-
-    def do_GET(self) -> None:
-        self.send_response(200 if self.path.startswith("/up") else 503)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def site() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-def test_hub_and_portal_wait_until_the_database_listens(site: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hub_and_portal_wait_until_the_database_listens(server: str, capsys: pytest.CaptureFixture[str]) -> None:
     wait = import_module("await_database")
-    assert wait.main("127.0.0.1", int(site.rsplit(":", 1)[1]), seconds=0) == 0
+    assert wait.main("127.0.0.1", int(server.rsplit(":", 1)[1]), seconds=0) == 0
     assert wait.main("127.0.0.1", 1, seconds=0) == 1
     assert "127.0.0.1:1" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("paths", "code"), [(("/up/a", "/up/b"), 0), (("/up/a", "/down"), 1)])
+@pytest.mark.parametrize(("paths", "code"), [(("/200/a", "/200/b"), 0), (("/200/a", "/503"), 1)])
 def test_the_check_asks_every_path(
-    site: str, paths: tuple[str, ...], code: int, capsys: pytest.CaptureFixture[str]
+    server: str, paths: tuple[str, ...], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert import_module("check_platform").main(site, paths, seconds=0) == code
+    assert import_module("check_platform").main(server, paths, seconds=0) == code
     assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == list(paths)

@@ -239,6 +239,7 @@ def test_labs_know_of_the_culler(render: Render) -> None:
 def test_a_sites_own_authority_is_trusted_everywhere(render: Render) -> None:
     found = render({"certificates": {"configMap": "site"}})
     assert settings(found, "hub")["kubernetes"]["certificates"] == "uraniborg-certificates"
+    assert settings(found, "pools")["pools"]["compute"]["certificates"] == "uraniborg-certificates"
     for name in ("hub", "portal", "pools", "proxy", "operator", "cull"):
         variables = environment(found, name)
         for variable in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"):
@@ -255,7 +256,8 @@ def test_a_sites_own_authority_is_trusted_everywhere(render: Render) -> None:
         assert job["metadata"]["annotations"]["helm.sh/hook"] == f"{event}install,{event}upgrade"
         arguments = job["spec"]["template"]["spec"]["containers"][0]["args"]
         assert arguments[4] == namespace and arguments[-1] == "/certificates/ca.crt"
-    assert "certificates" not in str(settings(render(), "hub"))
+    plain = render()
+    assert not any("certificates" in str(settings(plain, name)) for name in ("hub", "pools"))
 
 
 def test_a_changed_setting_restarts_its_process_alone(render: Render) -> None:

@@ -13,6 +13,9 @@ from uraniborg_hub.kubernetes.volumes import setup
 
 CAUSES: tuple[Callable[[Facts], Failure | None], ...] = (ended, image, unschedulable, setup)
 """In this order: what has happened before what is waited for."""
+UNHEARD = ": the lab's server listens too late, or a network policy turns the hub away"
+"""Of a lab that runs and whose server was not heard. Policies of some networks refuse a connection like a lab that
+starts, so only the end of the patience tells."""
 
 
 def problem(facts: Facts) -> Failure | None:
@@ -29,18 +32,16 @@ def removed() -> Failure:
     )
 
 
-def too_late(facts: Facts | None, seconds: float, reached: str, address: str = "") -> Failure:
+def too_late(facts: Facts | None, seconds: float, reached: str) -> Failure:
     """Say why a start took longer than it may, by the last stage that it reached."""
     known = problem(facts) if facts else None
     if known:
         return known
-    if reached == "started" and address:
-        return unreachable(address, facts)
     doing = stage(reached).after if reached else Stage.FIRST
     return Failure(
         code="timeout",
         sentence=f"Your lab did not start within {seconds:.0f} s. It stopped at: {doing}.",
-        next_step=f"Try again; if it happens again, {TELL}.",
+        next_step=f"Try again; if it happens again, {TELL}{UNHEARD if reached == 'started' else ''}.",
         details=tuple(f"{event.get('reason')}: {event.get('message')}" for event in facts.events) if facts else (),
     )
 

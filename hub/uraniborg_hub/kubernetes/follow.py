@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from uraniborg_hub.kubernetes.answer import answers
+from uraniborg_hub.kubernetes.answer import NoAnswer, answers
 from uraniborg_hub.kubernetes.diagnosis import problem, removed, unreachable
 from uraniborg_hub.kubernetes.failure import Facts, LabFailed, Object
 from uraniborg_hub.kubernetes.scheduling import growing
@@ -67,23 +67,23 @@ class Follower:
                     raise LabFailed(self.start.problem) from error
 
     async def answering(self, address: tuple[str, int], path: str, seconds: float) -> None:
-        """Return once the server at this address answers.
+        """Return once the server at this address answers; while it refuses connections, it is still starting.
 
         Raises
         ------
         LabFailed
-            Its pod can't get on, or it has not answered for `seconds`.
+            Its pod can't get on, or for `seconds` its address gave no answer.
         """
-        asking = asyncio.ensure_future(answers(*address, path))
+        asking = asyncio.ensure_future(answers(*address, path, seconds))
         try:
-            async with asyncio.timeout(seconds):
-                while not asking.done():
-                    self.start.changed.clear()
-                    self.look()
-                    change = asyncio.ensure_future(self.start.changed.wait())
-                    await asyncio.wait({asking, change}, return_when=asyncio.FIRST_COMPLETED)
-                    change.cancel()
-        except TimeoutError as error:
+            while not asking.done():
+                self.start.changed.clear()
+                self.look()
+                change = asyncio.ensure_future(self.start.changed.wait())
+                await asyncio.wait({asking, change}, return_when=asyncio.FIRST_COMPLETED)
+                change.cancel()
+            asking.result()
+        except NoAnswer as error:
             raise LabFailed(unreachable("{}:{}".format(*address), self.start.facts)) from error
         finally:
             asking.cancel()

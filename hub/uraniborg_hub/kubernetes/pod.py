@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from uraniborg_hub import names
+from uraniborg_hub.kubernetes import authorities
 from uraniborg_hub.kubernetes.ended import HOME
 from uraniborg_hub.kubernetes.quantity import amount
 from uraniborg_hub.kubernetes.settings import Kubernetes
@@ -21,10 +22,6 @@ HOMES = "/homes"
 """Where the container that makes folders sees the volume of all homes."""
 USER_FOLDER = "labs/{username}"
 """A user's folder on that volume; KubeSpawner fills in a name that is safe and no other user's."""
-CERTIFICATES = "/etc/uraniborg/certificates"
-"""Where a lab sees the authorities that it trusts."""
-TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-"""Variables in which programs look for them: Python and OpenSSL, requests, curl, the clients of S3, node."""
 COMPONENT = "lab"
 MARGIN = 5.0
 """Seconds by which a start ends before JupyterHub's own limit, which knows no reasons."""
@@ -107,10 +104,9 @@ def storage(settings: Kubernetes) -> dict[str, Any]:
         claim = {"claimName": settings.catalogs.claim, "readOnly": True}
         volumes.append({"name": "catalogs", "persistentVolumeClaim": claim})
         mounts.append({"name": "catalogs", "mountPath": settings.catalogs.path, "readOnly": True})
-    if settings.certificates:
-        # A pool takes a volume that its lab has read-only over to its workers, and these variables too.
-        volumes.append({"name": "certificates", "configMap": {"name": settings.certificates}})
-        mounts.append({"name": "certificates", "mountPath": CERTIFICATES, "readOnly": True})
+    # A pool takes a volume that its lab has read-only over to its workers, and these variables too.
+    volumes += authorities.volumes(settings.certificates)
+    mounts += authorities.mounts(settings.certificates)
     return {"volumes": volumes, "volume_mounts": mounts, **_claims(settings)}
 
 
@@ -143,7 +139,7 @@ def environment(settings: Kubernetes, public_url: str, activity: Mapping[str, st
         names.PUBLIC_URL: public_url,
         **activity,
         **_quota(settings),
-        **(dict.fromkeys(TRUST, f"{CERTIFICATES}/ca-bundle.crt") if settings.certificates else {}),
+        **authorities.variables(settings.certificates),
         **({"URANIBORG_DATA_MIRROR": settings.data_mirror} if settings.data_mirror else {}),
         **({"URANIBORG_CATALOGS": settings.catalogs.path} if settings.catalogs else {}),
         **settings.environment,

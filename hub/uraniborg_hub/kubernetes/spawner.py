@@ -50,9 +50,11 @@ class KubernetesLabSpawner(InformedSpawner, KubeSpawner):
     """
 
     settings = Instance(Kubernetes, help="The settings' table `[kubernetes]`.").tag(config=True)
-    answer_seconds = Float(60.0, help="Seconds that a running lab gets until its server answers the hub.").tag(
-        config=True
-    )
+    answer_seconds = Float(
+        60.0,
+        help="Seconds for which the address of a running lab may give no answer. One that refuses the hub's connection"
+        " is that of a lab whose server still starts: `start_timeout` bounds that.",
+    ).tag(config=True)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         self.current = Start()

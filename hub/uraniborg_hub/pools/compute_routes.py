@@ -1,4 +1,4 @@
-"""Where the pool of the portal's jobs answers: for the portal alone."""
+"""The pool of the portal's jobs: where it answers, for the portal alone, and how it is, for admins."""
 
 from __future__ import annotations
 
@@ -21,9 +21,41 @@ async def told(request: Request) -> JSONResponse:
     service = await parts.identity.service(request)
     compute = parts.standing.compute
     if compute is None:
-        raise NotFound("No pool is kept for a service here.", "Run jobs as processes, or set [pools.compute].")
+        raise none_kept()
     if service != compute.service:
         raise NotAllowed(f"The pool is that of the service {compute.service}; this token is another service's.")
     access = await parts.standing.access(wait_seconds(request))
     told = {"scheduler": access.scheduler, "security": asdict(access.credentials)}
     return JSONResponse(told, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/state")
+async def state(request: Request) -> JSONResponse:
+    """Tell state, workers and what they do, and why workers are not there yet. For admins."""
+    parts = context(request)
+    asker = await parts.identity.asker(request)
+    if not asker.admin:
+        raise NotAllowed("The pool of the portal's jobs is shown to admins.")
+    pool = parts.standing.shown()
+    if pool is None:
+        raise none_kept()
+    now = await pool.figures()
+    facts = {
+        "name": pool.spec.name,
+        "owner": pool.spec.owner,
+        "state": pool.state.value,
+        "reason": pool.reason,
+        "workers": pool.spec.workers,
+        "adapt": asdict(pool.spec.adapt) if pool.spec.adapt else None,
+        "ready": pool.ready,
+        "waiting": pool.waiting,
+        "threads": pool.spec.threads,
+        "memory": pool.spec.memory,
+        "figures": asdict(now) if now else None,
+    }
+    return JSONResponse(facts, headers={"Cache-Control": "no-store"})
+
+
+def none_kept() -> NotFound:
+    """Say that the settings want no such pool."""
+    return NotFound("No pool is kept for a service here.", "Run jobs as processes, or set [pools.compute].")

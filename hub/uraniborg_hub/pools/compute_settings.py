@@ -37,6 +37,8 @@ class ComputeSettings(BaseModel, frozen=True, extra="forbid"):
     """Modules of the image with which workers start."""
     egress: list[dict[str, Any]] = []
     """What workers may reach, as the egress rules of a NetworkPolicy."""
+    certificates: str = ""
+    """The ConfigMap beside the pools whose `ca-bundle.crt` they trust, as labs do; empty: their image's own."""
     identity: dict[str, Any] = {}
     """Users and groups of the pods, as a pod's security context has them; empty where the cluster chooses."""
 

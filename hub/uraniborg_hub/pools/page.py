@@ -1,4 +1,4 @@
-"""The page of pools: a user's own, each with its dashboard and a button that stops it."""
+"""The page of pools: a user's own, each with its dashboard and a button that stops it; for admins the jobs' too."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def load(figures: Figures) -> str:
 
 
 def card(pool: Pool, prefix: str, figures: Figures | None) -> str:
-    """Give one pool: name, state, size, load, dashboard, and the button that stops it."""
-    spec, name = pool.spec, escape(pool.spec.name)
-    link = f'<a href="{escape(prefix)}{name}/status">Dashboard</a>' if pool.state is State.RUNNING else ""
+    """Give one pool: name, state, size, load, dashboard, and the button that stops it; one for jobs is only shown."""
+    spec, name, own = pool.spec, escape(pool.spec.name), pool.spec.standing is None
+    link = f'<a href="{escape(prefix)}{name}/status">Dashboard</a>' if pool.state is State.RUNNING and own else ""
     stop = (
         f'<form method="post" action="{escape(prefix)}"><input type="hidden" name="stop" value="{name}">'
         f'<button aria-label="Stop the pool {name}">Stop</button></form>'
@@ -76,7 +76,7 @@ def card(pool: Pool, prefix: str, figures: Figures | None) -> str:
         f"<p>{pool.ready} of {spec.workers} workers ready{_adapting(spec)}; each has {spec.threads} "
         f"thread{'' if spec.threads == 1 else 's'} and {readable(spec.memory)}. {escape(pool.waiting)}</p>"
         f"<p>{load(figures) if figures else ''}</p>"
-        f'<p class="actions">{link}</p>{stop if pool.state is not State.STOPPING else ""}</li>'
+        f'<p class="actions">{link}</p>{stop if pool.state is not State.STOPPING and own else ""}</li>'
     )
 
 
@@ -92,21 +92,25 @@ def moves(pool: Pool, figures: Figures | None) -> bool:
 
 @router.get("/")
 async def mine(request: Request) -> HTMLResponse:
-    """Show the asker's own pools. For signed-in users; others are led to the hub's sign-in."""
+    """Show the asker's own pools, and an admin that of the jobs. For signed-in users; others are led to sign in."""
     parts = context(request)
     asker = await parts.identity.asker(request)
     pools = [pool for pool in parts.pools.all() if pool.spec.owner == asker.name]
-    looks = dict(zip(pools, await asyncio.gather(*(pool.figures() for pool in pools)), strict=True))
-    moving = any(moves(pool, figures) for pool, figures in looks.items())
-    cards = "".join(card(pool, parts.service.prefix, figures) for pool, figures in looks.items())
-    body = f"<ul>{cards}</ul>" if pools else "<p>You have no pool.</p>"
+    standing = parts.standing.shown() if asker.admin else None
+    shown = [*pools, *([standing] if standing else [])]
+    looks = dict(zip(shown, await asyncio.gather(*(pool.figures() for pool in shown)), strict=True))
+    cards = {pool: card(pool, parts.service.prefix, figures) for pool, figures in looks.items()}
+    body = f"<ul>{''.join(cards[pool] for pool in pools)}</ul>" if pools else "<p>You have no pool.</p>"
     limits = parts.limits
-    hint = (
+    body += (
         "<p>In a notebook, <code>ub.Pool(workers=4)</code> makes one. "
         f"You may have {limits.pools_per_user} pools and {limits.workers_per_user} workers in all; "
         f"a pool ends with its lab, or after {limits.idle_seconds / 60:g} minutes without a task.</p>"
     )
-    return HTMLResponse(document("My pools", body + hint, parts.service.prefix, refresh=moving), headers=HEADERS)
+    if standing:
+        body += f"<h2>The pool of the portal's jobs</h2><ul>{cards[standing]}</ul>"
+    moving = any(moves(pool, figures) for pool, figures in looks.items())
+    return HTMLResponse(document("My pools", body, parts.service.prefix, refresh=moving), headers=HEADERS)
 
 
 @router.post("/")

@@ -13,8 +13,9 @@ from uraniborg_hub.pools.backend import Backend, RunningPool
 from uraniborg_hub.pools.compute_settings import ComputeSettings
 from uraniborg_hub.pools.dask_cluster.certificates import days_left
 from uraniborg_hub.pools.errors import PoolError, Unavailable
-from uraniborg_hub.pools.lives import new_name
-from uraniborg_hub.pools.models import Access, Bounds, PoolSpec
+from uraniborg_hub.pools.glances import Glances
+from uraniborg_hub.pools.lives import Pool, new_name
+from uraniborg_hub.pools.models import Access, Bounds, PoolSpec, State
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,14 @@ class Standing:
         self._prefix = prefix
         self._handle: RunningPool | None = None
         self._changed = asyncio.Event()
+        self._glances = Glances()
+
+    def shown(self) -> Pool | None:
+        """Give it as a pool to look at, without the way in; None where none is kept."""
+        if self.spec is None:
+            return None
+        state, reason = (State.RUNNING, "") if self.up else (State.STARTING, self.reason)
+        return Pool(spec=self.spec, state=state, reason=reason, handle=self._handle, glances=self._glances)
 
     async def access(self, seconds: float) -> Access:
         """Say where it answers; wait so long for that.

@@ -1,19 +1,13 @@
-"""Waiting for a server's answer: at once when it comes, and errors of its own are none."""
+"""Waiting for a server's answer: at once when it comes; a refusal is a lab that starts, silence one out of reach."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
 
 import pytest
 
-from uraniborg_hub.kubernetes.answer import answers
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from uraniborg_hub.kubernetes.answer import Heard, NoAnswer, answers, missed_since
+from uraniborg_hub.laptop.ports import free_ports
 
 
 async def serve(port: int, *lines: bytes) -> asyncio.Server:
@@ -29,8 +23,8 @@ async def serve(port: int, *lines: bytes) -> asyncio.Server:
 
 
 async def test_a_late_server_is_heard_within_a_tenth_of_a_second() -> None:
-    port, loop = free_port(), asyncio.get_running_loop()
-    waiting = asyncio.create_task(answers("127.0.0.1", port, "/user/tycho/api"))
+    (port,), loop = free_ports(1), asyncio.get_running_loop()
+    waiting = asyncio.create_task(answers("127.0.0.1", port, "/user/tycho/api", 0.01))
     await asyncio.wait([waiting], timeout=0.2)
     assert not waiting.done()
     async with await serve(port, b"HTTP/1.1 200 OK"):
@@ -41,5 +35,41 @@ async def test_a_late_server_is_heard_within_a_tenth_of_a_second() -> None:
 
 @pytest.mark.parametrize("first", [b"HTTP/1.1 503 Service Unavailable", b"220 smtp", b""])
 async def test_what_is_no_answer_is_asked_again(first: bytes) -> None:
-    async with await serve(free_port(), first, b"HTTP/1.1 403 Forbidden") as server:
-        await asyncio.wait_for(answers("127.0.0.1", server.sockets[0].getsockname()[1], "/"), 5)
+    async with await serve(0, first, b"HTTP/1.1 403 Forbidden") as server:
+        await asyncio.wait_for(answers("127.0.0.1", server.sockets[0].getsockname()[1], "/", 5), 5)
+
+
+async def test_a_server_that_gives_no_answer_of_a_lab_is_given_up() -> None:
+    async with await serve(0, b"220 smtp") as server:
+        with pytest.raises(NoAnswer):
+            await asyncio.wait_for(answers("127.0.0.1", server.sockets[0].getsockname()[1], "/", 0.2), 5)
+
+
+async def test_an_address_without_a_route_is_given_up() -> None:
+    with pytest.raises(NoAnswer):
+        await asyncio.wait_for(answers("255.255.255.255", 8888, "/", 0.2), 10)
+
+
+REFUSAL, NOTHING = Heard.REFUSAL, Heard.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("heard", "since"),
+    [
+        ([], None),
+        ([(0, REFUSAL), (50, REFUSAL), (100, REFUSAL)], None),
+        ([(0, NOTHING)], 0),
+        ([(0, NOTHING), (2, NOTHING), (4, NOTHING)], 0),
+        ([(0, REFUSAL), (90, NOTHING), (92, NOTHING)], 90),
+        ([(0, NOTHING), (30, REFUSAL)], None),
+        ([(0, NOTHING), (30, REFUSAL), (40, NOTHING)], 40),
+        ([(0, NOTHING), (30, Heard.ANSWER)], None),
+    ],
+)
+def test_a_server_is_missed_only_while_its_address_does_not_refuse(
+    heard: list[tuple[float, Heard]], since: float | None
+) -> None:
+    missed = None
+    for asked, each in heard:
+        missed = missed_since(each, asked, missed)
+    assert missed == since

@@ -100,7 +100,8 @@ def test_a_start_that_took_too_long_names_what_it_waited_for(recorded: Recorded)
     assert too_late(None, 60, "").sentence == "Your lab did not start within 60 s. It stopped at: " + (
         "asking the cluster for a place."
     )
-    assert "waiting until JupyterLab answers" in too_late(facts(recorded("running")), 60, "started").sentence
+    unheard = too_late(facts(recorded("running")), 60, "started")
+    assert "waiting until JupyterLab answers" in unheard.sentence and "network policy" in unheard.next_step
     assert too_late(facts(recorded("gpu")), 60, "queued").code == "gpu"
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from uraniborg_hub.kubernetes.pod import TRUST, environment, security, storage
+from uraniborg_hub.kubernetes.authorities import TRUST
+from uraniborg_hub.kubernetes.pod import environment, security, storage
 from uraniborg_hub.kubernetes.settings import Kubernetes
 from uraniborg_hub.kubernetes.spawner import KubernetesLabSpawner
 from uraniborg_hub.pools.dask_cluster.lab_pod import read

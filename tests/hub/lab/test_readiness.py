@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 
 from uraniborg_hub.lab.readiness import answers
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from uraniborg_hub.laptop.ports import free_ports
 
 
 async def test_the_answer_of_a_late_server_comes_at_once() -> None:
-    port, asked = free_port(), asyncio.get_running_loop().create_future()
+    (port,), asked = free_ports(1), asyncio.get_running_loop().create_future()
 
     async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked.set_result(await reader.readline())
@@ -35,7 +29,7 @@ async def test_the_answer_of_a_late_server_comes_at_once() -> None:
 
 async def test_a_process_that_ended_is_not_waited_for() -> None:
     lives = iter([True, True, False])
-    assert not await answers(free_port(), "/", lambda: next(lives))
+    assert not await answers(*free_ports(1), "/", lambda: next(lives))
 
 
 async def test_something_else_at_the_port_is_no_answer() -> None:

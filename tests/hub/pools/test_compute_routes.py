@@ -78,6 +78,24 @@ def test_without_a_token_nothing_is_told(standing: TestClient) -> None:
     assert standing.get("api/compute").status_code == 401
 
 
+def test_an_admin_sees_how_it_is_and_can_do_nothing_to_it(standing: TestClient, tokens: dict[str, str]) -> None:
+    headers = {"Authorization": f"token {tokens['user']}"}
+    standing.get("api/compute", params={"wait": "30"}, headers={"Authorization": f"token {tokens['portal']}"})
+    told = standing.get("api/compute/state", headers=headers).json()
+    assert (told["owner"], told["state"], told["adapt"]) == ("portal", "running", {"minimum": 1, "maximum": 4})
+    assert told["figures"]["processing"] == 0 and "BEGIN" not in str(told) and "tls://" not in str(told)
+    page = standing.get("", headers={**headers, "Accept": "text/html"}).text
+    assert "The pool of the portal" in page and "from 1 to 4 as its load wants" in page
+    assert f"Stop the pool {told['name']}" not in page and f"{told['name']}/status" not in page
+    assert standing.delete(f"api/pools/{told['name']}", headers=headers).status_code == 404
+
+
+def test_other_users_do_not_see_it(standing: TestClient, broker: Broker) -> None:
+    headers = {"Authorization": f"token {broker.token('kepler')}"}
+    assert standing.get("api/compute/state", headers=headers).status_code == 403
+    assert "jobs" not in standing.get("", headers={**headers, "Accept": "text/html"}).text
+
+
 def test_users_see_no_pool_of_it(standing: TestClient, tokens: dict[str, str]) -> None:
     answer = standing.get("api/pools", headers={"Authorization": f"token {tokens['user']}"})
     assert answer.json() == []
@@ -86,5 +104,7 @@ def test_users_see_no_pool_of_it(standing: TestClient, tokens: dict[str, str]) -
 def test_on_a_laptop_there_is_none(broker: Broker, tokens: dict[str, str]) -> None:
     with client(broker, PoolLimits(compute=COMPUTE)) as asked:
         answer = asked.get("api/compute", headers={"Authorization": f"token {tokens['portal']}"})
-    assert answer.status_code == 404
-    assert answer.json()["message"] == "No pool is kept for a service here."
+        state = asked.get("api/compute/state", headers={"Authorization": f"token {tokens['user']}"})
+    for each in (answer, state):
+        assert each.status_code == 404
+        assert each.json()["message"] == "No pool is kept for a service here."

@@ -26,6 +26,9 @@ memory: {{ $workers.memory }}
 cpu: {{ $workers.cpu }}
 environment: {{ include "uraniborg.pools.computeEnv" . }}
 identity: {{ include "uraniborg.pools.computeIdentity" . }}
+{{- if .Values.certificates.configMap }}
+certificates: {{ include "uraniborg.certificatesName" . }}
+{{- end }}
 egress:
   {{- include "uraniborg.dnsEgress" . | nindent 2 }}
   {{- if .Values.portal.networkPolicy.internet }}
@@ -62,6 +65,12 @@ lab_labels:
 broker_namespace: {{ .Release.Namespace }}
 broker_labels:
   {{- include "uraniborg.selector" (dict "root" . "component" "pools") | nindent 2 }}
+{{- if .Values.operator.enabled }}
+operator_labels:
+  {{- include "uraniborg.selector" (dict "root" . "component" "operator") | nindent 2 }}
+{{- else }}
+operator_labels: {}
+{{- end }}
 network_policies: {{ .Values.networkPolicy.enabled }}
 egress:
   {{- include "uraniborg.labs.egress" . | nindent 2 }}

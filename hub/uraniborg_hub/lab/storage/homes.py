@@ -9,6 +9,7 @@ from pathlib import Path
 from uraniborg_hub.lab.storage.usage import measure
 
 METRIC = "uraniborg_home_bytes"
+HEAD = f"# HELP {METRIC} What a user's files take on the shared volume.\n# TYPE {METRIC} gauge\n"
 SECONDS = 3600.0
 """How long the measurement of one home may take."""
 
@@ -23,8 +24,7 @@ def sizes(folder: Path, rest: float) -> Iterator[tuple[str, int]]:
 def report(found: Iterable[tuple[str, int]]) -> str:
     """Give the sizes in Prometheus' text format, the largest first."""
     ordered = sorted(found, key=lambda each: each[1], reverse=True)
-    head = f"# HELP {METRIC} What a user's files take on the shared volume.\n# TYPE {METRIC} gauge\n"
-    return head + "".join(f'{METRIC}{{home="{_escaped(name)}"}} {taken}\n' for name, taken in ordered)
+    return HEAD + "".join(f'{METRIC}{{home="{_escaped(name)}"}} {taken}\n' for name, taken in ordered)
 
 
 def _escaped(name: str) -> str:

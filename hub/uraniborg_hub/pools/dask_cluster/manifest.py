@@ -43,7 +43,8 @@ def cluster(spec: PoolSpec, lab: LabPod, settings: ClusterSettings) -> Json:
     """Give the DaskCluster of a pool; the operator makes scheduler, Service and workers from it.
 
     It has no `idleTimeout` and no readiness probe. The first would make the operator ask schedulers, in which code of
-    users runs; with the second, and a Service that leaves out what is not ready, workers come seconds later.
+    users runs, all the time; with the second, and a Service that leaves out what is not ready, workers come seconds
+    later.
     """
     return {
         "apiVersion": "kubernetes.dask.org/v1",

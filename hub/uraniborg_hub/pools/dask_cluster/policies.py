@@ -3,7 +3,7 @@
 | from | to | ports |
 |---|---|---|
 | the owner's lab or the service's pods, the pool's workers | scheduler | 8786 |
-| the broker | scheduler | 8787 |
+| the broker, the operator | scheduler | 8787 |
 | scheduler, workers | workers | all |
 | workers | what labs may reach, or as the settings say | as the labs' own policy says |
 """
@@ -33,7 +33,7 @@ def policies(spec: PoolSpec, lab: LabPod, settings: ClusterSettings) -> list[Jso
             "policyTypes": ["Ingress", "Egress"],
             "ingress": [
                 {"from": [lab.peer, workers], "ports": comm},
-                {"from": [_broker(settings), *settings.http_from], "ports": http},
+                {"from": [*_platform(settings), *settings.http_from], "ports": http},
             ],
             "egress": [{"to": [workers]}],
         },
@@ -70,12 +70,12 @@ def _pods(chosen: dict[str, str]) -> Json:
     return {"podSelector": {"matchLabels": chosen}}
 
 
-def _broker(settings: ClusterSettings) -> Json:
-    place = settings.broker_namespace or settings.namespace
-    return {
-        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": place}},
-        **_pods(settings.broker_labels),
-    }
+def _platform(settings: ClusterSettings) -> list[Json]:
+    name = settings.broker_namespace or settings.namespace
+    place = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
+    # No labels of an operator are none there; as a selector they would be every pod of the namespace.
+    pods = [settings.broker_labels, *([settings.operator_labels] if settings.operator_labels else [])]
+    return [{**place, **_pods(chosen)} for chosen in pods]
 
 
 def _tcp(port: int) -> Json:

@@ -31,9 +31,11 @@ class ClusterSettings(BaseModel, frozen=True, extra="forbid"):
     lab_labels: dict[str, str] = {"app.kubernetes.io/component": "lab"}
     """What marks the pod of a lab."""
     broker_namespace: str | None = None
-    """Where the broker's pod is; None: with the labs."""
+    """Where the pods of broker and operator are; None: with the labs."""
     broker_labels: dict[str, str] = {"app.kubernetes.io/component": "pools"}
     """What marks the broker's pod, which asks schedulers on 8787."""
+    operator_labels: dict[str, str] = {"app.kubernetes.io/component": "operator"}
+    """What marks the operator's pod, which may ask them too; empty where it is in another namespace (`http_from`)."""
     http_from: list[dict[str, Any]] = []
     """Who else may ask schedulers on 8787, as peers of a NetworkPolicy: a monitoring system."""
     network_policies: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from uraniborg_hub.kubernetes import authorities
 from uraniborg_hub.pools.compute_settings import ComputeSettings
 from uraniborg_hub.pools.dask_cluster import names
 from uraniborg_hub.pools.dask_cluster.lab_pod import LabPod
@@ -22,15 +23,16 @@ SCHEDULING = {
 
 def template(compute: ComputeSettings) -> LabPod:
     """Give what stands in for a lab."""
-    variables = {"URANIBORG_HOME": f"{SCRATCH}/uraniborg", **SCHEDULING, **compute.environment}
+    variables = {"URANIBORG_HOME": f"{SCRATCH}/uraniborg", **SCHEDULING}
+    variables |= authorities.variables(compute.certificates) | compute.environment
     return LabPod(
         name="",
         uid="",
         image=compute.image,
         labels=compute.client_labels,
         environment=tuple({"name": name, "value": value} for name, value in variables.items()),
-        volumes=(),
-        mounts=(),
+        volumes=tuple(authorities.volumes(compute.certificates)),
+        mounts=tuple(authorities.mounts(compute.certificates)),
         identity=compute.identity,
         namespace=compute.client_namespace,
         preload=compute.preload,

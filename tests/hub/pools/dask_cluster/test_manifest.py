@@ -52,6 +52,12 @@ def test_a_cluster_without_policies_gets_none(spec: PoolSpec, lab_pod: dict[str,
     assert policies(spec, read(lab_pod), settings) == []
 
 
+def test_an_operator_elsewhere_opens_no_scheduler_to_other_pods(spec: PoolSpec, lab_pod: dict[str, Any]) -> None:
+    scheduler, *_ = policies(spec, read(lab_pod), ClusterSettings(namespace="labs", operator_labels={}))
+    asking = scheduler["spec"]["ingress"][1]["from"]
+    assert [each["podSelector"]["matchLabels"] for each in asking] == [{"app.kubernetes.io/component": "pools"}]
+
+
 def test_the_secret_dies_with_the_lab_and_holds_no_key_of_the_authority(
     spec: PoolSpec, lab_pod: dict[str, Any]
 ) -> None:

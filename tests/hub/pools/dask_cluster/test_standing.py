@@ -14,6 +14,7 @@ import yaml
 from distributed import Client, Worker
 from distributed import Scheduler as DaskScheduler
 
+from uraniborg_hub.kubernetes.authorities import TRUST
 from uraniborg_hub.pools.compute_settings import ComputeSettings
 from uraniborg_hub.pools.dask_cluster import certificates, manifest, record, standing
 from uraniborg_hub.pools.dask_cluster.pod_spec import ROUTES
@@ -58,6 +59,20 @@ def test_its_dask_cluster(jobs: PoolSpec) -> None:
     made = manifest.cluster(jobs, standing.template(COMPUTE), standing.settings(COMPUTE, SITE))
     assert made == expected("cluster")
     assert record.read(made) == jobs
+
+
+def test_its_pods_trust_the_authorities_of_the_site(jobs: PoolSpec) -> None:
+    compute = COMPUTE.model_copy(update={"certificates": "uraniborg-certificates"})
+    made = manifest.cluster(jobs, standing.template(compute), standing.settings(compute, SITE))
+    for part in ("scheduler", "worker"):
+        pod = made["spec"][part]["spec"]
+        [container] = pod["containers"]
+        assert {"name": "certificates", "configMap": {"name": "uraniborg-certificates"}} in pod["volumes"]
+        mount = {"name": "certificates", "mountPath": "/etc/uraniborg/certificates", "readOnly": True}
+        assert mount in container["volumeMounts"]
+        variables = {each["name"]: each["value"] for each in container["env"]}
+        assert {variables[name] for name in TRUST} == {"/etc/uraniborg/certificates/ca-bundle.crt"}
+    assert compute.fingerprint != COMPUTE.fingerprint
 
 
 def test_its_policies_let_in_the_service_alone(jobs: PoolSpec) -> None:
