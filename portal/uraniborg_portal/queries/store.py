@@ -6,7 +6,6 @@ import re
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -17,7 +16,7 @@ import sqlalchemy as sa
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.database import METADATA
 from uraniborg_portal.engine.models import Cone
-from uraniborg_portal.errors import NotFound, Unavailable
+from uraniborg_portal.errors import NotFound
 from uraniborg_portal.queries.models import Description, ResultPosition, StoredResult
 from uraniborg_portal.settings import ResultLimits
 from uraniborg_portal.storage import Storage
@@ -75,14 +74,8 @@ class ResultStore:
             description=description,
         )
         size = self.write(stored.id, table)
-        try:
-            with self.database.begin() as rows:
-                rows.execute(RESULTS.insert().values(**row_of(stored), bytes=size))
-        except BaseException:
-            # Where the files are out of reach too, `clean` removes them later.
-            with suppress(Unavailable):
-                self.storage.remove(self.path(stored.id))
-            raise
+        with self.database.begin() as rows:
+            rows.execute(RESULTS.insert().values(**row_of(stored), bytes=size))
         self.make_room(owner, keep=stored.id)
         return stored
 

@@ -102,15 +102,6 @@ def test_what_a_crash_left_is_removed_later(store: ResultStore, clock: Clock, tm
     assert not half.exists()
 
 
-def test_a_row_that_can_not_be_written_leaves_no_file(store: ResultStore, rows: sa.Engine, tmp_path: Path) -> None:
-    refuse = "CREATE TRIGGER refused BEFORE INSERT ON results BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END"
-    with rows.begin() as connection:
-        connection.execute(sa.text(refuse))
-    with pytest.raises(sa.exc.DBAPIError, match="disk I/O error"):
-        store.save("1", TABLE, DESCRIPTION, "tycho")
-    assert list((tmp_path / "results").iterdir()) == []
-
-
 def test_the_oldest_make_room_for_the_newest(rows: sa.Engine, tmp_path: Path, clock: Clock) -> None:
     big = pa.table({"ra": pa.array(range(150_000), pa.int64()).cast(pa.float64())})
     store = ResultStore(rows, Storage(str(tmp_path)), ResultLimits(megabytes_per_user=1), clock)
