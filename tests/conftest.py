@@ -55,7 +55,7 @@ class RunningPlatform:
 
     def sign_in(self) -> httpx.Client:
         """A client whose cookies are the owner's, as a browser's would be."""
-        client = httpx.Client(base_url=self.url, follow_redirects=True, timeout=60, trust_env=False)
+        client = httpx.Client(base_url=self.url, follow_redirects=True, timeout=60, trust_env=False, verify=False)
         link = httpx.URL(self.link())
         page = client.get(link).raise_for_status()
         form = {"token": link.params["token"], "_xsrf": client.cookies.get("_xsrf", path="/hub/") or ""}
