@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from uraniborg_hub.laptop.ports import free_ports
+from uraniborg_hub.omissions import leave_out_slow_packages
 from uraniborg_portal.errors import Unavailable
 from uraniborg_portal.registry.registry import make_registry
 from uraniborg_portal.settings import Settings
@@ -25,7 +26,8 @@ MIRROR = ROOT.parent / "shared" / "data"
 
 
 def pytest_configure() -> None:
-    """Read the larger data files from the mirror beside the checkout, where there is one."""
+    """Import no more than the hub and labs do; read larger data files from the mirror beside the checkout."""
+    leave_out_slow_packages()
     if MIRROR.is_dir():
         os.environ.setdefault("URANIBORG_DATA_MIRROR", str(MIRROR))
 
