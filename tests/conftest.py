@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -30,6 +31,18 @@ def pytest_configure() -> None:
     leave_out_slow_packages()
     if MIRROR.is_dir():
         os.environ.setdefault("URANIBORG_DATA_MIRROR", str(MIRROR))
+
+
+def pytest_collection() -> None:
+    """Import all test files without a pause of the garbage collector, which finds nothing meanwhile."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported, half a gigabyte, from the garbage collector: it took a tenth of the tests' time."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @dataclass(frozen=True, kw_only=True)
