@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import statistics
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,9 +46,17 @@ def modules() -> list[Path]:
     return sorted(path for package in PACKAGES.values() for path in package.rglob("*.py"))
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     """The parsed module."""
     return ast.parse(path.read_text(), filename=str(path))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forgotten() -> Iterator[None]:
+    """Every module is parsed once, and its tree not kept for the tests of other files."""
+    yield
+    tree.cache_clear()
 
 
 def imported(path: Path) -> set[str]:

@@ -53,6 +53,7 @@ def wait_for_samples(portal: Portal) -> None:
                 return
         except uraniborg.UraniborgError as error:
             assert error.code == "unavailable", error
+        time.sleep(0.05)
     raise AssertionError("The samples were not installed within a minute.")
 
 
@@ -108,12 +109,13 @@ def serve_lab(folder: Path, portal_url: str) -> tuple[subprocess.Popen[bytes], s
     process = subprocess.Popen(argv, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}/"
     deadline = time.monotonic() + 60
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, verify=False) as client:
         while time.monotonic() < deadline:
             try:
                 client.get(f"{url}api/status").raise_for_status()
             except httpx.HTTPError:
                 assert process.poll() is None
+                time.sleep(0.05)  # not without a pause: it needs the processor to start
             else:
                 return process, url
     raise AssertionError("JupyterLab did not start within a minute.")

@@ -21,13 +21,14 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> float:
     began = time.monotonic()
     while not holds():
         assert time.monotonic() - began < seconds
+        time.sleep(0.02)
     return time.monotonic() - began
 
 
 def answers(url: str) -> int:
     """Give the status of an answer, 0 for none."""
     try:
-        return httpx.get(url, timeout=5, trust_env=False).status_code
+        return httpx.get(url, timeout=5, trust_env=False, verify=False).status_code
     except httpx.TransportError:
         return 0
 

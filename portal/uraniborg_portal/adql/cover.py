@@ -9,12 +9,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import astropy.units as u
 import numpy as np
-from astropy.coordinates import Angle, Latitude, Longitude
 from mocpy import MOC
 
 from uraniborg_portal.adql.band import Band, of_band
+from uraniborg_portal.adql.disk import of_disk
 
 MARGIN = 1e-7
 """Degrees by which covers grow, so that rounding at an edge loses no row."""
@@ -76,7 +75,7 @@ def cone(longitude: float, latitude: float, radius: float, grown: float = 0.0) -
     if reach >= 90 or not -90 <= latitude <= 90:
         return SkyCover(cones=asked)
     wide = reach * (1 + 1e-9) + MARGIN
-    return SkyCover(moc=_disk(longitude, latitude, wide, depth(wide)), cones=asked)
+    return SkyCover(moc=of_disk(longitude, latitude, wide, depth(wide)), cones=asked)
 
 
 def polygon(vertices: Sequence[tuple[float, float]], grown: float = 0.0) -> SkyCover:
@@ -93,12 +92,6 @@ def polygon(vertices: Sequence[tuple[float, float]], grown: float = 0.0) -> SkyC
     longitude, latitude = math.degrees(math.atan2(mean[1], mean[0])), math.degrees(math.asin(np.clip(mean[2], -1, 1)))
     around = cone(longitude, latitude, radius + grown + MARGIN)
     return SkyCover(moc=around.moc)
-
-
-def _disk(longitude: float, latitude: float, radius: float, order: int) -> MOC:
-    lon, lat = Longitude(longitude % 360, u.deg), Latitude(latitude, u.deg)
-    disk: MOC = MOC.from_cone(lon=lon, lat=lat, radius=Angle(radius, u.deg), max_depth=order, delta_depth=2)
-    return disk
 
 
 def grown(band: Band) -> Band:

@@ -241,7 +241,7 @@ def test_a_pool_ends_with_its_lab_and_outlives_the_hub(broker: Broker) -> None:
         broker.hub.start_lab(browser)
         lab_token = broker.hub.lab_environment("tycho")["JUPYTERHUB_API_TOKEN"]
         headers = {"Authorization": f"Bearer {lab_token}"}
-        made = httpx.post(f"{broker.url}api/pools", headers=headers, json={"workers": 1}, trust_env=False)
+        made = httpx.post(f"{broker.url}api/pools", headers=headers, json={"workers": 1}, trust_env=False, verify=False)
         assert made.status_code == 201
         name = made.json()["name"]
         broker.until("tycho", name, lambda pool: pool["state"] == "running")

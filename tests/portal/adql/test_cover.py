@@ -22,6 +22,8 @@ longitudes, latitudes = st.floats(0, 360), st.floats(-90, 90)
 @example(ra=0.0, dec=90.0, radius=1e-6)
 @example(ra=0.0, dec=-90.0, radius=0.0)
 @example(ra=360.0, dec=0.0, radius=10.0)
+@example(ra=350.0, dec=0.0, radius=36.0)
+@example(ra=147.79, dec=2.24, radius=33.85)
 def test_cone_holds_its_edge_and_centre(ra: float, dec: float, radius: float) -> None:
     center = SkyCoord(ra, dec, unit="deg")
     edge = center.directional_offset_by(ANGLES, radius * u.deg)

@@ -17,6 +17,8 @@ from uraniborg_portal.identity.dependencies import optional_user
 from uraniborg_portal.identity.models import User
 from uraniborg_portal.instruments.installed import instruments
 from uraniborg_portal.main import create_app
+from uraniborg_portal.samples import manifest
+from uraniborg_portal.samples.install import forget
 from uraniborg_portal.settings import JobLimits, Settings
 
 PREFIX = "http://testserver/services/portal/"
@@ -143,12 +145,21 @@ def sundial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     instruments.cache_clear()
 
 
+def without_catalogs(folder: Path) -> None:
+    """Keep a portal from installing the samples, which takes as long as the rest of its start; no job reads one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for _, entry in manifest.catalogs():
+        forget(entry.name, folder)
+
+
 @pytest.fixture(scope="session")
 def open_portal(sundial: None) -> Callable[..., Any]:
     """Give a function that gives a portal on a state folder, with limits on its jobs."""
 
     def make(home: Path, **limits: float) -> TestClient:
-        app = create_app(Settings(home=home, network=False, jobs=JobLimits(**limits)))
+        settings = Settings(home=home, network=False, jobs=JobLimits(**limits))
+        without_catalogs(settings.state / "catalogs")
+        app = create_app(settings)
         app.dependency_overrides[optional_user] = who
         return TestClient(app, raise_server_exceptions=False)
 
