@@ -35,6 +35,8 @@ SHARED = "portal-shared"
 FINAL = ("done", "failed", "cancelled")
 JOB_SECONDS = 180
 BACK_SECONDS = 180
+QUIET_SECONDS = 45
+"""A stream that says nothing for so long is dead, as our library has it: the proxy does not close it."""
 AT_ONCE = 2
 """Jobs that one replica runs: where there are more, both do."""
 JOBS = 6
@@ -108,7 +110,7 @@ class Event:
 
 
 class Following(threading.Thread):
-    """Hears what a job says to its end, as a browser does: when the stream breaks, it asks for what came after."""
+    """Hears what a job says to its end, as our library does: where a stream ends, it asks for what came after."""
 
     def __init__(self, person: Person, job: str) -> None:
         super().__init__(daemon=True)
@@ -120,7 +122,7 @@ class Following(threading.Thread):
 
     def run(self) -> None:
         """Ask again until the job has ended."""
-        with httpx.Client(timeout=JOB_SECONDS, trust_env=False) as client:
+        with httpx.Client(timeout=QUIET_SECONDS, trust_env=False) as client:
             while not self.states or self.states[-1] not in FINAL:
                 try:
                     self.hear(client)
