@@ -39,7 +39,7 @@ QUIET_SECONDS = 45
 """A stream that says nothing for so long is dead, as our library has it: the proxy does not close it."""
 AT_ONCE = 2
 """Jobs that one replica runs: where there are more, both do."""
-JOBS = 6
+JOBS = 12
 """Different ones: several people ask for the same, which is made once."""
 MORE = 60
 """Requests before the fault, and once both replicas are there again."""
@@ -245,8 +245,11 @@ def test_nothing_is_lost_when_a_replica_dies_under_load(
 def jobs_of(people: list[Person], crowd: Crowd, way: str) -> list[str]:
     """Have everybody start a job, and look after it; nobody has run them before."""
     first = 50 + JOBS * list(WAYS).index(way)
-    for number, (person, each) in enumerate(zip(people, crowd.visitors, strict=True)):
-        each.job = start(person, first + number % JOBS)
+    bands = [first + number % JOBS for number in range(len(people))]
+    # All at once, so that both replicas have jobs at one time.
+    with ThreadPoolExecutor(len(people)) as pool:
+        for each, job in zip(crowd.visitors, pool.map(start, people, bands), strict=True):
+            each.job = job
     return [each.job for each in crowd.visitors]
 
 
