@@ -27,6 +27,9 @@ SECONDS = 120.0
 
 FINAL = frozenset({"done", "failed", "cancelled"})
 """States that a job never leaves."""
+QUIET_SECONDS = 45.0
+"""A stream of events that says nothing for so long, not even the portal's ping of every 15 s, is dead: a proxy may keep
+it open when the portal behind it was killed."""
 RECONNECTS = 20
 """How often in a row a broken connection is made anew: for a minute and a half."""
 PASSING = frozenset({"unavailable", "bad_gateway", "internal"})
@@ -133,7 +136,8 @@ class Portal:
     def events(self, path: str) -> Iterator[Event]:
         """Follow a job's events from its start to its final state (server push, no polling).
 
-        Where the connection breaks (what answered it was stopped), it is made anew, and no event is lost or repeated.
+        Where the connection breaks (what answered it was stopped) or falls silent, it is made anew, and no event is
+        lost or repeated.
         """
         last, tries = "", 0
         with self._words():
@@ -158,7 +162,7 @@ class Portal:
         from httpx_sse import connect_sse
 
         headers = {"Last-Event-ID": last} if last else {}
-        with connect_sse(self._client, "GET", path, timeout=None, headers=headers) as source:
+        with connect_sse(self._client, "GET", path, timeout=QUIET_SECONDS, headers=headers) as source:
             if not source.response.is_success:
                 _checked(Reply(status=source.response.status_code, media_type="", body=source.response.read()))
             for event in source.iter_sse():

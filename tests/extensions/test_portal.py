@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from uraniborg import UraniborgError
+from uraniborg import UraniborgError, _portal
 from uraniborg._portal import Portal, base_of, segment
 
 
@@ -73,26 +73,43 @@ class Breaking(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Silent(Breaking):
+    """Says nothing more after one event and keeps the connection, as a proxy does whose server was killed."""
+
+    def do_GET(self) -> None:
+        """Answer one connection."""
+        super().do_GET()
+        if len(self.server.asked) == 1:
+            self.wfile.flush()
+            self.server.over.wait(30)
+
+
 class Server(ThreadingHTTPServer):
     """What remembers the events that its clients named."""
 
     asked: list[str]
+    over: threading.Event
 
 
 @pytest.fixture
-def breaking() -> Iterator[Server]:
-    """A server that breaks off."""
-    server = Server(("127.0.0.1", 0), Breaking)
-    server.asked = []
+def breaking(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server that breaks off, or falls silent."""
+    server = Server(("127.0.0.1", 0), request.param)
+    server.asked, server.over = [], threading.Event()
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server
+    server.over.set()
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-def test_events_go_on_where_a_connection_broke_off(breaking: Server) -> None:
+@pytest.mark.parametrize("breaking", [Breaking, Silent], indirect=True)
+def test_events_go_on_where_a_connection_broke_off_or_fell_silent(
+    breaking: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_portal, "QUIET_SECONDS", 0.5)
     portal = Portal(f"http://127.0.0.1:{breaking.server_port}/", None)
     assert [event.data["state"] for event in portal.events("api/jobs/1/events")] == ["running", "done"]
     assert breaking.asked == ["", "1", "1"]

@@ -216,4 +216,6 @@ def test_a_portal_pod_that_ends_answers_on_and_has_time_for_it(render: Render) -
     stopping = next(int(each["value"]) for each in portal["env"] if each["name"] == "URANIBORG_STOP_SECONDS")
     assert pod["terminationGracePeriodSeconds"] > leaving + stopping
     assert portal["readinessProbe"]["httpGet"]["path"].endswith("/api/ready")
+    # Replicas that are slow under load are so together: they stay in the Service for half a minute.
+    assert portal["readinessProbe"]["timeoutSeconds"] * portal["readinessProbe"]["failureThreshold"] >= 30
     assert portal["livenessProbe"]["httpGet"]["path"].endswith("/api/health")

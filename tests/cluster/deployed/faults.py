@@ -30,6 +30,12 @@ def kill(cluster: Cluster, *pods: dict[str, Any]) -> None:
         cluster.kubectl("delete", "pod", "-n", where["namespace"], where["name"], *force)
 
 
+def end(cluster: Cluster, pod: dict[str, Any]) -> None:
+    """Ask a pod to end, as a drain and an upgrade do; it may take its time."""
+    where = pod["metadata"]
+    cluster.kubectl("delete", "pod", "-n", where["namespace"], where["name"], "--wait=false")
+
+
 WAYS: dict[str, Callable[[Cluster, dict[str, Any]], None]] = {"program crashes": crash, "pod is killed": kill}
 """How a part of the platform dies: by itself, or by its machine's hand. The second is asked to end, a second before."""
 
