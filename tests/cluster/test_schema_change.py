@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from deployed import guide, images
 from deployed.waiting import until
@@ -54,6 +55,9 @@ class Work:
 @pytest.fixture(scope="module")
 def work(platform: Platform) -> Iterator[Work]:
     """A user with a lab, something in its kernel, and a kept result."""
+    page = f"{platform.url}hub/login"
+    # An upgrade of the platform that is kept may have replaced PostgreSQL too, a moment ago.
+    until(lambda: httpx.get(page, timeout=10, trust_env=False).is_success, 60, "The hub lets people sign in")
     person = platform.sign_in("tycho")
     person.have_lab()
     kernel = person.kernel()
