@@ -1,4 +1,4 @@
-"""JupyterHub, which says so while its database is away."""
+"""JupyterHub, which says so where its database is of a newer version, and while it is away."""
 
 from __future__ import annotations
 
@@ -7,13 +7,27 @@ from sqlalchemy import create_engine
 from tornado.ioloop import PeriodicCallback
 from traitlets import Instance
 
+from uraniborg_hub.errors import PlatformError
 from uraniborg_hub.outage import Outage, watch
+from uraniborg_hub.schema import check_schema
 
 
 class Hub(JupyterHub):
     """JupyterHub with a watch on the server of its database; SQLite is a file of its own and can't go away."""
 
     watching = Instance(PeriodicCallback, allow_none=True)
+
+    def init_db(self) -> None:
+        """Open the database; one of a newer version ends the process with what to do."""
+        engine = create_engine(self.db_url, **self.db_kwargs)
+        try:
+            check_schema(engine)
+        except PlatformError as refusal:
+            self.log.critical("%s %s", refusal.message, refusal.remedy)
+            self.exit(1)
+        finally:
+            engine.dispose()
+        JupyterHub.init_db(self)
 
     def init_tornado_application(self) -> None:
         """Make the application, and begin to watch."""

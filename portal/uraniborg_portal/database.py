@@ -64,11 +64,11 @@ def check_state(settings: Settings) -> None:
         raise too_new(settings.home)
 
 
-def too_new(path: Path | str) -> StateTooNew:
-    """Give the refusal of state that a newer version wrote."""
+def too_new(where: Path | str, instead: str = "set URANIBORG_HOME to another folder") -> StateTooNew:
+    """Give the refusal of state that a newer version wrote; `instead` is what else can be done than starting it."""
     return StateTooNew(
-        f"{path} was written by a newer version of Uraniborg; it is left as it is.",
-        "Start that newer version, or set URANIBORG_HOME to another folder.",
+        f"{where} was written by a newer version of Uraniborg; it is left as it is.",
+        f"Start that newer version, or {instead}.",
     )
 
 
@@ -88,7 +88,7 @@ def open_database(settings: Settings) -> Engine:
     try:
         with engine.begin() as connection:
             locks.hold(connection, "schema")
-            migrate(connection, shown(settings))
+            migrate(connection, settings)
     except OperationalError as error:
         if not settings.database:
             raise
@@ -139,7 +139,7 @@ def tune_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> Non
     cursor.close()
 
 
-def migrate(connection: Connection, name: str) -> None:
+def migrate(connection: Connection, settings: Settings) -> None:
     """Bring the schema to the newest revision; a revision that we don't know is refused."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -152,5 +152,7 @@ def migrate(connection: Connection, name: str) -> None:
         if current:
             script.get_revision(current)
     except CommandError as error:
-        raise too_new(name) from error
+        if not settings.database:
+            raise too_new(shown(settings)) from error
+        raise too_new(f"The database {shown(settings)}", "restore the dump that was made before the upgrade") from error
     command.upgrade(config, "head")

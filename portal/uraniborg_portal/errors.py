@@ -116,7 +116,7 @@ class Unavailable(PortalError):
 
 
 class StateTooNew(PortalError):
-    """The state folder was written by a newer version; it is left as it is."""
+    """The state folder or the database was written by a newer version; it is left as it is."""
 
     code = "state_too_new"
     status = 503

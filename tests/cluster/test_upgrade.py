@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from deployed import images
 from deployed.platform import READY_SECONDS, RELEASE
 from deployed.waiting import probing, until
 
@@ -79,3 +80,28 @@ def test_labs_and_pools_outlive_an_upgrade_and_a_rollback(
         assert person.run(COMPUTE, kernel=kernel).value == "499500"
         assert person.run("pool.wait_for_workers(2, 60); pool", kernel=kernel).error == ""
     assert person.run("pool.close()", kernel=kernel).error == ""
+
+
+def test_a_proxy_with_its_own_image_keeps_labs_within_reach(
+    platform: Platform, person: Person, tmp_path: Path, figures: Figures
+) -> None:
+    file = tmp_path / "another_version.py"
+    file.write_text("")
+    local = images.derive("hub", "localhost/uraniborg/hub:another", "uraniborg_hub", file)
+    hub = images.push_all({"hub": local}, platform.cluster.registry)["hub"]
+    held = {"image": {"digest": platform.images["hub"].digest}}
+    api = f"user/{person.name}/api"
+    kernel = person.kernel()
+    assert person.run("seen = 'Mars'", kernel=kernel).error == ""
+    (proxy,) = platform.pods("proxy")
+    for step, digest in (("upgrade", hub.digest), ("and back", platform.images["hub"].digest)):
+        with probing(lambda: "" if (answer := person.ask("GET", api)).is_success else str(answer)) as lab:
+            platform.install(tmp_path, {"hub": {"image": {"digest": digest}}, "proxy": held})
+            (now,) = platform.pods("hub")
+            assert now["spec"]["containers"][0]["image"].endswith(digest)
+            until(lambda: person.ask("GET", "hub/api/user").status_code == 200, 60, "The hub answers")
+        figures.say(f"{step} with the proxy held: seconds that the lab was out of reach", lab.outage)
+        assert lab.bad == []
+        (after,) = platform.pods("proxy")
+        assert after["metadata"]["uid"] == proxy["metadata"]["uid"]
+        assert person.run("seen", kernel=kernel).value == "'Mars'"

@@ -51,6 +51,8 @@ def test_no_two_objects_have_one_name(manifests: list[Manifest]) -> None:
         {"hub": {"imagee": {}}},
         {"hub": {"image": {"tag": "latest"}}},
         {"hub": {"image": {"digest": "sha256:12"}}},
+        {"proxy": {"image": {"tag": "latest"}}},
+        {"proxy": {"image": {"digest": "sha256:12"}}},
         {"hub": {"config": {"JupyterHub": "not a table"}}},
         {"publicUrl": "https://example.org"},
         {"portal": {"config": {"anonymous": True}}},

@@ -69,6 +69,17 @@ def test_a_newer_database_is_refused_and_left_as_it_is(settings: Settings) -> No
     assert (settings.state / FILE).read_bytes() == before
 
 
+def test_of_a_newer_database_of_its_own_an_operator_is_told_to_restore_the_dump(settings: Settings) -> None:
+    named = settings.model_copy(update={"database": f"sqlite:///{settings.home / 'named.sqlite'}"})
+    engine = open_database(named)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    with pytest.raises(StateTooNew, match=r"named\.sqlite was written by a newer version") as told:
+        open_database(named)
+    assert told.value.remedy == "Start that newer version, or restore the dump that was made before the upgrade."
+
+
 @pytest.mark.parametrize("text", ["2\n", "x\n", ""])
 def test_a_newer_layout_is_refused(settings: Settings, text: str) -> None:
     (settings.home / "layout").write_text(text)

@@ -48,6 +48,12 @@ app.kubernetes.io/component: {{ .component }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
+{{/* Labels of pods that stay. The chart's version is not among them: a new one would replace pods in which nothing else changes. */}}
+{{- define "uraniborg.podLabels" -}}
+{{ include "uraniborg.selector" . }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+{{- end -}}
+
 {{/* Metadata of an object of a component: (dict "root" $ "component" "hub"), and "name" or "namespace" where they differ. */}}
 {{- define "uraniborg.metadata" -}}
 name: {{ .name | default (printf "%s-%s" (include "uraniborg.fullname" .root) .component) }}

@@ -82,6 +82,16 @@ def build_postgresql(cluster: Cluster) -> str:
     return POSTGRESQL_IMAGE
 
 
+def derive(part: str, name: str, package: str, file: Path) -> str:
+    """Make an image out of a part's with one more file in a Python package of it, and give its local name."""
+    container = run("buildah", "from", "--pull-never", local_names(LIST.read_text())[part])
+    ask = f"import {package} as package; print(package.__path__[0])"
+    folder = run("buildah", "run", "--isolation", "chroot", container, "--", "python", "-c", ask)
+    run("buildah", "copy", "-q", container, file, f"{folder}/{file.name}")
+    run("buildah", "commit", "-q", "--rm", container, name)
+    return name
+
+
 def push_all(local: Mapping[str, str], registry: Registry) -> dict[str, Image]:
     """Push images, and give them by digest.
 

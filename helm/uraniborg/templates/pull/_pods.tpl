@@ -39,7 +39,7 @@ updateStrategy:
 template:
   metadata:
     labels:
-      {{- include "uraniborg.labels" (dict "root" $root "component" "pull") | nindent 6 }}
+      {{- include "uraniborg.podLabels" (dict "root" $root "component" "pull") | nindent 6 }}
       uraniborg/pull: {{ .mode }}
   spec:
     {{- include "uraniborg.pull.podSpec" $root | nindent 4 }}
