@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Body, Header, Request
+from fastapi import APIRouter, BackgroundTasks, Body, Header, Query, Request
 from fastapi.responses import FileResponse, Response
-from sse_starlette import EventSourceResponse, JSONServerSentEvent
+from sse_starlette import EventSourceResponse, JSONServerSentEvent, ServerSentEvent
 
 from uraniborg_portal.downloads import download_of
 from uraniborg_portal.errors import BadParameter
@@ -86,13 +86,33 @@ def show_job(identifier: str, user: RequiredUser, jobs: AllJobs) -> dict[str, An
 
 @router.get("/api/jobs/{identifier}/events")
 async def follow(
-    identifier: str, user: RequiredUser, jobs: AllJobs, last_event_id: Annotated[str, Header()] = "0"
+    identifier: str,
+    user: RequiredUser,
+    jobs: AllJobs,
+    last_event_id: Annotated[str, Header()] = "0",
+    after: Annotated[str, Query()] = "0",
 ) -> EventSourceResponse:
-    """Push the events of a job: those from the start (or after `Last-Event-ID`), then those to come. Its owner only."""
-    if not (last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 10):
-        raise BadParameter(f"Last-Event-ID: given {shown(last_event_id)}; accepted: the number of an event.")
+    """Push the events of a job: those from the start, or after `Last-Event-ID` or `after`, then those to come.
+
+    `after` is for browsers, which send no header of a page's choosing. While nothing happens a `ping` comes every 15 s.
+    Its owner only.
+    """
+    known = max(number_of("Last-Event-ID", last_event_id), number_of("after", after))
     job = await asyncio.to_thread(jobs.store.job, identifier, user.name)
-    return EventSourceResponse(pushed(jobs.follow(job, int(last_event_id))), headers={"X-Accel-Buffering": "no"})
+    head = {"X-Accel-Buffering": "no"}
+    return EventSourceResponse(pushed(jobs.follow(job, known)), headers=head, ping_message_factory=ping)
+
+
+def number_of(name: str, given: str) -> int:
+    """Read the number of an event; anything else is refused."""
+    if not (given.isascii() and given.isdigit() and len(given) < 10):
+        raise BadParameter(f"{name}: given {shown(given)}; accepted: the number of an event.")
+    return int(given)
+
+
+def ping() -> ServerSentEvent:
+    """Give what is pushed while nothing happens: an event, as pages hear no comments."""
+    return ServerSentEvent("", event="ping")
 
 
 async def pushed(events: AsyncIterator[Event]) -> AsyncIterator[JSONServerSentEvent]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +51,27 @@ def test_products(
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator(".ub-view canvas").first).to_be_visible(timeout=90_000)
     picture(page, f"product-{product}")
+
+
+@pytest.mark.parametrize(("fault", "low"), [("refused", 33), ("silent", 34)])
+def test_a_job_is_followed_on_when_its_portal_is_replaced(visit: Callable[..., Page], fault: str, low: int) -> None:
+    page = visit(f"instruments/gw?event=GW150914&product=strain&band_low={low}", expected="503")
+    faults = [fault]
+
+    def answer(route: Route) -> None:
+        """As a proxy whose portal was killed: an error, or a connection on which nothing comes any more."""
+        match faults.pop() if faults else "":
+            case "refused":
+                route.fulfill(status=503)
+            case "":
+                route.continue_()
+
+    page.route("**/events*", answer)
+    page.clock.install()
+    with page.expect_request("**/events*"):
+        page.get_by_role("button", name="Run", exact=True).click()
+    page.clock.fast_forward(46_000)
+    expect(page.locator(".ub-view canvas").first).to_be_visible(timeout=60_000)
 
 
 def test_errors_stand_beside_the_field(visit: Callable[..., Page], picture: Callable[[Page, str], None]) -> None:

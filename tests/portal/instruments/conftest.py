@@ -106,9 +106,9 @@ class Portal:
         started: dict[str, Any] = answer.json()
         return started
 
-    def events(self, job: str, after: int = 0) -> list[tuple[int, str, dict[str, Any]]]:
-        """Every event of a job until its end: number, kind, data."""
-        text = self.get(f"jobs/{job}/events", **{"last-event-id": str(after)}).text
+    def events(self, job: str, last: int = 0, after: int = 0) -> list[tuple[int, str, dict[str, Any]]]:
+        """Every event of a job until its end, after the `last` of a header and of `after`: number, kind, data."""
+        text = self.get(f"jobs/{job}/events?after={after}", **{"last-event-id": str(last)}).text
         blocks = [
             dict(line.split(": ", 1) for line in each.splitlines()) for each in text.split("\r\n\r\n") if "id: " in each
         ]

@@ -112,7 +112,8 @@ def test_events_come_in_order_and_are_replayed(observatory: Portal) -> None:
     fractions = [data["fraction"] for _, kind, data in live if kind == "progress"]
     assert fractions == sorted(fractions)
     assert observatory.events(job) == live
-    assert observatory.events(job, after=3) == live[3:]
+    for header, query in ((3, 0), (0, 3), (3, 1), (1, 3)):
+        assert observatory.events(job, header, query) == live[3:]
 
 
 def test_nobody_starts_jobs_without_signing_in(observatory: Portal) -> None:
@@ -190,10 +191,13 @@ def test_paths_lead_nowhere_else(observatory: Portal, strain: dict[str, Any], pa
 
 
 @pytest.mark.parametrize("number", ["x", "-1", "1.5", "9" * 30, "²"])
-def test_last_event_id_is_a_number(observatory: Portal, number: str) -> None:
+@pytest.mark.parametrize("way", ["header", "query"])
+def test_the_last_event_that_was_heard_is_a_number(observatory: Portal, number: str, way: str) -> None:
     job = observatory.finish("sundial", hour=13)["id"]
+    header = {"last-event-id": number.encode()} if way == "header" else {}
     answer = observatory.client.get(
         f"http://testserver/services/portal/api/jobs/{job}/events",
-        headers={"x-user": "tycho", "last-event-id": number.encode()},
+        headers={"x-user": "tycho", **header},
+        params={"after": number} if way == "query" else {},
     )
     assert answer.status_code == 400

@@ -1,6 +1,6 @@
 /** How a page of the portal asks the portal: fetch and server-sent events, below the page's own prefix. */
 
-const EVENTS = ["state", "progress", "log"];
+import { followEvents } from "./event_stream.js";
 
 /**
  * Give the transport of a page.
@@ -16,13 +16,7 @@ export function pageTransport(prefix, hub) {
       const answer = await fetch(prefix + path, requestOf(method, json, binary));
       return { status: answer.status, json: () => answer.json(), bytes: () => answer.arrayBuffer() };
     },
-    events: (path, onEvent) => {
-      const source = new EventSource(prefix + path);
-      for (const type of EVENTS) {
-        source.addEventListener(type, (event) => onEvent({ type, data: JSON.parse(event.data) }));
-      }
-      return () => source.close();
-    },
+    events: (path, onEvent) => followEvents(prefix + path, onEvent),
   };
 }
 
