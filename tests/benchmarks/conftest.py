@@ -31,9 +31,9 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def pushed(cluster: Cluster) -> dict[str, str]:
+def pushed(cluster: Cluster) -> Iterator[dict[str, str]]:
     """Images of hub, portal and lab in the cluster's registry, by digest."""
     with pytest.MonkeyPatch.context() as patch:
         found = {name: str(image) for name, image in images.push_all(images.build(cluster), cluster.registry).items()}
         patch.setenv("URANIBORG_LAB_IMAGE", found["lab"])
-        return found
+        yield found
