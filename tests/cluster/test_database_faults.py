@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from deployed import faults
 from deployed.waiting import until
+from deployed.work import QUERIES, Work, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deployed.figures import Figures
-    from deployed.person import Person
     from deployed.platform import Platform
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1200)]
@@ -30,16 +29,6 @@ pool.wait_for_workers(2, 120)
 kept = pool.scatter(list(range(1000)))
 """
 COMPUTE = "pool.submit(sum, kept, pure=False).result(60)"
-ADQL = {"adql": "SELECT TOP 7 * FROM hipparcos"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """What a user has before the database goes."""
-
-    person: Person
-    kernel: str
-    result: str
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +38,7 @@ def work(platform: Platform) -> Iterator[Work]:
     person.have_lab()
     kernel = person.kernel()
     assert person.run(MAKE, 240, kernel=kernel).error == ""
-    asked = person.ask("POST", "services/portal/api/queries", ADQL)
-    assert asked.status_code == 201, asked.text
-    yield Work(person=person, kernel=kernel, result=asked.json()["id"])
+    yield Work(person=person, kernel=kernel, result=query(person))
     person.run("pool.close()", kernel=kernel)
     person.stop_lab()
 
@@ -97,7 +84,7 @@ def test_a_minute_without_the_database(platform: Platform, work: Work, figures: 
         lambda: all(map(faults.ready, platform.pods("postgresql"))) and platform.pods("postgresql"), 120, "It is back"
     )
     hub = until(lambda: person.ask("GET", "hub/api/user").status_code == 200, BACK_SECONDS, "The hub knows its users")
-    result = f"services/portal/api/queries/{work.result}"
+    result = f"{QUERIES}/{work.result}"
     portal = until(lambda: person.ask("GET", result).status_code == 200, BACK_SECONDS, "The portal has the result")
     figures.say("seconds until the hub was well again", hub)
     figures.say("seconds more until the portal was", portal)
@@ -117,7 +104,7 @@ def _without(platform: Platform, work: Work, figures: Figures) -> None:
     person = work.person
     assert person.run(COMPUTE, kernel=work.kernel).value == "499500"
     assert person.lab("api/status").status_code == 200
-    listed = person.ask("GET", "services/portal/api/queries")
+    listed = person.ask("GET", QUERIES)
     figures.say("the portal meanwhile", f"{listed.status_code}: {words(listed)}")
     answers: dict[str, Any] = {
         "hub's API": person.ask("GET", "hub/api/user"),

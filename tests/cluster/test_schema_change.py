@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from deployed import guide, images
 from deployed.waiting import until
+from deployed.work import QUERIES, Work, query
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,20 +36,9 @@ def upgrade() -> None:
     op.add_column("results", sa.Column("{LATER}", sa.String(32), nullable=True))
 """
 STAMP = "UPDATE alembic_version SET version_num = 'later'"
-QUERIES = "services/portal/api/queries"
-ADQL = {"adql": "SELECT TOP 7 * FROM hipparcos"}
 Values = Mapping[str, dict[str, dict[str, str]]]
 DATABASES = ("hub", "portal")
 START_SECONDS = 300
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """What a user has before the upgrade."""
-
-    person: Person
-    kernel: str
-    result: str
 
 
 @pytest.fixture(scope="module")
@@ -113,14 +102,6 @@ def revisions(platform: Platform) -> dict[str, str]:
 def tables(platform: Platform) -> set[str]:
     """The tables of the portal's database."""
     return set(ask_database(platform, "portal", "SELECT tablename FROM pg_tables").split())
-
-
-def query(person: Person) -> str:
-    """Have the portal make a result, and give its name."""
-    asked = person.ask("POST", QUERIES, ADQL)
-    assert asked.status_code == 201, asked.text
-    name: str = asked.json()["id"]
-    return name
 
 
 def readable(person: Person, result: str) -> bool:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from uraniborg_hub.pools.body import wait_seconds
 from uraniborg_hub.pools.context import context
 from uraniborg_hub.pools.errors import NotAllowed, NotFound
+from uraniborg_hub.pools.facts import facts
 
 router = APIRouter(prefix="/api/compute")
 
@@ -40,20 +41,8 @@ async def state(request: Request) -> JSONResponse:
     if pool is None:
         raise none_kept()
     now = await pool.figures()
-    facts = {
-        "name": pool.spec.name,
-        "owner": pool.spec.owner,
-        "state": pool.state.value,
-        "reason": pool.reason,
-        "workers": pool.spec.workers,
-        "adapt": asdict(pool.spec.adapt) if pool.spec.adapt else None,
-        "ready": pool.ready,
-        "waiting": pool.waiting,
-        "threads": pool.spec.threads,
-        "memory": pool.spec.memory,
-        "figures": asdict(now) if now else None,
-    }
-    return JSONResponse(facts, headers={"Cache-Control": "no-store"})
+    told = facts(pool) | {"figures": asdict(now) if now else None}
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
 def none_kept() -> NotFound:

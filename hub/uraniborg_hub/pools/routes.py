@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, Response
 from uraniborg_hub.pools.body import json_object, wait_seconds
 from uraniborg_hub.pools.context import Context, context
 from uraniborg_hub.pools.errors import NotFound
+from uraniborg_hub.pools.facts import facts
 from uraniborg_hub.pools.identity import Asker, refuse_other_pages
 from uraniborg_hub.pools.lives import Pool
 from uraniborg_hub.pools.settings import PoolLimits
@@ -34,23 +35,14 @@ def limits_view(limits: PoolLimits) -> dict[str, object]:
 
 def view(pool: Pool, asker: Asker, parts: Context) -> dict[str, Any]:
     """Give a pool as JSON: address and PEMs for its owner's programs only, never for a page in a browser."""
-    spec, access = pool.spec, pool.access
-    may_connect = access is not None and asker.name == spec.owner and not asker.by_cookie
+    access = pool.access
+    may_connect = access is not None and asker.name == pool.spec.owner and not asker.by_cookie
     return {
-        "name": spec.name,
-        "owner": spec.owner,
-        "state": pool.state.value,
-        "reason": pool.reason,
-        "workers": spec.workers,
-        "adapt": asdict(spec.adapt) if spec.adapt else None,
-        "ready": pool.ready,
-        "waiting": pool.waiting,
-        "threads": spec.threads,
-        "memory": spec.memory,
+        **facts(pool),
         "created": datetime.fromtimestamp(pool.created, UTC).isoformat(timespec="seconds"),
         "scheduler": access.scheduler if access and may_connect else None,
         "security": asdict(access.credentials) if access and may_connect else None,
-        "dashboard": parts.service.dashboard(spec.name),
+        "dashboard": parts.service.dashboard(pool.spec.name),
         "limits": limits_view(parts.limits),
     }
 
@@ -119,8 +111,8 @@ async def figures(request: Request, name: str) -> JSONResponse:
     asker = await parts.identity.asker(request)
     pool = owned(parts, asker, name, admins=True)
     now = await pool.figures()
-    facts = {name: fact for name, fact in view(pool, asker, parts).items() if name not in ACCESS}
-    return JSONResponse(facts | {"room": parts.pools.room(pool), "figures": asdict(now) if now else None})
+    shown = {name: fact for name, fact in view(pool, asker, parts).items() if name not in ACCESS}
+    return JSONResponse(shown | {"room": parts.pools.room(pool), "figures": asdict(now) if now else None})
 
 
 @router.patch("/pools/{name}")
