@@ -93,5 +93,8 @@ def answer(app: FastAPI, settings: Settings, sock: socket.socket) -> None:
         forwarded_allow_ips="127.0.0.1",
         timeout_graceful_shutdown=math.ceil(settings.stop_seconds),
         server_header=False,  # TAP answers name the service itself
+        # The proxy sends requests on connections that it keeps for ever: one that we end just then is a 503 in a
+        # page, of a script that no browser asks for twice. An hour, as Tornado's servers (the hub, labs) wait.
+        timeout_keep_alive=3600,
     )
     HandingOver(config, app).run(sockets=[sock])

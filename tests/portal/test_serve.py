@@ -58,6 +58,22 @@ def test_it_says_where_it_is_answers_and_ends(tmp_path: Path, number: signal.Sig
         assert process.wait(20) in (0, -number, 128 + number)
 
 
+def test_a_quiet_connection_of_the_proxy_stays_open(tmp_path: Path) -> None:
+    """uvicorn ends it after 5 s; a request that the proxy sends at that moment is a 503 in the page."""
+    with serving(tmp_path, "--port", "0") as process:
+        assert process.stdout is not None
+        found = re.search(r"http://([\d.]+):(\d+)(/\S+)", process.stdout.readline())
+        assert found
+        host, port, path = found.groups()
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(f"GET {path}api/health HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+            connection.settimeout(6)
+            with pytest.raises(TimeoutError):
+                while connection.recv(65536):  # the rest of the answer
+                    pass
+
+
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))

@@ -49,6 +49,8 @@ def serve() -> None:
         server_header=False,
         # A laptop's proxy. On a cluster nobody's: labs reach the broker directly, and no client's address matters here.
         forwarded_allow_ips="127.0.0.1",
+        # The proxy keeps connections for ever; ended just when it sends, the answer would be its 503. As Tornado waits.
+        timeout_keep_alive=3600,
     )
 
 
