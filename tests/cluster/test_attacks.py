@@ -156,11 +156,12 @@ def test_a_shell_reaches_neither_others_nor_the_platforms_inside(
 
 
 def test_what_is_closed_to_labs_is_there(platform: Platform, tycho: Seat, metadata: Target) -> None:
-    broker = platform.pods("pools")[0]
     database = at(platform.pods("postgresql")[0], 5432)[0]
     assert reached(platform.cluster, platform.pods("hub")[0], [database]) == {database}
-    dashboard = at(tycho.scheduler, DASHBOARD)[0]
-    assert reached(platform.cluster, broker, [dashboard]) == {dashboard}
+    dashboard, scheduler = at(tycho.scheduler, DASHBOARD, SCHEDULER)
+    for component in ("pools", "operator"):
+        asking = platform.pods(component)[0]
+        assert reached(platform.cluster, asking, [dashboard, scheduler]) == {dashboard}, component
     if platform.cluster.here:
         answer = httpx.get(f"http://{metadata[0]}/", timeout=5, trust_env=False)
         assert answer.status_code == 200
