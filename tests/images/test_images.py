@@ -38,13 +38,13 @@ PROBES = {
     "portal": (
         "python -c 'import psycopg, uraniborg_portal.main, uraniborg_portal.instruments.gw'",
         "python -c 'import uraniborg_portal.instruments.cluster.on_worker, uraniborg_portal.storage, s3fs'",
-        "python -c 'import uraniborg_hub.pools.tls_socket, uraniborg_hub.pools.scheduler_route'",
+        "python -c 'import uraniborg_hub.pools.prompt_join, uraniborg_hub.pools.scheduler_route'",
         "dask scheduler --help",
         "dask worker --help",
         "uraniborg --help",
     ),
     "lab": (
-        "python -c 'import distributed, jupyterlab, uraniborg, uraniborg_hub.pools.tls_socket'",
+        "python -c 'import distributed, jupyterlab, uraniborg, uraniborg_hub.pools.prompt_join'",
         "python -P -m uraniborg_hub.lab.singleuser --help",
         "dask scheduler --help",
         "dask worker --help",

@@ -59,7 +59,7 @@ def test_it_says_where_it_is_answers_and_ends(tmp_path: Path, number: signal.Sig
 
 
 def test_a_quiet_connection_of_the_proxy_stays_open(tmp_path: Path) -> None:
-    """uvicorn ends it after 5 s; a request that the proxy sends at that moment is a 503 in the page."""
+    """Uvicorn ends it after 5 s; a request that the proxy sends at that moment is a 503 in the page."""
     with serving(tmp_path, "--port", "0") as process:
         assert process.stdout is not None
         found = re.search(r"http://([\d.]+):(\d+)(/\S+)", process.stdout.readline())

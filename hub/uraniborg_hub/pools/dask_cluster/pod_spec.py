@@ -28,6 +28,7 @@ ROUTES = (
 )
 """What a scheduler answers on 8787: its API besides the usual, and no proxy to addresses that a page names."""
 TLS_SOCKET = "uraniborg_hub.pools.tls_socket"
+PROMPT_JOIN = "uraniborg_hub.pools.prompt_join"
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Numerical libraries get one thread in each of a worker's threads."""
 
@@ -83,7 +84,7 @@ def worker(spec: PoolSpec, lab: LabPod, settings: ClusterSettings) -> Json:
     own = {
         # The operator's own value begins with tcp://; it keeps one that is there.
         "DASK_SCHEDULER_ADDRESS": f"tls://{names.scheduler(spec.name)}:{names.COMM}",
-        "DASK_DISTRIBUTED__WORKER__PRELOAD": repr([TLS_SOCKET, *lab.preload]),
+        "DASK_DISTRIBUTED__WORKER__PRELOAD": repr([TLS_SOCKET, PROMPT_JOIN, *lab.preload]),
     }
     promised = int(spec.memory * settings.memory_request)
     resources = {
