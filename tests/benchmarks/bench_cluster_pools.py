@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
@@ -113,14 +114,18 @@ async def seconds(lab: Lab, began: float) -> Pair:
     return first - began, four - began
 
 
-async def time_kubecluster(image: str) -> Pair | None:
-    """Measure KubeCluster, called in a pod that may make DaskClusters; None where it failed."""
+async def time_kubecluster(image: str) -> Pair | str:
+    """Measure KubeCluster, called in a pod that may make DaskClusters; where it failed, what it said last."""
     number = str(time.time_ns() % 10**8)
-    inside = ("exec", CALLER, "--", "python", "-c", KUBECLUSTER, image, number, str(time.time()))
-    said = await asyncio.to_thread(kubectl, *inside, check=False)
+    inside = ("kubectl", "-n", NAMESPACE, "exec", CALLER, "--", "python", "-c", KUBECLUSTER)
+    call = (*inside, image, number, str(time.time()))
+    done = await asyncio.to_thread(subprocess.run, call, capture_output=True, text=True, check=False)
     await asyncio.to_thread(kubectl, "delete", "daskcluster", f"peer-{number}", "--ignore-not-found", check=False)
-    lines = said.strip().splitlines()
-    return tuple(json.loads(lines[-1])) if lines and lines[-1].startswith("[") else None
+    told = done.stdout.strip().splitlines()
+    if told and told[-1].startswith("["):
+        first, four = json.loads(told[-1])
+        return first, four
+    return next((line for line in reversed(done.stderr.splitlines()) if "Error" in line), "no words")
 
 
 def caller(image: str) -> list[dict[str, Any]]:
@@ -160,24 +165,27 @@ def lab(pushed: dict[str, str]) -> Iterator[Lab]:
 
 async def test_pools(lab: Lab, pushed: dict[str, str], report: Report) -> None:
     """Pools of four in turn, images present; URANIBORG_BENCH_ROUNDS of each."""
-    plans: dict[str, Callable[[], Awaitable[Pair | None]]] = {
+    plans: dict[str, Callable[[], Awaitable[Pair | str]]] = {
         "ours": lambda: time_ours(lab, SETTINGS),
         "bare pods by kubectl": lambda: time_bare(lab),
         "KubeCluster in a pod": lambda: time_kubecluster(pushed["lab"]),
         "ours with a nanny": lambda: time_ours(lab, SETTINGS.model_copy(update={"nanny": True})),
     }
     taken: defaultdict[str, list[Pair]] = defaultdict(list)
-    failed = dict.fromkeys(plans, 0)
+    failed: defaultdict[str, list[str]] = defaultdict(list)
     for _ in range(ROUNDS):
         for name, measure in plans.items():
             pair = await measure()
-            failed[name] += pair is None
-            taken[name] += [pair] if pair else []
+            if isinstance(pair, str):
+                failed[name].append(pair)
+            else:
+                taken[name].append(pair)
     for number, moment in enumerate(MOMENTS):
         ours, *others = ((name, [pair[number] for pair in taken[name]]) for name in plans)
         for name, theirs in others:
             asked = {50: LIMIT} if name.startswith("bare") else None
             if theirs:
                 report.add(*quantiles(f"cluster.pool.{moment}", ours[1], name, theirs, asked))
-    for name, count in failed.items():
-        report.note(f"{name}: {count} of {ROUNDS} failed.")
+    for name in plans:
+        why = "; ".join(sorted(set(failed[name])))
+        report.note(f"{name}: {len(failed[name])} of {ROUNDS} failed. {why}".rstrip())

@@ -57,9 +57,12 @@ def hub_answers(platform: Platform) -> bool:
 
 
 def ready(person: Person) -> bool:
-    """Whether the hub says that the user's lab runs."""
+    """Whether the hub says that the user's lab runs, and its address leads to it.
+
+    A hub that has restarted adds the route of a lab that came up meanwhile a moment after it says so.
+    """
     server = person.ask("GET", f"hub/api/users/{person.name}").json()["servers"].get("")
-    return bool(server and server["ready"])
+    return bool(server and server["ready"]) and person.lab("api/status").status_code == 200
 
 
 @pytest.mark.parametrize("way", faults.WAYS)
