@@ -42,7 +42,8 @@ def up(folders: Folders, nodes: int, most_pods: int = 200) -> None:
 
 def ready(folders: Folders, wanted: set[str]) -> bool:
     """Whether all nodes are Ready, names are resolved, and pods can be made."""
-    dns = ("-n", "kube-system", "deployment/coredns", "--for=condition=Available", "--timeout=1s")
+    answering = f"jsonpath={{.status.numberReady}}={len(wanted)}"
+    dns = ("-n", "kube-system", "daemonset/coredns", f"--for={answering}", "--timeout=1s")
     if kubectl(folders, "wait", *dns).returncode:
         return False
     if kubectl(folders, "get", "serviceaccount", "default").returncode:
