@@ -37,12 +37,6 @@ print(json.dumps([tried() for _ in range({count})]))
 """
 
 
-def pods_of_pools(platform: Platform, user: str) -> list[str]:
-    """Give the names of a user's schedulers and workers; the pool of the portal's jobs stays."""
-    pods = platform.cluster.objects("pods", platform.labs, "dask.org/cluster-name")
-    return [pod["metadata"]["name"] for pod in pods if pod["metadata"]["name"].startswith(f"{user}-")]
-
-
 def test_no_pool_of_many_fails(platform: Platform, figures: Figures) -> None:
     person = platform.sign_in("tycho")
     person.have_lab()
@@ -56,5 +50,5 @@ def test_no_pool_of_many_fails(platform: Platform, figures: Figures) -> None:
     figures.say("seconds from Pool(2) to the first result, p50", statistics.median(seconds))
     figures.say("the longest", max(seconds))
     assert failures == []
-    until(lambda: not pods_of_pools(platform, person.name), 60, "Nothing of them is left")
+    until(lambda: not platform.pool_pods(person.name), 60, "Nothing of them is left")
     person.stop_lab()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from deployed import faults
+from deployed.platform import PARTS
 from deployed.waiting import until
 from recipe import cluster as recipe
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 
-CORE = ("hub", "proxy", "portal", "pools", "operator", "cull", "postgresql")
 SEEN_SECONDS = 60
 GONE_SECONDS = 60
 WRITE = "open('observed.txt', 'w').write('Mars at dawn')"
@@ -48,23 +47,18 @@ def node_of(platform: Platform, person: Person) -> str:
 
 def places(platform: Platform) -> dict[str, str]:
     """Which node each part of the platform runs on."""
-    return {part: pod["spec"].get("nodeName", "none") for part in CORE for pod in platform.pods(part)}
+    return {part: pod["spec"].get("nodeName", "none") for part in PARTS for pod in platform.pods(part)}
 
 
 def gather(platform: Platform, node: str) -> None:
     """Have the platform's own pods on one node."""
     with only_on(platform.cluster, node):
-        for part in CORE:
+        for part in PARTS:
             for pod in platform.pods(part):
                 if pod["spec"]["nodeName"] != node:
                     where = ("-n", platform.namespace, pod["metadata"]["name"])
                     platform.cluster.kubectl("delete", "pod", *where, "--wait")
-        until(lambda: all_ready(platform), 240, "The platform is ready on one node")
-
-
-def all_ready(platform: Platform) -> bool:
-    """Whether every part of the platform runs."""
-    return all((pods := platform.pods(part)) and all(map(faults.ready, pods)) for part in CORE)
+        until(platform.is_ready, 240, "The platform is ready on one node")
 
 
 def node_ready(cluster: Cluster, node: str) -> bool:
@@ -117,7 +111,7 @@ def test_users_of_a_dead_node_see_it_and_go_on_elsewhere(platform: Platform, fig
     finally:
         recipe.return_node(cluster.here, 2)
     until(lambda: node_ready(cluster, "node2"), 120, "The node is back")
-    until(lambda: all_ready(platform), 120, "The platform is ready")
+    until(platform.is_ready, 120, "The platform is ready")
     assert len(platform.lab_pods(tycho.name)) == 1
     rothmann = platform.sign_in("rothmann")
     with only_on(cluster, "node2"):

@@ -29,6 +29,7 @@ def slow(number):
 
 sum(pool.gather(pool.map(slow, range({tasks}), pure=False)))
 """
+PART = "dask.org/component"
 TASKS = 160
 """Of a quarter of a second, on two workers: twenty seconds."""
 SUM = sum(number**2 for number in range(TASKS))
@@ -55,14 +56,14 @@ def kernel(person: Person) -> Iterator[str]:
     person.ask("DELETE", f"user/{person.name}/api/kernels/{kernel}")
 
 
-def members(platform: Platform, component: str) -> list[dict[str, Any]]:
-    """The pods of the pools, by what they are in them."""
-    return platform.cluster.objects("pods", platform.labs, f"dask.org/component={component}")
+def members(platform: Platform, person: Person, component: str) -> list[dict[str, Any]]:
+    """The pods of a user's pools, by what they are in them."""
+    return [pod for pod in platform.pool_pods(person.name) if pod["metadata"]["labels"][PART] == component]
 
 
-def victims(platform: Platform, part: str) -> list[dict[str, Any]]:
+def victims(platform: Platform, person: Person, part: str) -> list[dict[str, Any]]:
     """The pods that a case kills."""
-    return members(platform, "worker")[:1] if part == "worker" else platform.pods(part)
+    return members(platform, person, "worker")[:1] if part == "worker" else platform.pods(part)
 
 
 @pytest.mark.parametrize("parts", [("pools",), ("operator",), ("pools", "operator"), ("worker",)], ids="+".join)
@@ -73,7 +74,7 @@ def test_a_computation_ends_right(
         began = thread.submit(person.run, WORK.format(tasks=TASKS), 300, kernel=kernel)
         # So that it is in the middle of it.
         until(lambda: person.lab("api/kernels").json()[0]["execution_state"] == "busy", 10, "The kernel computes")
-        pods = [pod for part in parts for pod in victims(platform, part)]
+        pods = [pod for part in parts for pod in victims(platform, person, part)]
         assert pods
         faults.kill(platform.cluster, *pods)
         answer = began.result()
@@ -96,13 +97,13 @@ def test_who_computes_is_told_that_the_scheduler_died_and_the_next_pool_works(
     with ThreadPoolExecutor(1) as thread:
         began = thread.submit(person.run, WORK.format(tasks=TASKS), 300, kernel=kernel)
         until(lambda: person.lab("api/kernels").json()[0]["execution_state"] == "busy", 10, "The kernel computes")
-        faults.kill(platform.cluster, *members(platform, "scheduler"))
+        faults.kill(platform.cluster, *members(platform, person, "scheduler"))
         told = until(began.done, 120, "The user is told")
     error = began.result().error
     figures.say("seconds until the computation ended with an error", told)
     figures.say("its words", error.splitlines()[1] if error else "none")
     assert error
-    shown = until(lambda: "failed" in person.run("pool", kernel=kernel).value, 90, "The pool says that it failed")
+    shown = until(lambda: "failed" in person.run("repr(pool)", kernel=kernel).value, 90, "The pool says that it failed")
     figures.say("seconds more until the pool said that it failed", shown)
     (pool,) = person.ask("GET", "services/pools/api/pools").json()
     figures.say("its reason", pool["reason"])
@@ -110,4 +111,4 @@ def test_who_computes_is_told_that_the_scheduler_died_and_the_next_pool_works(
     after = person.run(NEXT, 240, kernel=kernel)
     assert after.error == ""
     assert after.text == "42\n"
-    until(lambda: not members(platform, "scheduler"), 60, "Nothing of either pool is left")
+    until(lambda: not platform.pool_pods(person.name), 60, "Nothing of either pool is left")

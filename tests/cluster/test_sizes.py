@@ -10,6 +10,7 @@ from statistics import mean
 from typing import TYPE_CHECKING
 
 import pytest
+from deployed.platform import PARTS
 from deployed.waiting import until
 
 if TYPE_CHECKING:
@@ -72,11 +73,12 @@ def sizes(of: dict[str, int], start: str) -> list[int]:
 
 
 def test_what_the_parts_take(platform: Platform, people: list[Person], figures: Figures) -> None:
+    until(platform.is_ready, 240, "All parts run")
     idle = memory(platform)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda person: person.have_lab(), people))
     full = memory(platform)
-    for part in ("hub", "proxy", "portal", "pools", "operator", "cull", "postgresql"):
+    for part in PARTS:
         (alone,), (busy,) = (sizes(of, f"uraniborg-{part}-") for of in (idle, full))
         figures.say(f"MiB of {part} without labs; with {LABS}", f"{alone}; {busy}")
     figures.say("MiB of a lab", round(mean(sizes(full, "lab-reader"))))

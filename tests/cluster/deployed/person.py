@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,9 +72,24 @@ class Person:
         """Start the lab unless it runs, and return when it is ready."""
         asked = self.ask("POST", f"hub/api/users/{self.name}/server", {})
         assert asked.status_code in (201, 202) or "already running" in asked.text, asked.text
-        if asked.status_code == 202:
+        # JupyterHub 6.1.1 says 201 also of a start that is under way, when the one before it failed (user.py:265-270).
+        if asked.is_success:
             told = self.progress()
             assert told[-1].get("ready"), told
+
+    def looking(self, path: str) -> Callable[[], str]:
+        """Give a question whether a path answers, in seconds: what it says otherwise, empty when all is well.
+
+        It keeps its connection, as browsers do. One that is made anew each time meets, sooner or later, what a node's
+        connection tracking remembers of a proxy that died with connections open, and hangs for a minute.
+        """
+        client = httpx.Client(headers=self.headers, timeout=5, trust_env=False)
+
+        def look() -> str:
+            answer = client.get(f"{self.url}{path}")
+            return "" if answer.is_success else str(answer)
+
+        return look
 
     def kernel(self) -> str:
         """Start a kernel in the lab, and give its name."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from recipe.addresses import node_address
 
+from deployed import faults
 from deployed.cluster import Cluster
 from deployed.evidence import keep
 from deployed.images import ROOT, Image
@@ -27,6 +28,8 @@ NAMESPACE = "uraniborg-tests"
 LABS = f"{NAMESPACE}-labs"
 NODE_PORT = 30123
 PROXY = f"{RELEASE}-proxy-public"
+PARTS = ("hub", "proxy", "portal", "pools", "operator", "cull", "postgresql")
+"""The components of the platform's own pods."""
 READY_SECONDS = 600
 """On a quiet machine two minutes are enough; on a busy one of two cores they are not."""
 
@@ -60,6 +63,15 @@ class Platform:
     def lab_pods(self, user: str) -> list[dict[str, Any]]:
         """Give the pods of a user's labs."""
         return self.cluster.objects("pods", self.labs, f"hub.jupyter.org/username={user}")
+
+    def pool_pods(self, user: str) -> list[dict[str, Any]]:
+        """Give the schedulers and workers of a user's pools; those of the portal's jobs are nobody's."""
+        pods = self.cluster.objects("pods", self.labs, "dask.org/cluster-name")
+        return [pod for pod in pods if pod["metadata"]["name"].startswith(f"{user}-")]
+
+    def is_ready(self) -> bool:
+        """Whether every part of it runs."""
+        return all((pods := self.pods(part)) and all(map(faults.ready, pods)) for part in PARTS)
 
     def values(self) -> dict[str, Any]:
         """Give the values that it is installed with."""

@@ -41,7 +41,7 @@ class Probe:
     good: list[float] = field(default_factory=list)
     """When it answered as it should."""
     bad: list[tuple[float, str]] = field(default_factory=list)
-    """When it did not, and what it said."""
+    """When it was asked and did not, and what it said."""
 
     @property
     def outage(self) -> float:
@@ -58,12 +58,13 @@ class Probe:
 
     def look(self, ask: Callable[[], str]) -> None:
         """Ask once; an empty text is a good answer."""
+        asked = time.monotonic()
         try:
             text = ask()
         except TROUBLE as error:
             text = type(error).__name__
         if text:
-            self.bad.append((time.monotonic(), text))
+            self.bad.append((asked, text))
         else:
             self.good.append(time.monotonic())
 
