@@ -62,6 +62,9 @@ def lab_image(cluster: Cluster, pushed: Mapping[str, images.Image]) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         for name in ("KUBECONFIG", "PATH"):
             patch.setenv(name, cluster.environment[name])
+        # This library reads the variable once, when it is imported.
+        location = "kubernetes_asyncio.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION"
+        patch.setattr(location, cluster.environment["KUBECONFIG"])
         patch.setenv("URANIBORG_LAB_IMAGE", str(pushed["lab"]))
         yield str(pushed["lab"])
 
