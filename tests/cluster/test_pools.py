@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
 import pytest
-from deployed.pools import SETTINGS, Lab, broker, gone, kubectl, objects, operator, order, reached
+from deployed.pools import SETTINGS, Lab, broker, kubectl, objects, operator, order, reached
 from deployed.pools import namespace as a_namespace
 
 from uraniborg_hub.pools.adapting import follow
@@ -196,30 +196,3 @@ async def test_why_a_worker_is_pending(lab: Lab) -> None:
                 await asyncio.sleep(0.2)
         assert pool.waiting.startswith("2 workers can't start: no node has enough free memory (0/")
         await pool.stop()
-
-
-async def test_a_pool_without_operator_goes_within_a_minute(namespace: None, lab: Lab) -> None:
-    spec = order(2)
-    with operator() as process:
-        async with broker() as backend:
-            pool = await backend.start(spec)
-            await pool.access()
-            await asyncio.to_thread(kubectl, "get", "daskcluster", spec.name)
-            process.kill()
-            process.wait()
-            await asyncio.to_thread(kubectl, "delete", "daskcluster", spec.name, "--wait=false")
-            async with asyncio.timeout(120):
-                assert await pool.ended() == "It was deleted in the cluster."
-            await pool.stop()
-            say(f"deleted pool gone without operator: {await gone(spec.name, 60):.1f} s")
-
-
-async def test_a_lab_takes_its_pool_along_without_operator_and_broker(namespace: None) -> None:
-    kepler = await asyncio.to_thread(Lab, "kepler")
-    spec = replace(order(2), owner="kepler")
-    with operator():
-        async with broker() as backend:
-            await (await backend.start(spec)).access()
-    kepler.close()
-    async with broker():
-        say(f"pool gone after its lab, with operator away: {await gone(spec.name, 60):.1f} s")

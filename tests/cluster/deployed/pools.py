@@ -209,8 +209,9 @@ def operator() -> Iterator[subprocess.Popen[str]]:
     try:
         yield process
     finally:
-        process.terminate()
-        process.wait(30)
+        # All that it knows is in the cluster; asked to end, it may first wait for what it watches.
+        process.kill()
+        process.wait(10)
         drain.wait(10)
 
 
