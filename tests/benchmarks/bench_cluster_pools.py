@@ -29,7 +29,7 @@ KUBECLUSTER = """
 import json, sys, time
 from dask_kubernetes.operator import KubeCluster, make_cluster_spec
 
-image, number, began = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+image, number, began, namespace = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
 spec = make_cluster_spec(f"peer-{number}", image=image, n_workers=4,
                          worker_command=["dask", "worker", "--nthreads", "1", "--memory-limit", "400MiB"])
 security = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
@@ -39,7 +39,7 @@ for part in ("scheduler", "worker"):
     pod["securityContext"] = context
     pod["containers"][0]["securityContext"] = security
 spec["spec"]["scheduler"]["spec"]["containers"][0]["args"] = ["dask", "scheduler", "--host", "0.0.0.0"]
-with KubeCluster(custom_cluster_spec=spec, quiet=True) as cluster, cluster.get_client() as client:
+with KubeCluster(custom_cluster_spec=spec, namespace=namespace, quiet=True) as cluster, cluster.get_client() as client:
     first = client.submit(lambda: 6 * 7, pure=False).result(timeout=180) and time.time()
     client.wait_for_workers(4, timeout=180)
     print(json.dumps([first - began, time.time() - began]))
@@ -118,7 +118,7 @@ async def time_kubecluster(image: str) -> Pair | str:
     """Measure KubeCluster, called in a pod that may make DaskClusters; where it failed, what it said last."""
     number = str(time.time_ns() % 10**8)
     inside = ("kubectl", "-n", NAMESPACE, "exec", CALLER, "--", "python", "-c", KUBECLUSTER)
-    call = (*inside, image, number, str(time.time()))
+    call = (*inside, image, number, str(time.time()), NAMESPACE)
     done = await asyncio.to_thread(subprocess.run, call, capture_output=True, text=True, check=False)
     await asyncio.to_thread(kubectl, "delete", "daskcluster", f"peer-{number}", "--ignore-not-found", check=False)
     told = done.stdout.strip().splitlines()
