@@ -13,6 +13,8 @@ from deployed.cluster import cluster as a_cluster
 from deployed.figures import Figures
 from deployed.platform import LABS, NAMESPACE, Platform
 from deployed.platform import platform as a_platform
+from deployed.pools import Lab
+from deployed.pools import namespace as a_pools_namespace
 from recipe.errors import RecipeError
 
 FAILED = pytest.StashKey[bool]()
@@ -67,6 +69,21 @@ def lab_image(cluster: Cluster, pushed: Mapping[str, images.Image]) -> Iterator[
         patch.setattr(location, cluster.environment["KUBECONFIG"])
         patch.setenv("URANIBORG_LAB_IMAGE", str(pushed["lab"]))
         yield str(pushed["lab"])
+
+
+@pytest.fixture(scope="module")
+def pools_namespace(lab_image: str) -> Iterator[str]:
+    """A namespace for pools, without the chart."""
+    with a_pools_namespace() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lab(pools_namespace: str) -> Iterator[Lab]:
+    """Whose pools they are."""
+    tycho = Lab("tycho")
+    yield tycho
+    tycho.close()
 
 
 @pytest.fixture(scope="session")

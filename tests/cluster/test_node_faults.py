@@ -79,7 +79,8 @@ def test_users_of_a_dead_node_see_it_and_go_on_elsewhere(platform: Platform, fig
         pytest.skip("only the recipe's own nodes are killed")
     gather(platform, "node1")
     figures.say("on node1, which lives", ", ".join(places(platform)))
-    figures.say("on both", "DNS")
+    resolvers = cluster.objects("pods", "kube-system", "k8s-app=kube-dns")
+    figures.say("names are resolved on", ", ".join(sorted(pod["spec"]["nodeName"] for pod in resolvers)))
     tycho, kepler = platform.sign_in("tycho"), platform.sign_in("kepler")
     with only_on(cluster, "node2"):
         tycho.have_lab()

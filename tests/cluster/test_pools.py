@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 import pytest
 from deployed.pools import SETTINGS, Lab, broker, kubectl, objects, operator, order, reached
-from deployed.pools import namespace as a_namespace
 
 from uraniborg_hub.pools.adapting import follow
 from uraniborg_hub.pools.dask_cluster import certificates
@@ -22,34 +21,18 @@ from uraniborg_hub.pools.dask_cluster.backend import DaskClusterBackend
 from uraniborg_hub.pools.errors import PoolFailed
 from uraniborg_hub.pools.models import Bounds, Credentials, PoolSpec
 
+if TYPE_CHECKING:
+    from deployed.figures import Figures
+
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
 CHOSEN = "dask.org/cluster-name"
 
 
-def say(line: str) -> None:
-    """Print a figure."""
-    sys.stdout.write(f"{line}\n")
-
-
 @pytest.fixture(scope="module")
-def namespace(lab_image: str) -> Iterator[str]:
-    """The pools' namespace."""
-    with a_namespace() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def running_operator(namespace: None) -> Iterator[subprocess.Popen[str]]:
+def running_operator(pools_namespace: str) -> Iterator[subprocess.Popen[str]]:
     with operator() as process:
         yield process
-
-
-@pytest.fixture(scope="module")
-def lab(namespace: None) -> Iterator[Lab]:
-    tycho = Lab("tycho")
-    yield tycho
-    tycho.close()
 
 
 @pytest.mark.usefixtures("running_operator")
@@ -83,7 +66,7 @@ class Held:
 
 
 @pytest.mark.usefixtures("running_operator")
-async def test_a_pool_follows_its_load_and_loses_no_result(lab: Lab) -> None:
+async def test_a_pool_follows_its_load_and_loses_no_result(lab: Lab, figures: Figures) -> None:
     held = Held(replace(order(0), adapt=Bounds(minimum=0, maximum=4)))
     async with broker() as backend:
         pool = await backend.start(held.spec)
@@ -92,14 +75,14 @@ async def test_a_pool_follows_its_load_and_loses_no_result(lab: Lab) -> None:
         began = time.monotonic()
         await lab.ask("burden", n=120)
         await reached(pool, 4)
-        say(f"from 0 to 4 workers under load in {time.monotonic() - began:.1f} s")
+        figures.say("seconds from 0 to 4 workers under load", time.monotonic() - began)
         assert await lab.ask("burdened") == list(range(120))
         began = time.monotonic()
         await reached(pool, 1)
         assert await lab.ask("burdened") == list(range(120))
         await lab.ask("relieve")
         await reached(pool, 0)
-        say(f"from 4 workers to 0 without load in {time.monotonic() - began:.1f} s")
+        figures.say("seconds from 4 workers to 0 without load", time.monotonic() - began)
         await lab.ask("burden", n=4)
         assert await lab.ask("burdened") == list(range(4))
         assert (await pool.figures()).done >= 124

@@ -6,42 +6,23 @@ No operator but the one that a test ends runs here, which those of `test_pools.p
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from deployed.pools import SETTINGS, Lab, broker, gone, kubectl, operator, order
-from deployed.pools import namespace as a_namespace
 
 from uraniborg_hub.pools.dask_cluster.backend import DaskClusterBackend
 from uraniborg_hub.pools.lives import Pools
 from uraniborg_hub.pools.settings import PoolLimits
 
+if TYPE_CHECKING:
+    from deployed.figures import Figures
+
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
 
-def say(line: str) -> None:
-    """Print a figure."""
-    sys.stdout.write(f"{line}\n")
-
-
-@pytest.fixture(scope="module")
-def namespace(lab_image: str) -> Iterator[str]:
-    """The pools' namespace."""
-    with a_namespace() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def lab(namespace: None) -> Iterator[Lab]:
-    """Whose pools they are."""
-    tycho = Lab("tycho")
-    yield tycho
-    tycho.close()
-
-
-async def test_a_pool_without_operator_goes_within_a_minute(namespace: None, lab: Lab) -> None:
+async def test_a_pool_without_operator_goes_within_a_minute(lab: Lab, figures: Figures) -> None:
     spec = order(2)
     with operator() as process:
         async with broker() as backend:
@@ -54,10 +35,10 @@ async def test_a_pool_without_operator_goes_within_a_minute(namespace: None, lab
             async with asyncio.timeout(120):
                 assert await pool.ended() == "It was deleted in the cluster."
             await pool.stop()
-            say(f"deleted pool gone without operator: {await gone(spec.name, 60):.1f} s")
+            figures.say("seconds until a deleted pool was gone", await gone(spec.name, 60))
 
 
-async def test_a_lab_takes_its_pool_along_without_operator_and_broker(namespace: None) -> None:
+async def test_a_lab_takes_its_pool_along_without_operator_and_broker(pools_namespace: str, figures: Figures) -> None:
     kepler = await asyncio.to_thread(Lab, "kepler")
     spec = replace(order(2), owner="kepler")
     with operator():
@@ -67,5 +48,5 @@ async def test_a_lab_takes_its_pool_along_without_operator_and_broker(namespace:
     # A broker that starts again, with no operator: nobody else takes the operator's finalizer off.
     pools = Pools(DaskClusterBackend(SETTINGS), PoolLimits(), "/services/pools/")
     await pools.keep_existing()
-    say(f"pool gone after its lab, with operator away: {await gone(spec.name, 60):.1f} s")
+    figures.say("seconds until a dead lab's pool was gone", await gone(spec.name, 60))
     await pools.close()

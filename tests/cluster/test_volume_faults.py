@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from deployed.volumes import small
 from deployed.waiting import until
+from deployed.work import QUERIES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,18 +83,17 @@ def test_a_full_home_is_said_and_keeps_what_is_in_it(full: Platform, figures: Fi
 
 def test_a_full_disk_of_the_portal_is_said_and_what_is_kept_can_be_read(full: Platform, figures: Figures) -> None:
     person = full.sign_in("tycho")
-    queries = "services/portal/api/queries"
-    kept = person.ask("POST", queries, ADQL)
+    kept = person.ask("POST", QUERIES, ADQL)
     assert kept.status_code == 201, kept.text
     (pod,) = full.pods("portal")
     where = pod["metadata"]
     fill = FILL.format(path="/var/lib/uraniborg/portal/filler")
     assert "No space" in full.cluster.execute(where["namespace"], where["name"], "python3", "-c", fill).stdout
-    refused = person.ask("POST", queries, LARGE)
+    refused = person.ask("POST", QUERIES, LARGE)
     figures.say("a result that does not fit", f"{refused.status_code}: {refused.json()['message']}")
     assert refused.status_code == 503
     assert "space" in refused.json()["message"].lower() or "full" in refused.json()["message"].lower()
-    assert person.ask("GET", f"{queries}/{kept.json()['id']}/rows").status_code == 200
+    assert person.ask("GET", f"{QUERIES}/{kept.json()['id']}/rows").status_code == 200
     remove = ("rm", "/var/lib/uraniborg/portal/filler")
     assert full.cluster.execute(where["namespace"], where["name"], *remove).returncode == 0
-    assert person.ask("POST", queries, ADQL).status_code == 201
+    assert person.ask("POST", QUERIES, ADQL).status_code == 201

@@ -234,7 +234,8 @@ def namespace() -> Iterator[str]:
     for crd in (files("dask_kubernetes") / CRDS).iterdir():
         kubectl("apply", "--server-side", "--force-conflicts", "-f", str(crd))
     yield NAMESPACE
-    kubectl("delete", "namespace", NAMESPACE, "--wait=false")
+    # Gone before the next module makes it anew; what is left of a pool would hold it.
+    kubectl("delete", "namespace", NAMESPACE, "--timeout=120s")
 
 
 @asynccontextmanager
