@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyterhub.app import JupyterHub
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from tornado.ioloop import PeriodicCallback
 from traitlets import Instance
 
@@ -35,4 +35,6 @@ class Hub(JupyterHub):
         if not self.db_url.startswith("sqlite"):
             engine = create_engine(self.db_url, pool_size=1, pool_pre_ping=True, **self.db_kwargs)
             # What was begun when the database went away can't end any more.
-            self.watching = watch(self.tornado_application, Outage(engine, self.db.rollback))
+            outage = Outage(engine, self.db.rollback)
+            event.listen(self.db.get_bind(), "handle_error", outage.failed)
+            self.watching = watch(self.tornado_application, outage)

@@ -7,17 +7,18 @@ their users out; pages end in a 500.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import SQLAlchemyError
-from tornado.httputil import HTTPServerRequest
+from sqlalchemy import Engine, ExceptionContext, text
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.ioloop import PeriodicCallback
 from tornado.routing import Matcher, Rule
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, OutputTransform, RequestHandler
 
 LOG = logging.getLogger(__name__)
 
@@ -26,6 +27,10 @@ MESSAGE = "The hub's database does not answer now. Labs and pools that run go on
 REMEDY = "Try again in a minute."
 WITHOUT_DATABASE = ("/hub/health", "/hub/static/", "/hub/uraniborg/", "/hub/logo")
 """What the hub answers all the same."""
+MISTAKEN = frozenset(
+    {HTTPStatus.FOUND, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.INTERNAL_SERVER_ERROR}
+)
+"""How JupyterHub ends a request whose database went away meanwhile: its asker is nobody to it, or it is an error."""
 
 
 class Outage:
@@ -43,10 +48,20 @@ class Outage:
         self._engine = engine
         self._back = back
         self.away = False
+        self.failures = 0
+        """Of requests that met the absence before a look did."""
+
+    def failed(self, context: ExceptionContext) -> None:
+        """Take note of an error of a request's own connection (SQLAlchemy's `handle_error`)."""
+        if isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError):
+            self.failures += 1
+            self._note(True)
 
     async def look(self) -> None:
         """Ask the database, and take note of a change."""
-        away = not await asyncio.to_thread(self._answers)
+        self._note(not await asyncio.to_thread(self._answers))
+
+    def _note(self, away: bool) -> None:
         if away and not self.away:
             LOG.error("The hub's database does not answer; everyone is told so until it does.")
         if self.away and not away:
@@ -81,21 +96,56 @@ class Away(RequestHandler):
     def check_xsrf_cookie(self) -> None:
         """Take every request: nothing is changed here."""
 
-    def prepare(self) -> Awaitable[None] | None:
+    def prepare(self) -> None:
         """Answer, whatever is asked. For anyone."""
         self.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
-        self.set_header("Retry-After", "10")
-        for name, value in self.settings.get("headers", {}).items():
+        headers, body = words(self.request.path, self.settings)
+        for name, value in headers.items():
             self.set_header(name, value)
-        if self.request.path.startswith(("/hub/api/", "/hub/metrics")):
-            return self.finish({"status": int(HTTPStatus.SERVICE_UNAVAILABLE), "message": f"{MESSAGE} {REMEDY}"})
-        page = self.settings["jinja2_env_sync"].get_template("outage.html")
-        return self.finish(page.render(message=MESSAGE))
+        self.finish(body)
+
+
+def words(path: str, settings: dict[str, Any]) -> tuple[dict[str, str], bytes]:
+    """Give headers and body of the answer to a request for a path: JSON for programs, a page for people."""
+    headers = {"Retry-After": "10", **settings.get("headers", {})}
+    if path.startswith(("/hub/api/", "/hub/metrics")):
+        told = {"status": int(HTTPStatus.SERVICE_UNAVAILABLE), "message": f"{MESSAGE} {REMEDY}"}
+        return {**headers, "Content-Type": "application/json"}, json.dumps(told).encode()
+    page = settings["jinja2_env_sync"].get_template("outage.html")
+    return {**headers, "Content-Type": "text/html; charset=UTF-8"}, page.render(message=MESSAGE).encode()
+
+
+def telling(outage: Outage, settings: dict[str, Any]) -> type[OutputTransform]:
+    """Give a transform of responses: the same answer for requests under way when the database went away."""
+
+    class Telling(OutputTransform):
+        def __init__(self, request: HTTPServerRequest) -> None:
+            self.path = request.path
+            self.failures = outage.failures
+            self.replaced = False
+
+        def transform_first_chunk(
+            self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+        ) -> tuple[int, HTTPHeaders, bytes]:
+            usual = outage.failures == self.failures or self.path.startswith(WITHOUT_DATABASE)
+            if usual or status_code not in MISTAKEN:
+                return status_code, headers, chunk
+            self.replaced = True
+            told, body = words(self.path, settings)
+            # New ones: the way to the sign-in goes, too. The status line keeps its old reason, which nothing reads.
+            length = {"Content-Length": str(len(body))}
+            return HTTPStatus.SERVICE_UNAVAILABLE, HTTPHeaders({**told, **length}), body
+
+        def transform_chunk(self, chunk: bytes, finishing: bool) -> bytes:
+            return b"" if self.replaced else chunk
+
+    return Telling
 
 
 def watch(application: Application, outage: Outage) -> PeriodicCallback:
     """Have the application answer for the database while it is away; looks at once, and then each second."""
     application.add_handlers(".*", [Rule(WhileAway(outage), Away)])
+    application.add_transform(telling(outage, application.settings))
     looks = PeriodicCallback(outage.look, 1000 * LOOK_SECONDS)
     looks.start()
     return looks

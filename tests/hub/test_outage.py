@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 from jinja2 import Environment, FileSystemLoader
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application, RequestHandler
@@ -27,6 +28,23 @@ class Usual(RequestHandler):
         self.finish("usual")
 
 
+class Asking(RequestHandler):
+    """What JupyterHub makes of a user whom it can't look up."""
+
+    def initialize(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def get(self) -> None:
+        try:
+            self.engine.connect()
+        except SQLAlchemyError:
+            if self.request.path.startswith("/hub/api/"):
+                self.set_status(403)
+                self.finish("You?")
+            else:
+                self.redirect("/hub/login")
+
+
 class Site:
     """A hub whose database is a file in a folder that comes and goes."""
 
@@ -34,9 +52,16 @@ class Site:
         self.folder = folder
         self.returned = 0
         self.outage = Outage(create_engine(f"sqlite:///{folder}/hub.sqlite", pool_size=1), self._back)
+        used = create_engine(f"sqlite:///{folder}/hub.sqlite")
+        event.listen(used, "handle_error", self.outage.failed)
         pages = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
         headers = {"X-Frame-Options": "DENY"}
-        self.application = Application([(".*", Usual)], jinja2_env_sync=pages, headers=headers, xsrf_cookies=True)
+        self.application = Application(
+            [("/hub/(?:api/)?me", Asking, {"engine": used}), (".*", Usual)],
+            jinja2_env_sync=pages,
+            headers=headers,
+            xsrf_cookies=True,
+        )
 
     def _back(self) -> None:
         self.returned += 1
@@ -82,6 +107,19 @@ async def test_what_needs_no_database_is_answered_all_the_same(site: tuple[Site,
     hub, client = site
     await hub.outage.look()
     assert (await client.get(path)).text == "usual"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("/hub/api/me", '"status": 503'), ("/hub/me", "This page tries again by itself.")]
+)
+async def test_nobody_is_signed_out_by_the_request_that_finds_the_database_away(
+    site: tuple[Site, httpx.AsyncClient], path: str, words: str
+) -> None:
+    hub, client = site
+    answer = await client.get(path)
+    assert (answer.status_code, hub.outage.away) == (503, True) and words in answer.text
+    assert answer.headers["X-Frame-Options"] == "DENY" and "Location" not in answer.headers
+    assert (await client.get("/hub/home")).status_code == 503
 
 
 async def test_it_goes_on_when_the_database_is_back(site: tuple[Site, httpx.AsyncClient]) -> None:
