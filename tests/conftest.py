@@ -175,7 +175,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def watched(chromium: Browser) -> Callable[..., AbstractContextManager[Page]]:
-    """Opens a page in a new browser profile; its block fails on a console error or a request to another host.
+    """Opens a page in a new browser profile; its block fails on a console error or a request to a foreign host.
 
     Takes the host, the milliseconds that anything may take, and words of console errors that are none.
     """
@@ -189,7 +189,8 @@ def watched(chromium: Browser) -> Callable[..., AbstractContextManager[Page]]:
                 wrong.append(f"{message.location.get('url', '')}: {message.text}")
 
         def asked(request: Request) -> None:
-            if urlsplit(request.url).hostname not in {host, None, ""}:
+            name = urlsplit(request.url).hostname
+            if name and name != host and not name.endswith(f".{host}"):
                 wrong.append(f"request to {request.url}")
 
         context = chromium.new_context(viewport={"width": 1400, "height": 950}, accept_downloads=True)

@@ -93,7 +93,9 @@ def _sign_in(c: Config, settings: HubSettings) -> None:
 
 def first_page(handler: BaseHandler) -> str:
     """Give the page for who named none: the portal; who is signed in to the hub is signed in there on the way."""
-    portal = names.service_path(names.PORTAL)
+    service = handler.services[names.PORTAL]
+    # A path on the hub's host or, with `subdomain_host`, on the portal's own.
+    portal = f"{service.host}{service.prefix}"
     stranger = isinstance(handler, RootHandler) and not handler.current_user
     return portal if stranger else f"{portal}login"
 

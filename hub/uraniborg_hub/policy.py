@@ -25,15 +25,21 @@ STYLED = frozenset({"admin.html"})
 _SCRIPT = re.compile(r"<script\b")
 _TEMPLATE = (
     "default-src 'none'; script-src 'self'{nonce}; style-src 'self'{styles}; style-src-attr 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'{hosts}; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 
 
-def policy(nonce: str = "", *, inline_styles: bool = False) -> str:
-    """Give the header's value; without a nonce no inline script runs."""
+def policy(nonce: str = "", *, inline_styles: bool = False, subdomain_host: str = "") -> str:
+    """Give the header's value; without a nonce no inline script runs.
+
+    With `subdomain_host` (`https://HOST[:PORT]`) labs and services have hosts of their own: a form's answer may lead
+    there, as browsers hold `form-action` against redirects too (CSP 3, section 6.4.1).
+    """
     styles = " 'unsafe-inline'" if inline_styles else ""
-    return _TEMPLATE.format(nonce=f" 'nonce-{nonce}'" if nonce else "", styles=styles)
+    scheme, _, host = subdomain_host.partition("://")
+    hosts = f" {scheme}://*.{host}" if host else ""
+    return _TEMPLATE.format(nonce=f" 'nonce-{nonce}'" if nonce else "", styles=styles, hosts=hosts)
 
 
 class NonceExtension(Extension):
@@ -55,6 +61,7 @@ def csp_nonce(context: Context) -> str:
     handler: Any = context.resolve("static_url").__self__
     if not hasattr(handler, "csp_nonce"):
         handler.csp_nonce = secrets.token_urlsafe(16)
-    header = policy(handler.csp_nonce, inline_styles=context.name in STYLED)
+    styled = context.name in STYLED
+    header = policy(handler.csp_nonce, inline_styles=styled, subdomain_host=handler.subdomain_host)
     handler.set_header("Content-Security-Policy", header)
     return str(handler.csp_nonce)

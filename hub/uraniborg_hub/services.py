@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from uraniborg_hub.names import POOLS, PORTAL, service_path
+from uraniborg_hub.names import POOLS, PORTAL
 from uraniborg_hub.settings import Wiring
 
 USER_SCOPES = ["self", *(f"access:services!service={name}" for name in (PORTAL, POOLS))]
@@ -69,7 +69,6 @@ def _service(name: str, url: str, token: str) -> dict[str, Any]:
         "url": url,
         "api_token": token,
         "oauth_client_id": f"service-{name}",
-        "oauth_redirect_uri": f"{service_path(name)}oauth_callback",
         "oauth_no_confirm": True,
         "oauth_client_allowed_scopes": BROWSER_SCOPES,
         "display": name == PORTAL,

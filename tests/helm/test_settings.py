@@ -182,8 +182,11 @@ def test_one_public_address_for_all(render: Render, values: dict[str, Any], url:
 def test_hosts_of_their_own(render: Render) -> None:
     found = render({"publicUrl": "https://hub.example.org/", "subdomainHost": "https://hub.example.org"})
     assert settings(found, "hub")["hub"]["config"]["JupyterHub"]["subdomain_host"] == "https://hub.example.org"
-    public = environment(found, "portal")["JUPYTERHUB_PUBLIC_URL"]
-    assert public == "https://portal--service.hub.example.org/services/portal/"
+    public = "https://portal--service.hub.example.org/services/portal/"
+    assert settings(found, "hub")["kubernetes"]["portal_public_url"] == public
+    variables = environment(found, "portal")
+    assert variables["JUPYTERHUB_PUBLIC_URL"] == public
+    assert variables["JUPYTERHUB_OAUTH_CALLBACK_URL"] == f"{public}oauth_callback"
 
 
 def test_secrets_come_from_one_secret_or_from_existing_ones(render: Render) -> None:

@@ -12,6 +12,8 @@ from uraniborg_hub.policy import NonceExtension, policy
 class Handler(SimpleNamespace):
     """What a page is rendered for."""
 
+    subdomain_host = ""
+
     def set_header(self, name: str, value: str) -> None:
         """Keep the header."""
         self.headers = {name: value}
@@ -42,3 +44,8 @@ def test_only_the_administrators_page_may_add_style_sheets() -> None:
     assert "style-src 'self';" in policy("n") and "script-src 'self' 'nonce-n';" in policy("n")
     assert "style-src 'self' 'unsafe-inline';" in policy("n", inline_styles=True)
     assert "nonce" not in policy() and "frame-ancestors 'none'" in policy()
+
+
+def test_a_forms_answer_may_lead_to_hosts_of_labs_and_services() -> None:
+    assert "form-action 'self';" in policy()
+    assert "form-action 'self' https://*.a.example.org:8443;" in policy(subdomain_host="https://a.example.org:8443")

@@ -7,7 +7,7 @@ import { ILauncher } from '@jupyterlab/launcher';
 import { catalogIcon, instrumentIcon } from './icons';
 import { notebookOf, open, openAndRun, saveNew } from './notebooks';
 import { Notices } from './notices';
-import { Instrument, instruments, json, notebookPath } from './portal';
+import { Instrument, ask, instruments, notebookPath } from './portal';
 
 const OPEN = 'uraniborg:open';
 const CATEGORY = 'Uraniborg';
@@ -63,7 +63,7 @@ function addCard(launcher: ILauncher, card: Card, rank: number): void {
 async function addCards(app: JupyterFrontEnd, launcher: ILauncher): Promise<void> {
   addCard(launcher, BROWSER, 0);
   try {
-    (await instruments()).map(cardOf).forEach((card, index) => addCard(launcher, card, index + 1));
+    (await instruments(app.serviceManager.serverSettings)).map(cardOf).forEach((card, index) => addCard(launcher, card, index + 1));
   } catch (error) {
     await app.restored;
     Notification.warning(`The Launcher has no cards for instruments. ${words(error)}`, { autoClose: 8000 });
@@ -85,8 +85,9 @@ async function bringNotebook(app: JupyterFrontEnd): Promise<void> {
     if (path === null) {
       throw new Error(`${asked} is not a notebook of this platform's portal.`);
     }
-    const [kind, identifier] = path.split('/').slice(-3);
-    await open(app, await saveNew(app, '', `${kind === 'queries' ? 'query' : 'product'}-${identifier.slice(0, 8)}`, await json(path)));
+    const [kind, identifier] = path.split('/');
+    const name = `${kind === 'queries' ? 'query' : 'product'}-${identifier.slice(0, 8)}`;
+    await open(app, await saveNew(app, '', name, await ask(app.serviceManager.serverSettings, path)));
   } catch (error) {
     Notification.error(`The notebook could not be brought into this lab. ${words(error)}`, { autoClose: false });
   }

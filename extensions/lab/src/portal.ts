@@ -1,6 +1,7 @@
-/** The portal of the hub that this lab belongs to: where it is, and what it offers. */
+/** The portal of the platform that this lab belongs to. The lab's own server asks it: it may be on another origin. */
 
-import { PageConfig } from '@jupyterlab/coreutils';
+import { PageConfig, URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
 
 /** An instrument, as the portal lists it. */
 export interface Instrument {
@@ -8,35 +9,31 @@ export interface Instrument {
   title: string;
 }
 
-/** The portal's path on this origin; null where no hub runs this lab. */
-export function portalPath(): string | null {
-  const hub = PageConfig.getOption('hubPrefix');
-  return hub ? hub.replace(/hub\/?$/, 'services/portal/') : null;
+/** The portal's path on its host; empty where this lab's server knows no portal. */
+function portalPath(): string {
+  return PageConfig.getOption('uraniborgPortal');
 }
 
 /**
- * The path of a notebook that the portal makes, null for anything else.
+ * The path of a notebook that the portal makes, below the portal's own; null for anything else.
  *
  * Only notebooks of queries and products of this platform are accepted: a link must not make the lab load others.
  */
 export function notebookPath(asked: string): string | null {
   const portal = portalPath();
-  if (!portal) {
-    return null;
-  }
-  const inside = asked.startsWith(portal) ? asked.slice(portal.length) : asked;
-  return /^(queries|products)\/[\w-]+\/notebook\.ipynb$/.test(inside) ? portal + inside : null;
+  const inside = portal && asked.startsWith(portal) ? asked.slice(portal.length) : asked;
+  return portal && /^(queries|products)\/[\w-]+\/notebook\.ipynb$/.test(inside) ? inside : null;
 }
 
 /** The instruments of the platform. Throws a sentence where the portal does not answer. */
-export async function instruments(): Promise<Instrument[]> {
-  const portal = portalPath();
-  return portal ? ((await json(`${portal}api/instruments`)) as Instrument[]) : [];
+export async function instruments(settings: ServerConnection.ISettings): Promise<Instrument[]> {
+  return portalPath() ? ((await ask(settings, 'api/instruments')) as Instrument[]) : [];
 }
 
-/** The JSON at a path of this origin. Throws the portal's own words, or the status. */
-export async function json(path: string): Promise<unknown> {
-  const answer = await fetch(path, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
+/** The JSON at a path below the portal's. Throws the portal's own words, or the status. */
+export async function ask(settings: ServerConnection.ISettings, path: string): Promise<unknown> {
+  const url = URLExt.join(settings.baseUrl, 'uraniborg/portal', path);
+  const answer = await ServerConnection.makeRequest(url, {}, settings);
   const told = (await answer.json().catch(() => null)) as { message?: string; remedy?: string } | null;
   if (!answer.ok || told === null) {
     throw new Error(told?.message ? `${told.message} ${told.remedy ?? ''}` : `The portal answered ${answer.status}.`);

@@ -51,7 +51,7 @@ http://{{ include "uraniborg.fullname" .root }}-{{ .component }}.{{ .root.Releas
 - name: JUPYTERHUB_PUBLIC_HUB_URL
   value: {{ include "uraniborg.publicUrl" .root }}hub/
 - name: JUPYTERHUB_OAUTH_CALLBACK_URL
-  value: /services/{{ .name }}/oauth_callback
+  value: {{ if .root.Values.subdomainHost }}{{ include "uraniborg.servicePublicUrl" . }}{{ else }}/services/{{ .name }}/{{ end }}oauth_callback
 {{- end -}}
 
 {{/* Everything but private ranges, the cluster's own and the metadata address, as NetworkPolicy peers. */}}

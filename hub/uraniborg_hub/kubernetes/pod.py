@@ -136,7 +136,7 @@ def environment(settings: Kubernetes, public_url: str, activity: Mapping[str, st
         "PYTHONUNBUFFERED": "1",
         "URANIBORG_PORTAL_URL": settings.portal_url,
         "URANIBORG_POOLS_URL": settings.pools_url,
-        names.PUBLIC_URL: public_url,
+        names.PUBLIC_URL: settings.portal_public_url or public_url,
         **activity,
         **_quota(settings),
         **authorities.variables(settings.certificates),

@@ -91,6 +91,8 @@ class Kubernetes(BaseModel, frozen=True, extra="forbid"):
     """The portal's address as labs reach it, with its prefix."""
     pools_url: str
     """The broker's address as labs reach it, with its prefix."""
+    portal_public_url: str = ""
+    """The portal's address as browsers find it, for links in labs; empty: below the platform's own."""
     home: Home = Home()
     catalogs: Catalogs | None = None
     certificates: str = ""

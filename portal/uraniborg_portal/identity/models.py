@@ -33,6 +33,8 @@ class HubService:
     """The hub's pages as a browser reaches them: a path (`/hub/`) or, where the hub has its own host, a URL."""
     access_scopes: frozenset[str]
     """A token may use the portal when it has one of these scopes."""
+    callback: str = ""
+    """Where the hub sends browsers back, as it knows it; empty: `oauth_callback` below the portal's path."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> HubService | None:
@@ -48,6 +50,7 @@ class HubService:
             service_url=environ.get("JUPYTERHUB_SERVICE_URL") or None,
             hub_path=hub_path(environ),
             access_scopes=access_scopes(environ, client_id.removeprefix("service-")),
+            callback=environ.get("JUPYTERHUB_OAUTH_CALLBACK_URL", ""),
         )
 
 

@@ -25,16 +25,16 @@ def challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def callback_path(prefix: str) -> str:
-    """Give the path to which the hub sends the browser back, as the hub registered it."""
-    return f"{prefix}oauth_callback"
+def callback(hub: HubService, prefix: str) -> str:
+    """Give the path or URL to which the hub sends the browser back, as the hub registered it."""
+    return hub.callback or f"{prefix}oauth_callback"
 
 
 def authorize_url(hub: HubService, prefix: str, sign_in: SignIn) -> str:
     """Give the hub's page that asks whether the portal may know who the user is."""
     query = {
         "client_id": hub.client_id,
-        "redirect_uri": callback_path(prefix),
+        "redirect_uri": callback(hub, prefix),
         "response_type": "code",
         "state": sign_in.state,
         "code_challenge": challenge(sign_in.verifier),
@@ -70,7 +70,7 @@ async def token_of_code(hub: HubService, client: httpx.AsyncClient, prefix: str,
         "client_secret": hub.api_token,
         "grant_type": "authorization_code",
         "code": code,
-        "redirect_uri": callback_path(prefix),
+        "redirect_uri": callback(hub, prefix),
         "code_verifier": verifier,
     }
     try:

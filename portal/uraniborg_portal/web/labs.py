@@ -20,7 +20,7 @@ class Lab:
 
     title: str
     url: str
-    """Its page, as a path on the hub's host."""
+    """Its page: a path on the hub's host or, where each lab has a host of its own, a URL."""
     ready: bool
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from recipe.commands import run
 from recipe.folders import SOURCES, Folders
@@ -14,7 +17,11 @@ from recipe.folders import SOURCES, Folders
 KUBERNETES = "v1.34.2"
 PROGRAMS = ("kube", "dns", "pause")
 """All of Kubernetes and kubectl in one; CoreDNS; what holds a pod's namespaces open."""
-TOOLS = {"helm": "helm.sh/helm/v4/cmd/helm@v4.3.1", "kwok": "sigs.k8s.io/kwok/cmd/kwok@v0.8.0"}
+TOOLS = {
+    "helm": "helm.sh/helm/v4/cmd/helm@v4.3.1",
+    "kwok": "sigs.k8s.io/kwok/cmd/kwok@v0.8.0",
+    "traefik": "github.com/traefik/traefik/v3/cmd/traefik@v3.6.25",
+}
 
 
 def linker_flags(version: str) -> str:
@@ -68,11 +75,24 @@ def build(folders: Folders) -> None:
 
 
 def tool(folders: Folders, name: str) -> Path:
-    """Give helm or kwok, built when it is not there yet in this version."""
-    module = TOOLS[name]
+    """Give a tool, built when it is not there yet in this version."""
+    package = TOOLS[name]
     program, mark = folders.programs / name, _mark(folders, name)
-    if not program.exists() or not mark.exists() or mark.read_text() != module:
-        environment = os.environ | {"CGO_ENABLED": "0", "GOBIN": str(folders.programs)}
-        run("go", "install", "-trimpath", "-ldflags", "-s -w", module, environment=environment)
-        mark.write_text(module)
+    if not program.exists() or not mark.exists() or mark.read_text() != package:
+        folders.programs.mkdir(parents=True, exist_ok=True)
+        module, _, rest = package.partition("/cmd/")
+        command, _, version = rest.partition("@")
+        # In a copy of the module: `go install` refuses one that replaces others, as traefik does.
+        with TemporaryDirectory(dir=folders.programs) as home:
+            sources = Path(home) / name
+            shutil.copytree(sources_of(f"{module}@{version}"), sources, copy_function=shutil.copyfile)
+            environment = os.environ | {"CGO_ENABLED": "0"}
+            flags = ("-trimpath", "-buildvcs=false", "-ldflags", "-s -w")
+            run("go", "build", *flags, "-o", program, f"./cmd/{command}", folder=sources, environment=environment)
+        mark.write_text(package)
     return program
+
+
+def sources_of(module: str) -> Path:
+    """Give the folder of a Go module's sources, MODULE@VERSION, downloaded and checked by Go where it has to be."""
+    return Path(json.loads(run("go", "mod", "download", "-json", module))["Dir"])

@@ -25,7 +25,7 @@ def test_its_configuration_is_read_and_names_real_extensions() -> None:
     folder = Path(uraniborg_hub.lab.singleuser.__file__).parent / "server"
     server = json.loads((folder / "jupyter_server_config.json").read_text())["ServerApp"]
     ours = [name for name, on in server["jpserver_extensions"].items() if on]
-    assert ours == ["uraniborg_hub.lab.notices.extension", "uraniborg_hub.lab.policy", "uraniborg_hub.lab.voila"]
+    assert ours == [f"uraniborg_hub.lab.{each}" for each in ("notices.extension", "policy", "portal", "voila")]
     page = json.loads((folder / "labconfig" / "page_config.json").read_text())
     assert page["disabledExtensions"]
     # The check whether JavaScript has to be rebuilt takes a second of the server while the page loads.

@@ -29,6 +29,8 @@ def test_without_a_hub_there_is_no_service() -> None:
         ({}, "access_scopes", frozenset({"access:services", "access:services!service=portal"})),
         ({"JUPYTERHUB_OAUTH_ACCESS_SCOPES": '["custom:x"]'}, "access_scopes", frozenset({"custom:x"})),
         ({}, "service_url", None),
+        ({}, "callback", ""),
+        ({"JUPYTERHUB_OAUTH_CALLBACK_URL": "https://p.hub.example/back"}, "callback", "https://p.hub.example/back"),
     ],
 )
 def test_the_hubs_variables_are_read(change: dict[str, str], field: str, value: object) -> None:

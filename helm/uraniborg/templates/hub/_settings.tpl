@@ -43,6 +43,9 @@ pull_policy: {{ .Values.image.pullPolicy }}
 pull_secrets: {{ include "uraniborg.pullSecretNames" . }}
 portal_url: {{ include "uraniborg.serviceUrl" (dict "root" . "component" "portal" "port" 8000) }}/services/portal/
 pools_url: {{ include "uraniborg.serviceUrl" (dict "root" . "component" "pools" "port" 8000) }}/services/pools/
+{{- if .Values.subdomainHost }}
+portal_public_url: {{ include "uraniborg.servicePublicUrl" (dict "root" . "name" "portal") }}
+{{- end }}
 home:
   {{- include "uraniborg.hub.home" . | nindent 2 }}
 {{- with $user.catalogs.existingClaim }}
