@@ -28,6 +28,9 @@ KINDS: tuple[tuple[str, str, str, str], ...] = (
     ),
 )
 """What an event holds, code, cause and next step."""
+PASSING = "no relationship found between node"
+"""The machine knew of the pod before the API server knew that the pod is there (Kubernetes' node authorizer). It asks
+again in some ten seconds."""
 
 
 def setup(facts: Facts) -> Failure | None:
@@ -39,6 +42,8 @@ def setup(facts: Facts) -> Failure | None:
         return None
     for event in reversed(facts.events):
         message = f"{event.get('reason')}: {event.get('message')}"
+        if PASSING in message:
+            continue
         for pattern, code, sentence, next_step in KINDS:
             if re.search(pattern, message):
                 return Failure(code=code, sentence=sentence, next_step=next_step, details=(message,), final=False)

@@ -84,6 +84,19 @@ def test_a_volume_that_came_late_is_forgotten_while_the_image_comes(recorded: Re
     assert problem(Facts(pod=data["pod"], events=[*data["events"], pulling])) is None
 
 
+def test_a_machine_that_knew_of_the_lab_too_early_is_no_trouble(recorded: Recorded) -> None:
+    data = recorded("mount")
+    forbidden = (
+        'persistentvolumeclaims "homes" is forbidden: User "system:node:node1" cannot get resource '
+        '"persistentvolumeclaims" in API group "" in the namespace "labs": '
+        "no relationship found between node 'node1' and this object"
+    )
+    early = {"reason": "FailedMount", "message": f"MountVolume.SetUp failed for volume: {forbidden}"}
+    assert problem(Facts(pod=data["pod"], events=[early])) is None
+    kept = problem(Facts(pod=data["pod"], events=[*data["events"], early]))
+    assert kept is not None and kept.code == "mount" and kept.details != (early["message"],)
+
+
 def test_a_machine_that_is_on_its_way_is_worth_waiting_for(recorded: Recorded) -> None:
     data = recorded("memory_full")
     assert not growing(facts(data))
