@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from deployed.browsing import sign_in
 from playwright.sync_api import Locator, Page, expect
 
 if TYPE_CHECKING:
@@ -58,16 +59,6 @@ def shot(page: Page) -> Callable[[str], None]:
     return take
 
 
-def sign_in(page: Page, platform: Platform) -> None:
-    """Sign in on the hub's page, and come to the portal."""
-    page.goto(f"{platform.url}hub/login")
-    page.get_by_label("Username").fill(USER)
-    page.get_by_label("Password").fill(platform.passwords.of(USER))
-    page.get_by_role("button", name="Sign in").click()
-    page.goto(f"{platform.url}services/portal/")
-    expect(page.get_by_role("searchbox")).to_be_visible()
-
-
 def await_kernel(page: Page, notebook: str) -> None:
     """Wait until a notebook is open and has its kernel: what is run before that ends in a question for a kernel."""
     status = page.locator("#jp-main-statusbar")
@@ -87,7 +78,9 @@ def run_cell(page: Page, code: str) -> Locator:
 def test_a_new_user_comes_from_the_sign_in_to_a_pool_that_computes(
     page: Page, platform: Platform, shot: Callable[[str], None]
 ) -> None:
-    sign_in(page, platform)
+    sign_in(page, platform.url, USER, platform.passwords.of(USER))
+    page.goto(f"{platform.url}services/portal/")
+    expect(page.get_by_role("searchbox")).to_be_visible()
     page.get_by_role("link", name=re.compile("Start my lab|My lab")).first.click()
     expect(page.locator(".jp-LauncherCard").first).to_be_visible(timeout=SLOW)
     shot("1-lab")

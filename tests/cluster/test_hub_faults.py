@@ -117,5 +117,4 @@ def test_a_start_under_way_when_the_hub_was_killed_goes_on_or_is_offered_again(
     assert person.run("6 * 7").value == "42"
     (pod,) = platform.lab_pods(person.name)
     assert faults.ready(pod)
-    person.stop_lab()
-    until(lambda: not platform.lab_pods(person.name), 60, "No pod of the lab is left")
+    platform.end_lab(person)

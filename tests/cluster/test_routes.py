@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from deployed.browsing import sign_in
 from deployed.gateway import CLASS, HOST, Gateway
 from deployed.gateway import gateway as a_gateway
 from deployed.waiting import until
@@ -65,10 +66,7 @@ def test_labs_and_the_portal_have_hosts_of_their_own(
     page: Page, platform: Platform, gateway: Gateway, way: str
 ) -> None:
     user = f"sophie-{secrets.token_hex(2)}"
-    page.goto(f"{gateway.url}hub/login")
-    page.get_by_label("Username").fill(user)
-    page.get_by_label("Password").fill(platform.passwords.of(user))
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, gateway.url, user, platform.passwords.of(user))
     expect(page.get_by_role("searchbox")).to_be_visible()
     assert urlsplit(page.url).hostname == PORTAL
     page.goto(f"http://{PORTAL}:{urlsplit(gateway.url).port}{PAGES}catalogs/hipparcos?target=M45")
@@ -91,4 +89,5 @@ def test_labs_and_the_portal_have_hosts_of_their_own(
     assert "Uraniborg" in gateway.ask(PORTAL, PAGES).text
     for host in (HOST, f"{user}.{HOST}"):
         gateway.ask(host, PAGES)
+        until(lambda host=host: gateway.targets(host, PAGES), 10, "The request is in traefik's log")
         assert all("proxy-public" in each for each in gateway.targets(host, PAGES))

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from deployed.volumes import small
-from deployed.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deployed.person import Person
     from deployed.platform import Platform
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
@@ -57,24 +55,18 @@ def volumes(platform: Platform) -> set[str]:
     return {name for claim in claims if (name := claim["metadata"]["name"]).startswith("home-")}
 
 
-def end(platform: Platform, person: Person) -> None:
-    """Stop a lab, and return when its pod is gone."""
-    person.stop_lab()
-    until(lambda: not platform.lab_pods(person.name), 60, "The lab is gone")
-
-
 def test_each_user_has_a_volume_that_outlives_the_lab(stored: Platform) -> None:
     before = volumes(stored)
     halley, hevelius = stored.sign_in("halley"), stored.sign_in("hevelius")
     halley.have_lab()
     halley.run("open('comet.txt', 'w').write('1759')")
-    end(stored, halley)
+    stored.end_lab(halley)
     halley.have_lab()
     assert halley.run("print(open('comet.txt').read())").text == "1759\n"
     hevelius.have_lab()
     assert hevelius.run("import os; print(os.path.exists('comet.txt'))").text == "False\n"
     for person in (halley, hevelius):
-        end(stored, person)
+        stored.end_lab(person)
     assert len(volumes(stored) - before) == 2
 
 

@@ -68,8 +68,7 @@ def test_a_full_home_is_said_and_keeps_what_is_in_it(full: Platform, figures: Fi
     assert saved.status_code in (500, 507)
     assert "space" in saved.json()["message"].lower()
     assert person.ask("GET", note).json()["content"] == NOTE["content"]
-    person.stop_lab()
-    until(lambda: not full.lab_pods(person.name), 60, "The lab ended")
+    full.end_lab(person)
     until(lambda: not person.ask("GET", f"hub/api/users/{person.name}").json()["servers"], 30, "The hub knows")
     told = person.start_lab()
     figures.say("a lab with a full home", "starts" if told[-1].get("ready") else told[-1]["message"])

@@ -21,6 +21,7 @@ from deployed.evidence import keep
 from deployed.images import ROOT, Image
 from deployed.person import Person, sign_in
 from deployed.values import Address, Passwords, values
+from deployed.waiting import until
 
 CHART = ROOT / "helm" / "uraniborg"
 RELEASE = "uraniborg"
@@ -63,6 +64,11 @@ class Platform:
     def lab_pods(self, user: str) -> list[dict[str, Any]]:
         """Give the pods of a user's labs."""
         return self.cluster.objects("pods", self.labs, f"hub.jupyter.org/username={user}")
+
+    def end_lab(self, person: Person) -> None:
+        """Stop a user's lab, and return when its pod is gone."""
+        person.stop_lab()
+        until(lambda: not self.lab_pods(person.name), 60, "The lab's pod is gone")
 
     def pool_pods(self, user: str) -> list[dict[str, Any]]:
         """Give the schedulers and workers of a user's pools; those of the portal's jobs are nobody's."""
