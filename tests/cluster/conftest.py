@@ -54,7 +54,7 @@ def cluster() -> Iterator[Cluster]:
 def pushed(cluster: Cluster) -> Mapping[str, images.Image]:
     """Images of hub, portal, lab and PostgreSQL in the cluster's registry, by digest."""
     with said():
-        local = {**images.build(cluster), "postgresql": images.build_postgresql(cluster)}
+        local = {**images.build(cluster), "postgresql": images.build_server(cluster, "postgresql")}
         return images.push_all(local, cluster.registry)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from deployed import faults
+from deployed.waiting import until
+from deployed.work import ended, start_job
 
 if TYPE_CHECKING:
-    from deployed.cluster import Cluster
     from deployed.person import Person
     from deployed.platform import Platform
 
@@ -33,22 +33,6 @@ def pods(platform: Platform, part: str) -> list[dict[str, Any]]:
     return [each for each in found if "deletionTimestamp" not in each["metadata"]]
 
 
-def reached(what: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    until = time.monotonic() + SECONDS
-    while not what():
-        assert time.monotonic() < until
-        time.sleep(0.5)
-
-
-def start(user: Person, low: float) -> str:
-    """Start a job that nobody has run before; its lower band edge makes it another one."""
-    parameters = {"event": "GW150914", "product": "strain", "detector": "H1", "band_low": low}
-    answer = user.ask("POST", "services/portal/api/instruments/gw/jobs", parameters)
-    assert answer.status_code == 202, answer.text
-    return str(answer.json()["id"])
-
-
 def worker_of(user: Person, job: str) -> str:
     """Wait until a worker has taken a job, and give its name: that of its Deployment."""
     url = f"{user.url}services/portal/api/jobs/{job}/events"
@@ -61,32 +45,13 @@ def worker_of(user: Person, job: str) -> str:
     raise AssertionError(f"no worker took {job}")
 
 
-def ended(user: Person, job: str) -> dict[str, Any]:
-    """Wait for the end of a job."""
-    found: dict[str, Any] = {}
-
-    def is_final() -> bool:
-        answer = user.ask("GET", f"services/portal/api/jobs/{job}")
-        found.update(answer.json() if answer.is_success else {})
-        return found.get("state") in ("done", "failed", "cancelled")
-
-    reached(is_final)
-    return found
-
-
-def kill(cluster: Cluster, pod: dict[str, Any]) -> None:
-    """Take a pod away at once, as the loss of its machine does."""
-    where = pod["metadata"]
-    cluster.kubectl("-n", where["namespace"], "delete", "pod", where["name"], "--grace-period=0", "--force")
-
-
 def log(user: Person, product: str) -> str:
     """The log of a product."""
     return str(user.ask("GET", f"services/portal/api/products/{product}").json()["log"])
 
 
 def test_a_job_runs_on_a_worker_pod_of_the_portals_image(platform: Platform, user: Person) -> None:
-    job = start(user, 31)
+    job = start_job(user, 31)
     worker = worker_of(user, job)
     [pod] = [each for each in pods(platform, "worker") if each["metadata"]["name"].startswith(f"{worker}-")]
     image = pod["spec"]["containers"][0]["image"]
@@ -111,29 +76,29 @@ def test_only_the_portal_is_told_where_the_workers_are(user: Person) -> None:
 
 
 def test_a_job_outlives_its_worker(platform: Platform, user: Person) -> None:
-    job = start(user, 32)
+    job = start_job(user, 32)
     worker = worker_of(user, job)
     [pod] = [each for each in pods(platform, "worker") if each["metadata"]["name"].startswith(f"{worker}-")]
-    kill(platform.cluster, pod)
+    faults.kill(platform.cluster, pod)
     done = ended(user, job)
     assert done["state"] == "done", done
 
 
 def test_a_job_whose_scheduler_is_lost_ends_and_the_next_one_runs(platform: Platform, user: Person) -> None:
-    job = start(user, 33)
+    job = start_job(user, 33)
     worker_of(user, job)
     [before] = pods(platform, "scheduler")
-    kill(platform.cluster, before)
+    faults.kill(platform.cluster, before)
     first = ended(user, job)
     assert first["state"] == "done" or (first["state"] == "failed" and "scheduler" in first["message"]), first
-    second = ended(user, start(user, 34))
+    second = ended(user, start_job(user, 34))
     assert second["state"] == "done", second
-    reached(lambda: len(pods(platform, "scheduler")) == 1)
+    until(lambda: len(pods(platform, "scheduler")) == 1, SECONDS, "A scheduler comes")
     [after] = pods(platform, "scheduler")
     assert after["metadata"]["uid"] != before["metadata"]["uid"]
 
 
 def test_workers_come_and_go_between_their_bounds(platform: Platform, user: Person) -> None:
-    jobs = [start(user, low) for low in (35, 36, 37)]
+    jobs = [start_job(user, low) for low in (35, 36, 37)]
     assert all(ended(user, job)["state"] == "done" for job in jobs)
-    reached(lambda: len(pods(platform, "worker")) == 1)
+    until(lambda: len(pods(platform, "worker")) == 1, SECONDS, "One worker is left")

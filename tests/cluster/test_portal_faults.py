@@ -16,6 +16,7 @@ from deployed import faults
 from deployed.crowd import ROWS, Crowd, Visitor
 from deployed.store import KEY, store
 from deployed.waiting import until
+from deployed.work import FINAL, start_job
 from httpx_sse import SSEError, connect_sse
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ PEOPLE = 20
 PORTAL = "services/portal/"
 SHARED = "portal-shared"
 """Name of the Secret that opens the store, and of the claim of the catalogs."""
-FINAL = ("done", "failed", "cancelled")
 JOB_SECONDS = 180
 BACK_SECONDS = 180
 QUIET_SECONDS = 45
@@ -83,14 +83,6 @@ def people(replicated: Platform) -> list[Person]:
     """Users, without labs."""
     with ThreadPoolExecutor(4) as pool:
         return list(pool.map(replicated.sign_in, [f"visitor-{number:02}" for number in range(PEOPLE)]))
-
-
-def start(person: Person, band_low: float) -> str:
-    """Start a job that nobody has run before, by its band, and give its name."""
-    asked = {"event": "GW150914", "product": "strain", "detector": "H1", "band_low": band_low}
-    answer = person.ask("POST", f"{PORTAL}api/instruments/gw/jobs", asked)
-    assert answer.status_code == 202, answer.text
-    return str(answer.json()["id"])
 
 
 def visitor(person: Person) -> Visitor:
@@ -250,7 +242,7 @@ def jobs_of(people: list[Person], crowd: Crowd, way: str) -> list[str]:
     bands = [first + number % JOBS for number in range(len(people))]
     # All at once, so that both replicas have jobs at one time.
     with ThreadPoolExecutor(len(people)) as pool:
-        for each, job in zip(crowd.visitors, pool.map(start, people, bands), strict=True):
+        for each, job in zip(crowd.visitors, pool.map(start_job, people, bands), strict=True):
             each.job = job
     return [each.job for each in crowd.visitors]
 

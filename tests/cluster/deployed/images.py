@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[3]
 LIST = ROOT / ".images.json"
 """What `make images` writes: part to the name of its image in the local storage."""
 PARTS = ("hub", "portal", "lab")
-POSTGRESQL = ROOT / "tests" / "cluster" / "postgresql"
-POSTGRESQL_IMAGE = "localhost/uraniborg/postgresql:test"
-"""Debian's PostgreSQL: where no registry of the outside can be reached, nobody else's image can be had."""
+FOLDER = ROOT / "tests" / "cluster"
+"""Has a folder for each server that is needed besides ours; with Debian's packages, since where no registry of the
+outside can be reached nobody else's image can be had."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +74,13 @@ def build(cluster: Cluster) -> dict[str, str]:
     return local_names(LIST.read_text())
 
 
-def build_postgresql(cluster: Cluster) -> str:
-    """Build the image of the trial's PostgreSQL from the base and Debian's package, and give its local name."""
+def build_server(cluster: Cluster, name: str) -> str:
+    """Build the image of a server of Debian's, `postgresql` or `prometheus`, and give its local name."""
     base = make_base(cluster.here) if cluster.here else "debian:trixie-slim"
+    local = f"localhost/uraniborg/{name}:test"
     isolation = ("--isolation", "chroot", "--network", "host", "--layers")
-    run("buildah", "bud", "-q", *isolation, "--build-arg", f"BASE={base}", "-t", POSTGRESQL_IMAGE, POSTGRESQL)
-    return POSTGRESQL_IMAGE
+    run("buildah", "bud", "-q", *isolation, "--build-arg", f"BASE={base}", "-t", local, FOLDER / name)
+    return local
 
 
 def derive(part: str, name: str, package: str, file: Path) -> str:

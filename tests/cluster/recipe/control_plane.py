@@ -51,6 +51,8 @@ def api_server(folders: Folders) -> Process:
         f"--service-account-signing-key-file={pki}/service-accounts.key",
         *("--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction", "--allow-privileged=true"),
         "--kubelet-preferred-address-types=InternalIP",
+        # Off by default in 1.34: some tests change pods as the admission of a distribution of Kubernetes does.
+        *("--feature-gates=MutatingAdmissionPolicy=true", "--runtime-config=admissionregistration.k8s.io/v1beta1=true"),
     )
     return Process(name="apiserver", argv=argv)
 
