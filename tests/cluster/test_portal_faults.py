@@ -44,7 +44,19 @@ JOBS = 12
 MORE = 60
 """Requests before the fault, and once both replicas are there again."""
 ASKED = "pod is asked to end"
-WAYS: dict[str, Callable[[Cluster, dict[str, Any]], None]] = {**faults.WAYS, ASKED: faults.end}
+
+
+def vanish(cluster: Cluster, pod: dict[str, Any]) -> None:
+    """Take a replica away in the midst of its jobs: a pod that is only removed has two seconds to end them."""
+    faults.crash(cluster, pod)
+    faults.kill(cluster, pod)
+
+
+WAYS: dict[str, Callable[[Cluster, dict[str, Any]], None]] = {
+    "program crashes": faults.crash,
+    "pod is killed": vanish,
+    ASKED: faults.end,
+}
 
 
 @pytest.fixture(scope="module")
