@@ -9,7 +9,9 @@ from typing import Any
 
 from deployed.cluster import Cluster
 
-API = "admissionregistration.k8s.io/v1beta1"
+GROUP = "admissionregistration.k8s.io"
+VERSIONS = {"Mutating": "v1beta1", "Validating": "v1"}
+"""Of Kubernetes 1.34."""
 EXCEPT_POSTGRESQL = """
 !has(object.metadata.labels) || object.metadata.labels[?'app.kubernetes.io/component'].orValue('') != 'postgresql'
 """
@@ -46,12 +48,17 @@ def policies(namespace: str, number: int) -> list[dict[str, Any]]:
         "ValidatingAdmissionPolicy": {**common, "validations": [check]},
         "ValidatingAdmissionPolicyBinding": {**bound, "validationActions": ["Deny"]},
     }
-    return [{"apiVersion": API, "kind": kind, "metadata": name, "spec": spec} for kind, spec in specs.items()]
+    return [
+        {"apiVersion": f"{GROUP}/{version}", "kind": kind, "metadata": name, "spec": spec}
+        for kind, spec in specs.items()
+        for prefix, version in VERSIONS.items()
+        if kind.startswith(prefix)
+    ]
 
 
 def can_choose(cluster: Cluster) -> bool:
     """Whether the cluster knows policies that change pods."""
-    kinds = cluster.kubectl("api-resources", "--api-group=admissionregistration.k8s.io", "--no-headers")
+    kinds = cluster.kubectl("api-resources", f"--api-group={GROUP}", "--no-headers")
     return "MutatingAdmissionPolicy" in kinds
 
 
