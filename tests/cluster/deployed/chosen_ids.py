@@ -67,8 +67,8 @@ def chosen_ids(cluster: Cluster, ids: Mapping[str, int]) -> Iterator[None]:
     """Choose the users' ids of pods in some namespaces, as long as the block runs."""
     items = [each for namespace, number in ids.items() for each in policies(namespace, number)]
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
-    cluster.kubectl("apply", "-f", "-", text=text)
     try:
+        cluster.kubectl("apply", "-f", "-", text=text)
         yield
     finally:
         cluster.kubectl("delete", "-f", "-", "--ignore-not-found", text=text)
