@@ -103,7 +103,8 @@ def hubs(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """Our hub, one whose servers are nothing but a delay, and one with KubeSpawner."""
     with ExitStack() as stack:
         stack.enter_context(namespace())
-        nodes = -(-SEATS // PODS_PER_NODE)
+        # Room for all hubs' seats at once: a seat that ends keeps its place for a moment.
+        nodes = -(-SEATS * len(HUBS) // PODS_PER_NODE)
         stack.enter_context(fake_nodes(cluster, tmp_path_factory.mktemp("kwok"), nodes, DELAY))
         found = {}
         for name, own in HUBS.items():

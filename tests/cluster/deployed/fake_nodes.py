@@ -21,6 +21,8 @@ KIND = {"kind": "kwok"}
 PODS = "10.231.0.0/16"
 """Addresses of their pods; all lead to this machine."""
 PODS_PER_NODE = 110
+LEASE_SECONDS = 40
+"""As a kubelet's."""
 LAB_PORT = 8888
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 
@@ -45,6 +47,8 @@ def fake_nodes(cluster: Cluster, folder: Path, nodes: int, seconds: float) -> It
     argv = [
         *(str(tool(cluster.here, "kwok")), f"--kubeconfig={cluster.environment['KUBECONFIG']}"),
         *(f"--manage-nodes-with-label-selector={chosen}", f"--cidr={PODS}", f"--config={folder / 'stages.yaml'}"),
+        # Without leases that are renewed the control plane takes the nodes for dead after 50 s, and places nothing.
+        f"--node-lease-duration-seconds={LEASE_SECONDS}",
     ]
     route = ("local", PODS, "dev", "lo")
     subprocess.run(["ip", "route", "replace", *route], check=True)
