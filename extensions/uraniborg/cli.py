@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from uraniborg._version import __version__
 
@@ -47,7 +48,8 @@ def main() -> None:
     except Exception as error:
         if len(arguments) < len(sys.argv[1:]) or not hasattr(error, "remedy"):
             raise
-        Console(stderr=True).print(f"[red]uraniborg:[/red] {error} {error.remedy}".rstrip(), soft_wrap=True)
+        words = escape(f"{error} {error.remedy}".rstrip())
+        Console(stderr=True).print(f"[red]uraniborg:[/red] {words}", soft_wrap=True)
         raise SystemExit(1) from None
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from uraniborg_portal.adql.cli import register as register_adql
 from uraniborg_portal.catalogs.cli import register as register_catalog
 from uraniborg_portal.instruments.cli import register as register_instrument
 from uraniborg_portal.registry.cli import register as register_data
@@ -14,6 +15,7 @@ from uraniborg_portal.registry.cli import register as register_data
 
 def register(root: typer.Typer) -> None:
     """Add the portal's verbs."""
+    register_adql(root)
     register_catalog(root)
     register_data(root)
     register_instrument(root)

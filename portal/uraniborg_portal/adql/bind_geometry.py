@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from uraniborg_portal.adql import cover, polygons, sky
-from uraniborg_portal.adql.arity import coordinates
 from uraniborg_portal.adql.bind_values import ValueBinder
 from uraniborg_portal.adql.models import Circle, Point, Polygon, Shape, SkyCoverOf, Term
 from uraniborg_portal.adql.regions import read_region
 from uraniborg_portal.adql.scope import Scope
+from uraniborg_portal.adql.signatures import coordinates
 from uraniborg_portal.adql.udf import USER_FUNCTIONS, Asked
 from uraniborg_portal.catalogs.models import Column, Position
 
@@ -120,6 +120,16 @@ class GeometryBinder(ValueBinder):
         if isinstance(shape, str):
             self.fail(text, shape, "REGION('CIRCLE 83.8 -5.4 0.5'), REGION('POLYGON 1 1 2 1 2 2')")
         return shaped("region", shape)
+
+    def cast_shape(self, node: exp.Cast, scope: Scope) -> Term:
+        """Bind CAST of a text such as '83.8 -5.4 0.5' (DALI 1.1, section 3.3) to POINT, CIRCLE or POLYGON."""
+        kind, text = node.args["to"].args["kind"], node.this
+        if not text.is_string:
+            self.fail(text, f"CAST to {kind} takes a text between quotes here", f"{kind}(...) takes columns.")
+        shape = read_region(f"{kind} {text.name}")
+        if isinstance(shape, str):
+            self.fail(text, shape, "CAST('83.8 -5.4' AS POINT), CAST('83.8 -5.4 0.5' AS CIRCLE)")
+        return shaped(str(kind).lower(), shape)
 
     def centroid(self, node: exp.Anonymous, scope: Scope) -> Term:
         """Bind CENTROID."""

@@ -11,8 +11,9 @@ from uraniborg_portal.adql.binding import Binding
 from uraniborg_portal.adql.functions import STANDARD, Function, divided
 from uraniborg_portal.adql.models import INTEGERS, Condition, Term
 from uraniborg_portal.adql.scope import Scope, advice, matching
-from uraniborg_portal.adql.sky import number
+from uraniborg_portal.adql.sky import call, number, times
 from uraniborg_portal.adql.udf import USER_FUNCTIONS
+from uraniborg_portal.adql.units import conversion
 from uraniborg_portal.catalogs.models import Column
 
 LARGEST_INT, LARGEST_LONG = 2**31 - 1, 2**63 - 1
@@ -53,7 +54,8 @@ class ValueBinder(Binding):
             exp.Neg: self.negative, exp.Add: self.arithmetic, exp.Sub: self.arithmetic, exp.Mul: self.arithmetic,
             exp.Div: self.arithmetic, exp.DPipe: self.concatenation, exp.Cast: self.cast, exp.Case: self.case,
             exp.Anonymous: self.function, exp.Avg: self.aggregate, exp.Sum: self.aggregate, exp.Min: self.aggregate,
-            exp.Max: self.aggregate, exp.Count: self.aggregate,
+            exp.Max: self.aggregate, exp.Count: self.aggregate, exp.BitwiseAnd: self.bitwise,
+            exp.BitwiseOr: self.bitwise, exp.BitwiseXor: self.bitwise, exp.BitwiseNot: self.complement,
         }  # fmt: skip
         return binders[type(node)](node, scope)
 
@@ -149,14 +151,42 @@ class ValueBinder(Binding):
         unit = same_unit if isinstance(node, exp.Add | exp.Sub) else None
         return Term(sql=sql, column=Column(name=name, datatype=datatype, unit=unit), constant=constant)
 
+    def whole(self, node: exp.Expr, scope: Scope) -> Term:
+        """Bind a whole number."""
+        term = self.numeric(node, scope)
+        if term.datatype not in INTEGERS:
+            self.fail(node, f"found {term.column.name}, expected a whole number", "Powers are POWER(base, exponent).")
+        return term
+
+    def bitwise(self, node: exp.Binary, scope: Scope) -> Term:
+        """Bind `a & b`, `a | b` or `a ^ b` (exclusive or)."""
+        left, right = self.whole(node.this, scope), self.whole(node.expression, scope)
+        if isinstance(node, exp.BitwiseXor):
+            sql = call("xor", left.sql, right.sql)
+        else:
+            sql = exp.Paren(this=type(node)(this=left.sql.copy(), expression=right.sql.copy()))
+        return Term(sql=sql, column=Column(name="expression", datatype=wider(left.datatype, right.datatype)))
+
+    def complement(self, node: exp.BitwiseNot, scope: Scope) -> Term:
+        """Bind `~ a`."""
+        inner = self.whole(node.this, scope)
+        sql = exp.Paren(this=exp.BitwiseNot(this=inner.sql.copy()))
+        return Term(sql=sql, column=Column(name="expression", datatype=inner.datatype))
+
     def concatenation(self, node: exp.DPipe, scope: Scope) -> Term:
         """Bind `a || b`."""
         left, right = self.textual(node.this, scope), self.textual(node.expression, scope)
         sql = exp.Paren(this=exp.DPipe(this=left.sql.copy(), expression=right.sql.copy(), safe=False))
         return Term(sql=sql, column=Column(name="expression", datatype="char", arraysize="*"))
 
+    def cast_shape(self, node: exp.Cast, scope: Scope) -> Term:
+        """Bind CAST to a geometry; a layer above does."""
+        raise NotImplementedError
+
     def cast(self, node: exp.Cast, scope: Scope) -> Term:
         """Bind CAST; a text that is too long for CHAR(n) is cut."""
+        if node.args["to"].this is exp.DType.USERDEFINED:
+            return self.cast_shape(node, scope)
         inner = self.scalar(node.this, scope)
         target = node.args["to"].this
         datatype, length = CASTS[target], node.meta.get("length")
@@ -231,10 +261,21 @@ class ValueBinder(Binding):
             column = self.common(node, terms, "coalesce")
             first, *others = (term.sql.copy() for term in terms)
             return Term(sql=exp.Coalesce(this=first, expressions=others), column=column)
+        if name == "IN_UNIT":
+            return self.in_unit(node, scope)
         if name in STANDARD:
             return self.standard(node, STANDARD[name], scope)
         shaped = self.geometry(node, scope)
         return shaped if shaped is not None else self.user_function(node, scope)
+
+    def in_unit(self, node: exp.Anonymous, scope: Scope) -> Term:
+        """Bind IN_UNIT: the value in another unit."""
+        term, wanted = self.numeric(node.expressions[0], scope), node.expressions[1].name
+        factor = conversion(term.column.unit, wanted)
+        if isinstance(factor, str):
+            self.fail(node, factor)
+        column = replace(plain(term.column), name="in_unit", datatype="double", unit=wanted)
+        return Term(sql=exp.Paren(this=times(number(factor), exp.Paren(this=term.sql))), column=column)
 
     def standard(self, node: exp.Anonymous, function: Function, scope: Scope) -> Term:
         """Bind a function of the standard."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from uraniborg_portal.adql.reader import at
+from uraniborg_portal.adql.signatures import described, is_text
 from uraniborg_portal.adql.tokens import Token
 from uraniborg_portal.adql.values import Values
 from uraniborg_portal.errors import QueryRefused
@@ -18,6 +19,10 @@ class Conditions(Values):
 
     def subquery(self) -> exp.Query:
         """Give a query between parentheses; a layer above reads it."""
+        raise NotImplementedError
+
+    def is_query_ahead(self) -> bool:
+        """Say whether the parentheses that open here hold a query; a layer above knows."""
         raise NotImplementedError
 
     def condition(self) -> exp.Expr:
@@ -104,12 +109,20 @@ class Conditions(Values):
         if self.accept("IN"):
             return self.membership(left, token)
         if self.accept("LIKE", "ILIKE"):
-            return at(PATTERNS[token.text](this=left, expression=self.value()), token)
+            return self.pattern(left, token)
         return self.fail("a comparison (=, <>, <, >, <=, >=), BETWEEN, IN, LIKE, ILIKE or IS NULL")
+
+    def pattern(self, left: exp.Expr, token: Token) -> exp.Expr:
+        """Give `text LIKE pattern`."""
+        node = at(PATTERNS[token.text](this=left, expression=self.value()), token)
+        for side in (node.this, node.expression):
+            if not is_text(side):
+                self.fail_at(token, f"found {described(side)} at {token.text}, expected a text")
+        return node
 
     def membership(self, left: exp.Expr, token: Token) -> exp.Expr:
         """Give `value IN (list)` or `value IN (sub-query)`."""
-        if self.ahead().text == "SELECT" and self.sees("("):
+        if self.is_query_ahead():
             return at(exp.In(this=left, query=exp.Subquery(this=self.subquery())), token)
         self.expect("(")
         members = [self.value()]

@@ -12,17 +12,17 @@ from uraniborg_portal.adql.queries import Queries
 from uraniborg_portal.errors import QueryRefused
 
 
-def parse(text: str) -> exp.Query:
-    """Give the tree of a query.
+def parse(text: str, *, extensions: bool = True) -> exp.Query:
+    """Give the tree of a query; without `extensions` only what the standard has is taken.
 
     Raises
     ------
     QueryRefused
-        The text is not a query of ADQL 2.1 (with CASE and CROSS JOIN as extensions); the message has the place, what
-        was found and what was expected.
+        The text is not a query of ADQL 2.1 (with CASE, bitwise operators and CROSS JOIN as extensions); the message
+        has the place, what was found and what was expected.
     """
     if not text.strip():
         raise QueryRefused(
             "The query is empty.", "Write a query such as SELECT TOP 10 * FROM tablename.", line=1, column=1
         )
-    return Queries(text).specification()
+    return Queries(text, extensions=extensions).specification()

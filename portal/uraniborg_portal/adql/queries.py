@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from uraniborg_portal.adql.conditions import Conditions
+from uraniborg_portal.adql.from_clause import FromClause
 from uraniborg_portal.adql.reader import ELSEWHERE, at
 from uraniborg_portal.adql.tokens import Token
 
 SET_OPERATIONS = {"UNION": exp.Union, "EXCEPT": exp.Except, "INTERSECT": exp.Intersect}
-JOIN_STARTS = ("NATURAL", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "JOIN")
 
 
-class Queries(Conditions):
+class Queries(FromClause):
     """Reads whole queries."""
 
     def specification(self) -> exp.Query:
@@ -46,12 +45,10 @@ class Queries(Conditions):
                 return at(exp.With(expressions=queries), start)
 
     def subquery(self) -> exp.Query:
-        """Give `( query )`."""
+        """Give `( query )`, or `( joined tables )` for all of their columns."""
         self.deeper()
         self.expect("(")
-        if not self.sees("SELECT", "("):
-            self.fail("'SELECT'")
-        query = self.select_expression()
+        query = self.select_expression() if self.sees("SELECT", "(") else self.joined_query()
         self.expect(")")
         self.depth -= 1
         return query
@@ -165,101 +162,3 @@ class Queries(Conditions):
             terms.append(at(exp.Ordered(this=term, desc=descending), token))
             if not self.accept(","):
                 return at(exp.Order(expressions=terms), start)
-
-    def sources(self) -> exp.Expr:
-        """Give what FROM names: tables joined by words or by commas."""
-        left = self.joined()
-        while self.sees(","):
-            comma = self.take()
-            left = source_pair(left, at(exp.Join(this=self.joined(), kind="CROSS"), comma))
-        return left
-
-    def joined(self) -> exp.Expr:
-        """Give a table and the tables joined to it, from left to right."""
-        left = self.source()
-        while self.sees(*JOIN_STARTS):
-            left = self.join(left)
-        return left
-
-    def join(self, left: exp.Expr) -> exp.Expr:
-        """Give one join with its condition."""
-        start = self.token
-        natural, cross, kind = self.accept("NATURAL"), False, ""
-        if not natural and self.accept("CROSS"):
-            cross = True
-        elif not self.accept("INNER") and self.sees("LEFT", "RIGHT", "FULL"):
-            kind = self.take().text
-            self.accept("OUTER")
-        self.expect("JOIN")
-        right = self.source()
-        node = at(exp.Join(side=kind or None, method="NATURAL" if natural else None), start)
-        if natural or cross:
-            node.set("kind", "CROSS" if cross else None)
-        else:
-            while self.sees(*JOIN_STARTS):
-                right = self.join(right)
-            self.join_condition(node)
-        node.set("this", right)
-        return source_pair(left, node)
-
-    def join_condition(self, node: exp.Join) -> None:
-        """Read ON or USING into a join."""
-        if self.accept("ON"):
-            node.set("on", self.condition())
-            return
-        if not self.accept("USING"):
-            self.fail("'ON' or 'USING'", "A join says how rows belong together; NATURAL JOIN uses equal names.")
-        self.expect("(")
-        names = [self.identifier("a column")]
-        while self.accept(","):
-            names.append(self.identifier("a column"))
-        self.expect(")")
-        node.set("using", names)
-
-    def source(self) -> exp.Expr:
-        """Give a table, a named sub-query, or joined tables between parentheses."""
-        if not self.sees("("):
-            return self.table()
-        if self.is_query_ahead():
-            start = self.token
-            query = self.subquery()
-            if not (self.accept("AS") or self.token.kind in ("name", "delimited")):
-                self.fail("a name for the sub-query", "Write (SELECT ...) AS name.")
-            return at(exp.Subquery(this=query, alias=exp.TableAlias(this=self.identifier("a name"))), start)
-        self.deeper()
-        self.take()
-        inner = self.joined()
-        self.expect(")")
-        self.depth -= 1
-        if not isinstance(inner, exp.Tuple):
-            self.fail_at(self.token, "parentheses in FROM hold a join or a sub-query")
-        return inner
-
-    def is_query_ahead(self) -> bool:
-        """Say whether the parentheses that open here hold a query rather than tables."""
-        count = 0
-        while self.ahead(count).text == "(" and self.ahead(count).kind == "symbol":
-            count += 1
-        return self.ahead(count).text == "SELECT" and self.ahead(count).kind == "keyword"
-
-    def table(self) -> exp.Expr:
-        """Give `[[catalog.]schema.]table [[AS] name]`."""
-        token = self.token
-        if token.kind == "string":
-            self.fail("a table", "Tables are named without single quotes.")
-        parts = [self.identifier("a table")]
-        while self.accept("."):
-            parts.append(self.identifier("a table"))
-        if len(parts) > 3:
-            self.fail_at(token, "a table has at most three names: catalog.schema.table")
-        if self.sees("("):
-            self.fail_at(token, "ADQL has no functions in FROM", "Name a table.")
-        node = at(exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False))), token)
-        if self.accept("AS") or self.token.kind in ("name", "delimited"):
-            node.set("alias", exp.TableAlias(this=self.identifier("a name for the table")))
-        return node
-
-
-def source_pair(left: exp.Expr, join: exp.Join) -> exp.Tuple:
-    """Give two sources and how they are joined."""
-    return exp.Tuple(expressions=[left, join])

@@ -28,8 +28,9 @@ ELSEWHERE = {
 class Reader:
     """A place in the tokens of one query."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, extensions: bool = True) -> None:
         self.text = text
+        self.extensions = extensions
         self.tokens = tokenize(text)
         self.index = 0
         self.depth = 0
@@ -75,6 +76,17 @@ class Reader:
         line, column = place(self.text, token.at)
         advice = remedy or ELSEWHERE.get(token.text.upper() if token.kind in ("keyword", "name", "symbol") else "", "")
         raise QueryRefused(f"Line {line}, column {column}: {message}.", advice, line=line, column=column)
+
+    def fail_node(self, node: exp.Expr | None, token: Token, message: str) -> NoReturn:
+        """Refuse the query at a value inside of what a token begins, or at the token."""
+        places = () if node is None else (inner.meta["at"] for inner in node.walk() if "at" in inner.meta)
+        self.fail_at(Token("", "", next(iter(places), token.at)), message)
+
+    def extension(self, token: Token, what: str) -> Token:
+        """Give the token of what is ours, and not the standard's; refuse it where only the standard counts."""
+        if not self.extensions:
+            self.fail_at(token, f"found {token.described()}: {what} an extension of this service, not ADQL 2.1")
+        return token
 
     def deeper(self) -> None:
         """Count one level of nesting more.

@@ -15,7 +15,7 @@ PATTERN = re.compile(
     | (?P<word>[A-Za-z][A-Za-z0-9_]*)
     | (?P<string>'(?:[^']|'')*')
     | (?P<delimited>"(?:[^"]|"")+")
-    | (?P<symbol><>|!=|<=|>=|\|\||[()*+,\-./<>=])
+    | (?P<symbol><>|!=|<=|>=|\|\||[()*+,\-./<>=&|^~])
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -32,7 +32,6 @@ FOREIGN = {
     "%": "The remainder is MOD(a, b).",
     "?": "Values are written into the query.",
     "$": "Values are written into the query.",
-    "^": "Powers are POWER(base, exponent).",
     "'": "The text has no closing quote.",
     '"': "The name between double quotes has no closing quote, or is empty.",
     "_": "Names start with a letter; others go between double quotes.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from uraniborg_portal.adql.arity import check_arity
 from uraniborg_portal.adql.reader import Reader, at
+from uraniborg_portal.adql.signatures import described, is_number, is_text, misuse
 from uraniborg_portal.adql.tokens import Token
 from uraniborg_portal.adql.words import ADQL_WORDS
 from uraniborg_portal.errors import QueryRefused
@@ -17,16 +17,22 @@ CAST_TYPES = {
     "SMALLINT": "SMALLINT", "INTEGER": "INT", "BIGINT": "BIGINT", "REAL": "FLOAT", "TIMESTAMP": "TIMESTAMP",
     "CHAR": "VARCHAR", "VARCHAR": "VARCHAR", "DOUBLE": "DOUBLE",
 }  # fmt: skip
-"""`<cast_target>` as sqlglot names the types; geometry types are refused."""
+"""`<cast_target>` as sqlglot names the types."""
+CAST_SHAPES = ("POINT", "CIRCLE", "POLYGON")
+"""`<geometry_type>`."""
+CAST_EXPECTED = (
+    "SMALLINT, INTEGER, BIGINT, REAL, DOUBLE PRECISION, CHAR(n), VARCHAR(n), TIMESTAMP, POINT, CIRCLE or POLYGON"
+)
 ADDITIONS = {"+": exp.Add, "-": exp.Sub}
 PRODUCTS = {"*": exp.Mul, "/": exp.Div}
+BITWISE = {"&": exp.BitwiseAnd, "|": exp.BitwiseOr, "^": exp.BitwiseXor}
 
 
 class Values(Reader):
     """Reads value expressions."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, *, extensions: bool = True) -> None:
+        super().__init__(text, extensions=extensions)
         self.parentheses: dict[int, tuple[exp.Expr, int] | QueryRefused] = {}
 
     def condition(self) -> exp.Expr:
@@ -37,40 +43,66 @@ class Values(Reader):
         """Give a `<value_expression>`: a number, a text, a geometry or NULL."""
         if self.sees("NULL"):
             return at(exp.Null(), self.take())
-        first = self.token
         left = self.factor()
         if self.sees("||"):
-            return self.concatenation(left, first)
-        return self.sums(self.products(left))
+            return self.concatenation(left)
+        return self.bits(self.sums(self.products(left)))
 
-    def concatenation(self, left: exp.Expr, first: Token) -> exp.Expr:
+    def concatenation(self, left: exp.Expr) -> exp.Expr:
         """Give `a || b || ...`."""
         while self.sees("||"):
             operator = self.take()
-            left = at(exp.DPipe(this=left, expression=self.primary(), safe=False), operator)
+            right = self.primary()
+            for side in (left, right):
+                if not is_text(side):
+                    self.fail_at(
+                        operator, f"found {described(side)} at '||', expected a text", "CAST(value AS VARCHAR)"
+                    )
+            left = at(exp.DPipe(this=left, expression=right, safe=False), operator)
+        return left
+
+    def bits(self, left: exp.Expr) -> exp.Expr:
+        """Give `sum & sum | sum ^ sum ...`, an extension: all bind alike, looser than sums, as in PostgreSQL."""
+        while self.sees(*BITWISE):
+            operator = self.extension(self.take(), "Bitwise operators are")
+            left = self.calculated(BITWISE[operator.text], left, operator, self.sums(self.products(self.factor())))
         return left
 
     def sums(self, left: exp.Expr) -> exp.Expr:
         """Give `left + term - term ...`."""
         while self.sees("+", "-"):
             operator = self.take()
-            left = at(ADDITIONS[operator.text](this=left, expression=self.products(self.factor())), operator)
+            left = self.calculated(ADDITIONS[operator.text], left, operator, self.products(self.factor()))
         return left
 
     def products(self, left: exp.Expr) -> exp.Expr:
         """Give `left * factor / factor ...`."""
         while self.sees("*", "/"):
             operator = self.take()
-            left = at(PRODUCTS[operator.text](this=left, expression=self.factor()), operator)
+            left = self.calculated(PRODUCTS[operator.text], left, operator, self.factor())
         return left
 
+    def calculated(self, kind: type[exp.Expr], left: exp.Expr, operator: Token, right: exp.Expr) -> exp.Expr:
+        """Give a number that is made of two."""
+        for side in (left, right):
+            if not is_number(side):
+                self.fail_at(operator, f"found {described(side)} at '{operator.text}', expected a number")
+        return at(kind(this=left, expression=right), operator)
+
     def factor(self) -> exp.Expr:
-        """Give a primary with at most one sign."""
+        """Give a primary with at most one sign; `~` is one, too."""
         sign = self.token
-        if self.accept("-"):
-            return at(exp.Neg(this=self.primary()), sign)
-        self.accept("+")
-        return self.primary()
+        if not self.accept("-", "+", "~"):
+            return self.primary()
+        inner = self.primary().copy()
+        if not is_number(inner):
+            self.fail_at(sign, f"found {described(inner)} after '{sign.text}', expected a number")
+        if sign.text == "~":
+            return at(exp.BitwiseNot(this=inner), self.extension(sign, "Bitwise operators are"))
+        if sign.text == "-":
+            return at(exp.Neg(this=inner), sign)
+        inner.meta["signed"] = True
+        return inner
 
     def primary(self) -> exp.Expr:
         """Give a literal, column, function or parenthesized value."""
@@ -142,7 +174,7 @@ class Values(Reader):
         return at(exp.Column(**names), first)
 
     def function(self, name: Token) -> exp.Expr:
-        """Give `NAME(arguments)`; the number of arguments of standard functions is checked."""
+        """Give `NAME(arguments)`; those of standard functions are checked."""
         self.deeper()
         self.expect("(")
         arguments: list[exp.Expr] = []
@@ -152,9 +184,9 @@ class Values(Reader):
                 break
         self.expect(")")
         self.depth -= 1
-        problem = check_arity(name.text, arguments) if name.kind == "keyword" else None
-        if problem:
-            self.fail_at(name, problem)
+        wrong = misuse(name.text, arguments) if name.kind == "keyword" else None
+        if wrong:
+            self.fail_node(wrong.at, name, wrong.message)
         return at(exp.Anonymous(this=name.text.upper(), expressions=arguments), name)
 
     def aggregate(self) -> exp.Expr:
@@ -181,8 +213,8 @@ class Values(Reader):
         inner = self.value()
         self.expect("AS")
         target = self.token
-        if target.kind != "keyword" or target.text not in CAST_TYPES:
-            self.fail("SMALLINT, INTEGER, BIGINT, REAL, DOUBLE PRECISION, CHAR(n), VARCHAR(n) or TIMESTAMP")
+        if target.kind != "keyword" or target.text not in {*CAST_TYPES, *CAST_SHAPES}:
+            self.fail(CAST_EXPECTED)
         self.take()
         length = None
         if target.text == "DOUBLE":
@@ -192,14 +224,14 @@ class Values(Reader):
             self.expect(")")
         self.expect(")")
         self.depth -= 1
-        node = at(exp.Cast(this=inner, to=exp.DataType.build(CAST_TYPES[target.text])), name)
+        node = at(exp.Cast(this=inner, to=cast_target(target.text)), name)
         node.meta["length"] = length
         return node
 
     def case(self) -> exp.Expr:
         """Give CASE, an extension of ours, in both forms."""
         self.deeper()
-        name = self.take()
+        name = self.extension(self.take(), "CASE is")
         operand = None if self.sees("WHEN") else self.value()
         branches = []
         while self.accept("WHEN"):
@@ -212,3 +244,10 @@ class Values(Reader):
         self.expect("END")
         self.depth -= 1
         return at(exp.Case(this=operand, ifs=branches, default=default), name)
+
+
+def cast_target(name: str) -> exp.DataType:
+    """Give a type as sqlglot has it; it knows no geometries of the sphere."""
+    if name in CAST_SHAPES:
+        return exp.DataType(this=exp.DType.USERDEFINED, kind=name)
+    return exp.DataType.build(CAST_TYPES[name])

@@ -44,7 +44,15 @@ def features() -> tuple[Features, ...]:
         plain("adql-common-table", "WITH"),
         plain("adql-type", "CAST"),
         plain("adql-offset", "OFFSET"),
-        # As ADQL 2.1 spells it: STILTS 3.4.7 is older than this list, and takes the other spelling for a mistake.
+        # As ADQL 2.1 spells it: STILTS 3.4.7 is older than these lists, and takes the other spelling for a mistake.
         Features(kind="ivo://ivoa.net/std/tapregext#features-adql-conditional", forms=(("COALESCE", ""),)),
-        Features(kind=EXTRA, forms=(("CASE", "CASE WHEN, both forms"), ("CROSS JOIN", ""))),
+        Features(kind="ivo://ivoa.net/std/tapregext#features-adql-unit", forms=(("IN_UNIT", ""),)),
+        Features(
+            kind=EXTRA,
+            forms=(
+                ("CASE", "CASE WHEN, both forms"),
+                ("CROSS JOIN", ""),
+                ("& | ^ ~", "bitwise and, or, exclusive or, not of whole numbers; looser than + and -"),
+            ),
+        ),
     )  # fmt: skip

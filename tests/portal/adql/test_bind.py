@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from uraniborg_portal.adql.bind import bind
 from uraniborg_portal.adql.models import Table
+from uraniborg_portal.adql.parse import parse
 from uraniborg_portal.catalogs.models import Column, Position
 from uraniborg_portal.errors import QueryRefused
 
@@ -25,9 +26,16 @@ STARS = Table(
     ),
     position=Position(ra="ra", dec="dec"),
 )
-HERE = Path(__file__).parent
-VALID = HERE.joinpath("valid.adql").read_text("utf-8").splitlines()
-INVALID = [line.split(" ## ") for line in HERE.joinpath("invalid.adql").read_text("utf-8").splitlines()[1:]]
+
+
+def corpus(name: str) -> list[str]:
+    """Give the queries of a file, without its title and headings."""
+    lines = Path(__file__).with_name(f"{name}.adql").read_text("utf-8").splitlines()[1:]
+    return [line.replace(r"\n", "\n").replace(r"\t", "\t").replace(r"\r", "\r") for line in lines if line[:2] != "##"]
+
+
+VALID, EXTENSIONS = corpus("valid"), corpus("extensions")
+INVALID, UNKNOWN = ([line.split(" ## ") for line in corpus(name)] for name in ("invalid", "unknown"))
 WORDS = [
     "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "(", ")", "(",
     ")", ",", "*", ".", "=", "<", ">", "||", "'text'", "1",
@@ -39,7 +47,30 @@ WORDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("query", VALID)
+@pytest.mark.parametrize("query", [*VALID, *corpus("grammar")])
+def test_valid_query_is_in_the_grammar_of_the_standard(query: str) -> None:
+    assert parse(query, extensions=False)
+
+
+@pytest.mark.parametrize("query", EXTENSIONS)
+def test_extension_is_not_in_the_grammar_of_the_standard(query: str) -> None:
+    with pytest.raises(QueryRefused, match="an extension of this service"):
+        parse(query, extensions=False)
+
+
+@pytest.mark.parametrize(("query", "reason"), INVALID)
+def test_invalid_query_is_not_in_any_grammar(query: str, reason: str) -> None:
+    for extensions in (True, False):
+        with pytest.raises(QueryRefused):
+            parse(query, extensions=extensions)
+
+
+@pytest.mark.parametrize("query", [query for query, _ in UNKNOWN])
+def test_unknown_names_are_no_matter_of_the_grammar(query: str) -> None:
+    assert parse(query)
+
+
+@pytest.mark.parametrize("query", [*VALID, *EXTENSIONS])
 def test_valid_query_is_bound(query: str, tables: Mapping[str, Table]) -> None:
     bound = bind(query, tables)
     assert bound.columns
@@ -47,7 +78,7 @@ def test_valid_query_is_bound(query: str, tables: Mapping[str, Table]) -> None:
     assert bound.sql.sql("duckdb")
 
 
-@pytest.mark.parametrize(("query", "reason"), INVALID)
+@pytest.mark.parametrize(("query", "reason"), [*INVALID, *UNKNOWN])
 def test_invalid_query_is_refused_with_place_and_reason(query: str, reason: str, tables: Mapping[str, Table]) -> None:
     with pytest.raises(QueryRefused) as refused:
         bind(query, tables)

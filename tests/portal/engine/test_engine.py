@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import astropy.units as u
@@ -41,6 +42,13 @@ def hips(engine: Engine, condition: str) -> list[int]:
         engine.run(" ".join(["SELECT hip FROM hipparcos WHERE", condition]), 1_000_000).table["hip"].to_pylist()
     )
     return sorted(found)
+
+
+def value_for_alcyone(engine: Engine, value: str) -> float | None:
+    (found,) = (
+        engine.run(" ".join(["SELECT", value, "AS v FROM hipparcos WHERE hip = 17702"]), 5).table["v"].to_pylist()
+    )
+    return found
 
 
 def separations(stars: dict[str, Array], ra: float, dec: float) -> Array:
@@ -256,3 +264,30 @@ def test_offset_over_moved_stars_is_answered(engine: Engine) -> None:
     condition = f"vmag IS NULL AND 1 = CONTAINS({MOVED}, BOX(1, 2, 3, 4))"
     case = "CASE WHEN 1 < vmag AND NOT 1 < dec THEN vmag ELSE 3 END"
     assert engine.run(" ".join(["SELECT TOP 5 hip,", case, "FROM hipparcos WHERE", condition, "OFFSET 3"]), 50).columns
+
+
+@pytest.mark.parametrize(
+    ("value", "answer"),
+    [
+        ("IN_UNIT(ra, 'rad')", math.radians(56.8711547)),
+        ("IN_UNIT(pmra, 'arcsec.yr**-1') * 1000", 19.35),
+        ("hip & 255", 17702 & 255),
+        ("hip | 7 ^ 3", (17702 | 7) ^ 3),
+        ("~hip", ~17702),
+        ("hip & 1 + 2", 17702 & 3),
+        ("CONTAINS(POINT(ra, dec), CAST('56.9 24.1 1' AS CIRCLE))", 1),
+        ("CONTAINS(CAST('10 20' AS POINT), CIRCLE(10, 21, 0.9))", 0),
+        ("AREA(CAST('0 0 1 0 1 1 0 1' AS POLYGON))", 1.0),
+        ("7 / 2", 3),
+        ("-7 / 2", -3),
+        ("CAST(2.5 AS INTEGER) + CAST('4' AS SMALLINT)", 7),
+    ],
+)
+def test_values_are_as_documented(engine: Engine, value: str, answer: float) -> None:
+    found = value_for_alcyone(engine, value)
+    assert found == pytest.approx(answer, rel=1e-3)
+
+
+@pytest.mark.parametrize("value", ["1 / 0", "LOG(0)", "SQRT(-1)", "ACOS(2)", "MOD(5, 0)", "IN_UNIT(ra, 'rad') / 0"])
+def test_values_outside_of_a_domain_are_null(engine: Engine, value: str) -> None:
+    assert value_for_alcyone(engine, value) is None
