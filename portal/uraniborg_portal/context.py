@@ -73,15 +73,15 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
     catalogs = CatalogRegistry(settings.state / "catalogs")
     storage = open_storage(settings)
     results = ResultStore(rows, storage, settings.results)
-    wakeups = Wakeups()
+    wakeups, resolver = Wakeups(), make_resolver(settings)
     return ProcessContext(
         settings=settings,
         database=rows,
         results=OpenResults(results, settings.results.megabytes_in_memory * 1_000_000),
         sign_in=hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None,
-        resolver=make_resolver(settings),
+        resolver=resolver,
         catalogs=catalogs,
-        engine=Engine(catalogs, settings.queries),
+        engine=Engine(catalogs, settings.queries, resolver.places_of),
         jobs=Jobs(settings, rows, storage, wakeups, compute(settings, hub)),
         wakeups=wakeups,
     )

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
 from uraniborg_portal.adql.bind_queries import QueryBinder
 from uraniborg_portal.adql.models import BoundQuery, Table
 from uraniborg_portal.adql.parse import parse
+from uraniborg_portal.adql.udf.objects import Places, objects_named
 from uraniborg_portal.errors import QueryRefused
 
+PlacesOf = Callable[[tuple[str, ...]], Places]
 TOO_LONG = "Split it with WITH, or write long lists with IN (...)."
 
 
-def bind(text: str, tables: Mapping[str, Table]) -> BoundQuery:
+def nowhere(names: tuple[str, ...]) -> Places:
+    """Give no position for any name."""
+    return dict.fromkeys(names, "names of objects are not known here")
+
+
+def bind(text: str, tables: Mapping[str, Table], places_of: PlacesOf = nowhere) -> BoundQuery:
     """Give the query that a text asks of these tables (by name in lower case).
+
+    `places_of` gives the positions of the objects that the text names.
 
     Raises
     ------
@@ -24,7 +33,7 @@ def bind(text: str, tables: Mapping[str, Table]) -> BoundQuery:
     """
     try:
         tree = parse(text)
-        binder = QueryBinder(text, tables)
+        binder = QueryBinder(text, tables, places_of(objects_named(tree)))
         sql, terms = binder.specification(tree)
     except RecursionError as error:
         raise QueryRefused("The query has too many terms in a row.", TOO_LONG) from error

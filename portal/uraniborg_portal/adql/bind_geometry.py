@@ -13,7 +13,7 @@ from uraniborg_portal.adql.models import Circle, Point, Polygon, Shape, SkyCover
 from uraniborg_portal.adql.regions import read_region
 from uraniborg_portal.adql.scope import Scope
 from uraniborg_portal.adql.signatures import coordinates
-from uraniborg_portal.adql.udf import USER_FUNCTIONS, Asked
+from uraniborg_portal.adql.udf import USER_FUNCTIONS, Asked, choose
 from uraniborg_portal.catalogs.models import Column, Position
 
 MOST_NODES = 60_000
@@ -35,10 +35,16 @@ class GeometryBinder(ValueBinder):
 
     def shape(self, node: exp.Expr, scope: Scope) -> Shape:
         """Bind a geometry."""
+        shape = self.shape_term(node, scope).shape
+        assert shape is not None
+        return shape
+
+    def shape_term(self, node: exp.Expr, scope: Scope) -> Term:
+        """Bind a value that is a geometry."""
         term = self.term(node, scope)
         if term.shape is None:
             self.fail(node, "expected a geometry: POINT, CIRCLE, BOX, POLYGON, REGION or CENTROID")
-        return term.shape
+        return term
 
     def as_point(self, node: exp.Expr, scope: Scope) -> Point:
         """Bind a point."""
@@ -187,15 +193,18 @@ class GeometryBinder(ValueBinder):
 
     def user_function(self, node: exp.Anonymous, scope: Scope) -> Term:
         """Bind a user-defined function."""
-        function = USER_FUNCTIONS.get(node.name)
-        if function is None:
+        forms = USER_FUNCTIONS.get(node.name)
+        if not forms:
             return self.unknown_function(node)
-        if len(node.expressions) != function.arguments:
-            self.fail(node, f"{function.name} has {len(node.expressions)} argument(s)", function.signature)
-        terms = [self.numeric(argument, scope) for argument in node.expressions]
-        built = function.build(self.asked(terms))
+        function = choose(forms, len(node.expressions))
+        signatures = " or ".join(form.signature for form in forms)
+        if function is None:
+            self.fail(node, f"{forms[0].name} has {len(node.expressions)} argument(s)", signatures)
+        binders = {"number": self.numeric, "text": self.textual, "shape": self.shape_term}
+        pairs = zip(function.takes, node.expressions, strict=True)
+        built = function.build(self.asked([binders[kind](argument, scope) for kind, argument in pairs]))
         if isinstance(built, str):
-            self.fail(node, built, function.signature)
+            self.fail(node, built, signatures)
         for sql in (built.shape.longitude, built.shape.latitude) if isinstance(built.shape, Point) else (built.sql,):
             self.bounded(node, sql)
         return built
@@ -208,15 +217,18 @@ class GeometryBinder(ValueBinder):
 
     def asked(self, terms: Sequence[Term]) -> Asked:
         """Give what a user-defined function is asked, with the table that its columns come from."""
-        keys = {term.scan for term in terms if term.scan}
+        points = [term.shape for term in terms if isinstance(term.shape, Point) and term.shape.is_stored]
+        columns = [(term.scan, term.sql) for term in terms if term.scan] + [(p.scan, p.longitude) for p in points]
+        keys = {scan for scan, _ in columns}
         key = keys.pop() if len(keys) == 1 else None
         table = self.scans[key].table if key else None
-        column = next((term.sql for term in terms if term.scan), None)
+        column = next((sql for _, sql in columns), None)
         alias = column.args["table"] if table and table.position and isinstance(column, exp.Column) else None
         return Asked(
             arguments=terms,
             position=table.position if table else None,
             scan=key,
+            places=self.places,
             fastest=fastest(table.columns, table.position) if table and table.position else math.inf,
             healpix=lambda: self.healpix(key, alias) if key and alias else None,
         )

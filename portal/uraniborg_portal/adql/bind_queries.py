@@ -20,8 +20,8 @@ LARGEST_COUNT = 2**62
 class QueryBinder(SourceBinder):
     """Binds queries."""
 
-    def __init__(self, text: str, tables: Mapping[str, Table]) -> None:
-        super().__init__(text, tables)
+    def __init__(self, text: str, tables: Mapping[str, Table], places: Mapping[str, tuple[float, float] | str]) -> None:
+        super().__init__(text, tables, places)
         self.named = {}
 
     def specification(self, query: exp.Query) -> Bound:
@@ -91,10 +91,9 @@ class QueryBinder(SourceBinder):
 
     def where_clause(self, condition: exp.Expr, sql: exp.Select, scope: Scope) -> None:
         """Bind WHERE; it narrows what is read of this query's own tables."""
-        for found in condition.find_all(exp.AggFunc):
-            if found.find_ancestor(exp.Select) is condition.find_ancestor(exp.Select):
-                self.fail(found, "an aggregate can't stand in WHERE", "Use HAVING.")
         bound = self.condition(condition, scope)
+        if any(found.find_ancestor(exp.Select) is None for found in bound.sql.find_all(exp.AggFunc)):
+            self.fail(condition, "an aggregate can't stand in WHERE", "Use HAVING.")
         self.narrow(bound.cover, {relation.scan for relation in scope.relations if relation.scan})
         sql.set("where", exp.Where(this=bound.sql))
 

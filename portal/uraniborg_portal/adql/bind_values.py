@@ -237,9 +237,9 @@ class ValueBinder(Binding):
         if isinstance(inside, exp.Star):
             return Term(sql=exp.Count(this=exp.Star()), column=Column(name=name, datatype="long", ucd="meta.number"))
         value = inside.expressions[0] if distinct else inside
-        if any(value.find_all(exp.AggFunc)):
-            self.fail(node, "an aggregate can't hold another aggregate")
         term = self.numeric(value, scope) if name in ("sum", "avg") else self.scalar(value, scope)
+        if term.sql.find(exp.AggFunc):
+            self.fail(node, "an aggregate can't hold another aggregate")
         argument: exp.Expr = exp.Distinct(expressions=[term.sql.copy()]) if distinct else term.sql.copy()
         sql: exp.Expr = type(node)(this=argument)
         column = replace(plain(term.column), name=name)
@@ -291,7 +291,7 @@ class ValueBinder(Binding):
 
     def unknown_function(self, node: exp.Anonymous) -> Term:
         """Refuse a function that is none of ours."""
-        known = [*(name for name in STANDARD), *(function.name for function in USER_FUNCTIONS.values())]
+        known = [*(name for name in STANDARD), *(forms[0].name for forms in USER_FUNCTIONS.values())]
         return self.fail(node, f"no function is called {node.name.lower()}", advice(node.name.lower(), known))
 
 

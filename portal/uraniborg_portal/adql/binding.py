@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NoReturn
 
 from sqlglot import exp
@@ -13,6 +14,8 @@ from uraniborg_portal.adql.models import Scan, SkyCoverOf, Table, Term
 from uraniborg_portal.adql.tokens import place
 from uraniborg_portal.catalogs.layout import HEALPIX_COLUMN
 from uraniborg_portal.errors import QueryRefused
+
+EMPTY: Mapping[str, tuple[float, float] | str] = MappingProxyType({})
 
 
 @dataclass(kw_only=True)
@@ -28,9 +31,12 @@ class OpenScan:
 class Binding:
     """The state of binding one query; a query is bound once."""
 
-    def __init__(self, text: str, tables: Mapping[str, Table]) -> None:
+    def __init__(
+        self, text: str, tables: Mapping[str, Table], places: Mapping[str, tuple[float, float] | str] = EMPTY
+    ) -> None:
         self.text = text
         self.tables = tables
+        self.places = places
         self.scans: dict[str, OpenScan] = {}
         self.notes: list[str] = []
         self.counted = 0

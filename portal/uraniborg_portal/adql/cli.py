@@ -48,10 +48,12 @@ def check_query(
     else:
         from uraniborg_portal.catalogs.registry import CatalogRegistry
         from uraniborg_portal.engine.engine import Engine
+        from uraniborg_portal.resolver.sources import make_resolver
         from uraniborg_portal.settings import Settings
 
         settings = Settings()
-        Engine(CatalogRegistry(settings.state / "catalogs"), settings.queries).check(text)
+        catalogs = CatalogRegistry(settings.state / "catalogs")
+        Engine(catalogs, settings.queries, make_resolver(settings).places_of).check(text)
     typer.echo("The query is valid.")
 
 

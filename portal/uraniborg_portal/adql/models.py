@@ -36,6 +36,11 @@ class Point:
     moved: float = 0.0
     """How far the point can be from the row's position at most, degrees."""
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether it is the position of a catalog's rows, as it is."""
+        return self.scan is not None and isinstance(self.longitude, exp.Column)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Circle:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from uraniborg_portal.adql.bind import bind
+from uraniborg_portal.adql.bind import PlacesOf, bind, nowhere
 from uraniborg_portal.adql.models import BoundQuery, Table
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine import tap_schema
@@ -23,8 +23,9 @@ from uraniborg_portal.settings import QueryLimits
 class Engine:
     """Answers ADQL over the installed catalogs and TAP_SCHEMA; safe to share between threads."""
 
-    def __init__(self, catalogs: CatalogRegistry, limits: QueryLimits) -> None:
+    def __init__(self, catalogs: CatalogRegistry, limits: QueryLimits, places_of: PlacesOf = nowhere) -> None:
         self.catalogs = catalogs
+        self._places_of = places_of
         self.limits = limits
         self._lock = threading.Lock()
         self._database: LockedDatabase | None = None
@@ -46,7 +47,7 @@ class Engine:
             raise QueryRefused(
                 f"The query has {len(adql):,} characters; at most {self.limits.query_characters:,} are read."
             )
-        return bind(adql, self.tables())
+        return bind(adql, self.tables(), self._places_of)
 
     def plan(self, adql: str, maxrec: int) -> Plan:
         """Give what would be read to answer a query: files, shards, ranges, SQL."""

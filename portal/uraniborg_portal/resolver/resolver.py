@@ -51,6 +51,20 @@ class Resolver:
                 return found
         raise self.not_found(name, silent)
 
+    def places_of(self, names: Sequence[str], most: int = 20) -> dict[str, tuple[float, float] | str]:
+        """Give right ascension and declination of the first `most` names, or a sentence why there are none."""
+        return {name: self.place_of(name) for name in names[:most]}
+
+    def place_of(self, name: str) -> tuple[float, float] | str:
+        """Give right ascension and declination of a name (degrees, ICRS, J2000), or a sentence why there are none."""
+        try:
+            found = self.resolve(name)
+        except (BadParameter, NotFound) as error:
+            return error.message.rstrip(".")
+        if found.ra is None or found.dec is None:
+            return f"{name!r} has no position"
+        return found.ra, found.dec
+
     def warm(self) -> None:
         """Read every local table now, so that the first user does not wait for it."""
         self.suggestions("warm")

@@ -27,7 +27,7 @@ def plain(kind: str, *names: str) -> Features:
 
 def functions() -> Features:
     """Give the user-defined functions with signature and description."""
-    forms = [(function.signature, " ".join(function.description.split())) for function in USER_FUNCTIONS.values()]
+    forms = [(form.signature, form.description) for forms in USER_FUNCTIONS.values() for form in forms]
     return Features(kind=REGEXT + "udf", forms=tuple(forms))
 
 

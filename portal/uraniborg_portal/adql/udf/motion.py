@@ -1,83 +1,15 @@
-"""User-defined functions: one decorated function each, which also fills the service's capabilities."""
+"""Positions at other epochs (catalogue of user-defined functions of the IVOA, section 2)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
 from uraniborg_portal.adql.models import Point, Term
 from uraniborg_portal.adql.sky import call, minus, number, plus, times
-from uraniborg_portal.catalogs.models import Column, Position
-
-Build = Callable[["Asked"], Term | str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A call of a user-defined function."""
-
-    arguments: Sequence[Term]
-    position: Position | None
-    """Of the table whose columns are asked, where all come from one."""
-    scan: str | None
-    fastest: float
-    """The largest proper motion of that table, mas/yr; infinite where it is not known."""
-    healpix: Callable[[], exp.Expr | None]
-    """Gives the rows' HEALPix index of order 29, where the table has one."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class UserFunction:
-    """A user-defined function as capabilities describe it."""
-
-    name: str
-    signature: str
-    """`name(arg TYPE, ...) -> TYPE`, as TAPRegExt wants it."""
-    description: str
-    arguments: int
-    build: Build
-    """Gives the value, or a sentence why it can't be."""
-
-
-USER_FUNCTIONS: dict[str, UserFunction] = {}
-"""By name in upper case."""
-
-
-def user_function(signature: str) -> Callable[[Build], Build]:
-    """Register a function under its signature; its docstring is its description."""
-
-    def register(build: Build) -> Build:
-        name, _, rest = signature.partition("(")
-        count = rest.partition(")")[0].count(",") + 1
-        USER_FUNCTIONS[name.upper()] = UserFunction(
-            name=name, signature=signature, description=(build.__doc__ or "").strip(), arguments=count, build=build
-        )
-        return build
-
-    return register
-
-
-@user_function("ivo_healpix_index(hpx_order INTEGER, ra DOUBLE PRECISION, dec DOUBLE PRECISION) -> BIGINT")
-def healpix_index(asked: Asked) -> Term | str:
-    """Give the HEALPix pixel (nested) of a catalog's position at an order from 0 to 29."""
-    order = asked.arguments[0].constant
-    where = asked.position
-    columns = names_of(asked.arguments[1:])
-    if not isinstance(order, int) or not 0 <= order <= 29:
-        return "the order of ivo_healpix_index is a whole number from 0 to 29"
-    index = asked.healpix() if where and columns == [where.ra, where.dec] else None
-    if index is None:
-        return "ivo_healpix_index takes the position columns of one table"
-    shift = exp.Literal.number(2 * (29 - order))
-    pixel = exp.Paren(this=exp.BitwiseRightShift(this=index, expression=shift))
-    description = f"HEALPix pixel, nested, order {order}"
-    return Term(
-        sql=pixel,
-        column=Column(name="ivo_healpix_index", datatype="long", ucd="pos.healpix", description=description),
-    )
+from uraniborg_portal.adql.udf.registry import Asked, names_of, user_function
+from uraniborg_portal.catalogs.models import Column
 
 
 @user_function(
@@ -125,11 +57,6 @@ def stays_near(asked: Asked) -> bool:
     columns = names_of(asked.arguments)
     expected = where and [where.ra, where.dec, where.pmra, where.pmdec]
     return is_zero(asked.arguments[5]) and math.isfinite(reach(asked)) and [*columns[:2], *columns[3:5]] == expected
-
-
-def names_of(terms: Sequence[Term]) -> list[str | None]:
-    """Give the names of table columns, None for calculated values."""
-    return [term.origin[1] if term.origin and term.scan else None for term in terms]
 
 
 def is_zero(term: Term) -> bool:
