@@ -20,6 +20,8 @@ PATTERN = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
+OPEN = {"'": "open_string", '"': "open_delimited"}
+"""What a quote begins that is not closed."""
 UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 """Characters that no text can hold: NUL, and halves of characters."""
 
@@ -82,6 +84,28 @@ def tokenize(text: str) -> tuple[Token, ...]:
             tokens.append(token(str(match.lastgroup), match.group(), at))
         at = match.end()
     tokens.append(Token("end", "", len(text)))
+    return tuple(tokens)
+
+
+def loose_tokens(text: str) -> tuple[Token, ...]:
+    """Give the tokens of a query that is being written: without the end, and whatever starts no token is left out.
+
+    What the end of the text leaves open is `open_string`, `open_delimited` (without its quote) or `comment`.
+    """
+    tokens: list[Token] = []
+    at = 0
+    while at < len(text):
+        match = PATTERN.match(text, at)
+        if match is None:
+            if text[at] in OPEN:
+                return (*tokens, Token(OPEN[text[at]], text[at + 1 :], at))
+            at += 1
+            continue
+        if match.lastgroup != "space":
+            tokens.append(token(str(match.lastgroup), match.group(), at))
+        elif match.group().startswith("--") and match.end() == len(text):
+            return (*tokens, Token("comment", match.group(), at))
+        at = match.end()
     return tuple(tokens)
 
 

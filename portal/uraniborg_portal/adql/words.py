@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 ADQL_WORDS = frozenset((
     "ABS", "ACOS", "AREA", "ASIN", "ATAN", "ATAN2", "BIGINT", "BOX", "CEILING",
     "CENTROID", "CIRCLE", "CONTAINS", "COORD1", "COORD2", "COORDSYS", "COS", "COT", "DEGREES",
@@ -42,3 +44,10 @@ SQL_WORDS = frozenset((
 
 RESERVED = ADQL_WORDS | SQL_WORDS
 """Words that name a table or column only between double quotes."""
+
+
+def delimited(name: str) -> str:
+    """Give a name as a query has it: as it is where it is a regular identifier, otherwise between double quotes."""
+    if re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) and name.upper() not in RESERVED:
+        return name
+    return '"' + name.replace('"', '""') + '"'

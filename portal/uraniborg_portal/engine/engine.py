@@ -43,11 +43,15 @@ class Engine:
         QueryRefused
             The text is not ADQL 2.1, or names what is not there; line and column say where.
         """
+        self.check_length(adql)
+        return bind(adql, self.tables(), self._places_of)
+
+    def check_length(self, adql: str) -> None:
+        """Refuse a text that is longer than any query may be."""
         if len(adql) > self.limits.query_characters:
             raise QueryRefused(
                 f"The query has {len(adql):,} characters; at most {self.limits.query_characters:,} are read."
             )
-        return bind(adql, self.tables(), self._places_of)
 
     def plan(self, adql: str, maxrec: int) -> Plan:
         """Give what would be read to answer a query: files, shards, ranges, SQL."""

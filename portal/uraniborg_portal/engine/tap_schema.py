@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from uraniborg_portal.adql.models import Table
-from uraniborg_portal.adql.words import RESERVED
+from uraniborg_portal.adql.words import delimited
 from uraniborg_portal.catalogs.models import Catalog, Column
 
 SCHEMA = "TAP_SCHEMA"
@@ -96,12 +96,6 @@ def tables() -> tuple[Table, ...]:
     return tuple(Table(name=name_of(name), columns=columns) for name, columns in COLUMNS.items())
 
 
-def in_query(name: str) -> str:
-    """Give a column name as it is written in a query: reserved and irregular names between double quotes."""
-    regular = name.isascii() and name.replace("_", "a").isalnum() and name[0].isalpha()
-    return name if regular and name.upper() not in RESERVED else f'"{name}"'
-
-
 def rows(catalogs: Sequence[Catalog]) -> dict[str, pa.Table]:
     """Give the rows of each table of TAP_SCHEMA."""
     content = {
@@ -147,7 +141,7 @@ def column_row(table: str, index: int, column: Column, indexed: bool, standard: 
     """Give the row of one column."""
     return {
         "table_name": table,
-        "column_name": in_query(column.name),
+        "column_name": delimited(column.name),
         "datatype": column.datatype,
         "arraysize": column.arraysize,
         "description": column.description or None,

@@ -29,6 +29,14 @@ class AdqlBody(BaseModel):
     adql: str
 
 
+class CompleteBody(BaseModel):
+    """A query that is being written, in two parts: before and after the place of the next character."""
+
+    model_config = STRICT
+    before: str
+    after: str = ""
+
+
 class FilterBody(BaseModel):
     """One condition."""
 

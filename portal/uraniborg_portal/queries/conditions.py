@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 
-from uraniborg_portal.adql.words import RESERVED
+from uraniborg_portal.adql.words import delimited
 from uraniborg_portal.catalogs.models import Catalog, Column
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.queries.models import Filter
@@ -20,13 +19,6 @@ LONGEST_LIST = 1000
 LONGEST_STRING = 1000
 """Characters of a value at most."""
 STRINGS = ("char", "unicodeChar")
-
-
-def quoted(name: str) -> str:
-    """Give a name as ADQL writes it: as it is where it is a regular identifier, delimited otherwise."""
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) and name.upper() not in RESERVED:
-        return name
-    return '"' + name.replace('"', '""') + '"'
 
 
 def column_of(catalog: Catalog, name: str, field: str) -> Column:
@@ -61,7 +53,7 @@ def condition(catalog: Catalog, wanted: Filter) -> str:
             f"accepted: {', '.join(accepted)}.",
             field="filters",
         )
-    return f"{quoted(column.name)} {compared(column, operator, wanted.value)}"
+    return f"{delimited(column.name)} {compared(column, operator, wanted.value)}"
 
 
 def operators(column: Column) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from uraniborg_portal.adql.words import delimited
 from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.engine.motion import motion_note
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.queries import motion
-from uraniborg_portal.queries.conditions import column_of, condition, quoted
+from uraniborg_portal.queries.conditions import column_of, condition
 from uraniborg_portal.queries.models import Composed, Form
 
 MOST_FILTERS = 50
@@ -21,12 +22,12 @@ def compose(catalog: Catalog, form: Form, now: float) -> Composed:
         Something in the form does not fit the catalog; `field` names it.
     """
     check(catalog, form)
-    lines = [f"SELECT TOP {form.rows}", f"  {', '.join(selected(catalog, form))}", f"FROM {quoted(catalog.name)}"]
+    lines = [f"SELECT TOP {form.rows}", f"  {', '.join(selected(catalog, form))}", f"FROM {delimited(catalog.name)}"]
     conditions = [*cone(catalog, form), *(condition(catalog, wanted) for wanted in form.filters)]
     lines += [f"{'WHERE' if not index else '  AND'} {text}" for index, text in enumerate(conditions)]
     if form.order:
         name = column_of(catalog, form.order.column, "order").name
-        lines.append(f"ORDER BY {quoted(name)}{' DESC' if form.order.descending else ''}")
+        lines.append(f"ORDER BY {delimited(name)}{' DESC' if form.order.descending else ''}")
     return Composed(adql="\n".join(lines), notes=notes(catalog, form, now), center=form.center)
 
 
@@ -45,10 +46,10 @@ def selected(catalog: Catalog, form: Form) -> list[str]:
     names = chosen(catalog, form)
     where = catalog.position
     if form.epoch is None:
-        return [quoted(name) for name in names]
+        return [delimited(name) for name in names]
     point, ending = motion.moved_point(catalog, form.epoch), motion.suffix(form.epoch)
     new = {where.ra: f"COORD1({point}) AS ra{ending}", where.dec: f"COORD2({point}) AS dec{ending}"}
-    return [new.get(name, quoted(name)) for name in names]
+    return [new.get(name, delimited(name)) for name in names]
 
 
 def chosen(catalog: Catalog, form: Form) -> list[str]:
@@ -68,7 +69,7 @@ def cone(catalog: Catalog, form: Form) -> list[str]:
     where = catalog.position
     target = motion.center_at(form.center, form.epoch if form.epoch is not None else where.epoch)
     circle = ", ".join(f"{number:.10f}".rstrip("0").rstrip(".") for number in (*target, form.radius))
-    point = f"POINT({quoted(where.ra)}, {quoted(where.dec)})"
+    point = f"POINT({delimited(where.ra)}, {delimited(where.dec)})"
     if form.epoch is not None:
         point = motion.moved_point(catalog, form.epoch)
     return [f"1 = CONTAINS({point}, CIRCLE({circle}))"]

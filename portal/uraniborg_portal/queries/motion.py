@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from uraniborg_portal.adql.words import delimited
 from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.errors import BadParameter
-from uraniborg_portal.queries.conditions import quoted
 from uraniborg_portal.queries.models import Center
 from uraniborg_portal.resolver.models import J2000, moved
 
@@ -44,7 +44,7 @@ def epoch_of(name: str) -> float | None:
 def moved_point(catalog: Catalog, epoch: float) -> str:
     """Give the ADQL of a star's position at `epoch`: the function that VO services share for it."""
     where = catalog.position
-    ra, dec, pmra, pmdec = (quoted(name or "") for name in (where.ra, where.dec, where.pmra, where.pmdec))
+    ra, dec, pmra, pmdec = (delimited(name or "") for name in (where.ra, where.dec, where.pmra, where.pmdec))
     return f"ivo_epoch_prop_pos({ra}, {dec}, 0, {pmra}, {pmdec}, 0, {where.epoch!r}, {epoch!r})"
 
 

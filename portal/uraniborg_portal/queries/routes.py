@@ -11,12 +11,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from uraniborg_portal import formats
+from uraniborg_portal.adql.complete import complete
 from uraniborg_portal.context import Context, ProcessContext
 from uraniborg_portal.engine.models import QueryResult
 from uraniborg_portal.errors import BadParameter, NotAllowed
 from uraniborg_portal.identity.dependencies import OptionalUser, RequiredUser
 from uraniborg_portal.queries import paging, selections
-from uraniborg_portal.queries.bodies import AdqlBody, File, FormBody, Page, QueryBody
+from uraniborg_portal.queries.bodies import AdqlBody, CompleteBody, File, FormBody, Page, QueryBody
 from uraniborg_portal.queries.form import compose
 from uraniborg_portal.queries.models import StoredResult
 from uraniborg_portal.queries.run import row_limit, run
@@ -53,6 +54,13 @@ def check_adql(context: Context, body: AdqlBody) -> dict[str, object]:
     """Say whether a query can run: `{"valid": true}`, otherwise the refusal with line and column; readers."""
     context.engine.check(body.adql)
     return {"valid": True}
+
+
+@router.post("/api/adql/complete")
+def complete_adql(context: Context, body: CompleteBody) -> dict[str, object]:
+    """Give what can stand at a place of a query: `{"replaced": characters before it, "suggestions": […]}`; readers."""
+    context.engine.check_length(body.before + body.after)
+    return asdict(complete(body.before, body.after, context.engine.tables()))
 
 
 @router.post("/api/queries", status_code=201)

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 from uraniborg_portal.adql.models import Table
 from uraniborg_portal.adql.scope import advice
+from uraniborg_portal.adql.words import delimited
 from uraniborg_portal.catalogs.models import Catalog, Column
 from uraniborg_portal.engine import tap_schema
 from uraniborg_portal.errors import BadParameter, NotFound
@@ -98,7 +99,7 @@ def fill_described(element: ET.Element, table: Table, columns: bool) -> None:
 def fill_column(element: ET.Element, column: Column, flags: list[str], standard: bool = False) -> None:
     """Describe a column in its table's element."""
     found = add(element, "column", std="true") if standard else add(element, "column")
-    add(found, "name", tap_schema.in_query(column.name))
+    add(found, "name", delimited(column.name))
     for name, text in (("description", column.description), ("unit", column.unit), ("ucd", column.ucd)):
         if text:
             add(found, name, text)

@@ -126,6 +126,32 @@ def test_the_query_is_checked_as_it_is_typed(visit: Visit, picture: Picture) -> 
     expect(editor).to_have_value(re.compile("constellation"))
 
 
+def test_the_query_is_completed_while_one_types(visit: Visit, picture: Picture) -> None:
+    page = visit("catalogs/hipparcos", expected="400")
+    editor = page.get_by_label("ADQL", exact=True)
+    expect(editor).to_have_value(re.compile("hipparcos"))
+    editor.fill("")
+    offers = page.get_by_role("listbox", name="Ways to go on")
+    editor.press_sequentially("SELECT TOP 5 h.hip FROM hip")
+    expect(offers.get_by_role("option").first).to_contain_text("hipparcos")
+    editor.press("Tab")
+    expect(editor).to_have_value("SELECT TOP 5 h.hip FROM hipparcos")
+    expect(offers).to_be_hidden()
+    editor.press_sequentially(" AS h WHERE h.par")
+    expect(offers.get_by_role("option").first).to_contain_text("double mas")
+    picture(page, "adql-offered")
+    editor.press("Escape")
+    expect(offers).to_be_hidden()
+    editor.press("Control+Space")
+    expect(offers).to_be_visible()
+    editor.press("ArrowDown")
+    editor.press("Enter")
+    editor.press_sequentially(" > 100")
+    expect(page.locator("p[id$=-verdict]")).to_have_text("This query can run.")
+    run(page)
+    expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", "5")
+
+
 def test_conditions_and_unknown_names_are_explained(visit: Visit, picture: Picture) -> None:
     page = visit("catalogs/hipparcos", expected="404")
     target = page.get_by_label("Object, event or coordinates")

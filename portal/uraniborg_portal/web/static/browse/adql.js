@@ -1,7 +1,8 @@
-/** The query as text: made by the form, open to edits, checked as it is typed. */
+/** The query as text: made by the form, open to edits, checked and completed as it is typed. */
 
 import { askJson } from "../shared/ask.js";
 import { fill, h, later, uniqueId } from "../shared/dom.js";
+import { completion } from "./completion.js";
 
 /**
  * The editor.
@@ -14,13 +15,22 @@ export function adqlEditor({ transport, state, changed, run, back }) {
   const verdict = h("p.ub-hint", { id: `${id}-verdict`, "aria-live": "polite" });
   const text = h("textarea.ub-code", {
     id, name: "adql", spellcheck: "false", autocapitalize: "off", rows: 6, "aria-describedby": verdict.id, value: state.adql || "",
-    oninput: () => typed(text.value),
+    oninput: () => {
+      typed(text.value);
+      offers.typed();
+    },
+    onblur: () => offers.close(),
     onkeydown: (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
+      if (offers.key(event)) {
+        event.preventDefault();
+        event.stopPropagation();
+      } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
     },
   });
+  const offers = completion({ transport, text, changed: () => typed(text.value) });
   const again = h("button.ub-link", { type: "button", hidden: !state.edited, onclick: undo }, "Back to the form's query");
-  const element = h("div.ub-stack.ub-tight", {}, h("div.ub-line.ub-spread", {}, h("label", { for: id }, "ADQL"), again), text, verdict);
+  const element = h("div.ub-stack.ub-tight", {}, h("div.ub-line.ub-spread", {}, h("label", { for: id }, "ADQL"), again),
+    h("div.ub-offered", {}, text, offers.element), verdict);
 
   function typed(value) {
     Object.assign(state, { adql: value, edited: true });
@@ -62,6 +72,7 @@ export function adqlEditor({ transport, state, changed, run, back }) {
     fail,
     show: (value) => {
       check.cancel();
+      offers.close();
       state.adql = value;
       text.value = value;
       again.hidden = !state.edited;

@@ -8,6 +8,15 @@ export const BROWSE_STYLE = `
 .ub-amount { display: grid; grid-template-columns: minmax(3.5em, 1fr) minmax(6.5em, 1.3fr); gap: .4rem; }
 .ub-epoch { gap: .2rem .6rem; }
 .ub-epoch .ub-hint { flex-basis: 100%; }
+.ub-offered { position: relative; display: grid; }
+.ub-offers { position: absolute; z-index: 5; top: calc(100% + .2rem); left: 0; right: 0; background: var(--card); border: 1px solid var(--line);
+  border-radius: 9px; box-shadow: 0 6px 24px rgb(0 0 0 / .18); overflow: hidden; }
+.ub-offers ul { list-style: none; margin: 0; padding: .25rem; max-height: 14rem; overflow: auto; }
+.ub-offers li { display: flex; gap: 1rem; justify-content: space-between; padding: .25rem .6rem; border-radius: 6px; cursor: pointer;
+  font-family: var(--mono); font-size: .84rem; }
+.ub-offers li > .ub-muted { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.ub-offers li[aria-selected=true], .ub-offers li:hover { background: var(--soft); }
+.ub-offers p { margin: 0; padding: .3rem .85rem; font-size: .8rem; border-top: 1px solid var(--line); }
 .ub-output { scroll-margin-top: 1rem; }
 .ub-filters:empty { display: none; }
 .ub-filter { display: grid; gap: .4rem; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) auto; }

@@ -1,0 +1,86 @@
+"""What is offered while a query is written; `|` is the place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uraniborg_portal.adql.complete import complete
+from uraniborg_portal.adql.models import Table
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("|", "SELECT"),
+        ("SEL|", "SELECT"),
+        ("SELECT * FROM |", "stars"),
+        ("SELECT * FROM st|", "stars"),
+        ("SELECT * FROM stars, gal|", "galaxies"),
+        ("SELECT * FROM tap_schema.|", "columns"),
+        ("SELECT * FROM tap_schema.co|", "columns"),
+        ("SELECT * FROM stars JOIN |", "galaxies"),
+        ("SELECT * FROM (SELECT id FROM |", "stars"),
+        ("SELECT pm| FROM stars", "pmra"),
+        ("SELECT | FROM stars", "parallax"),
+        ("SELECT s.p| FROM stars AS s", "parallax"),
+        ("SELECT s.| FROM galaxies g JOIN stars s ON s.name = g.name", "pmdec"),
+        ("SELECT stars.| FROM stars", "id"),
+        ("SELECT id FROM stars WHERE ABS(ma|", "mag"),
+        ("SELECT id FROM stars WHERE mag < 5 AND par|", "parallax"),
+        ("SELECT id FROM stars ORDER BY m|", "mag"),
+        ("SELECT id FROM stars GROUP BY na|", "name"),
+        ("SELECT allax| FROM stars", "parallax"),
+        ("SELECT cou| FROM stars", '"count"'),
+        ('SELECT "Odd| FROM stars', '"Odd Name"'),
+        ("SELECT na| FROM stars s, galaxies g", "s.name"),
+        ("SELECT ivo_heal| FROM stars", "ivo_healpix_index("),
+        ("SELECT COOR|", "COORD1("),
+        ("SELECT id FROM stars WH|", "WHERE"),
+        ("SELECT id FROM stars WHERE mag IS|", "IS NULL"),
+        ("SELECT id FROM st|\n-- FROM galaxies\nWHERE mag < 5", "stars"),
+    ],
+)
+def test_what_is_wanted_is_offered_first(tables: Mapping[str, Table], text: str, offered: str) -> None:
+    before, _, after = text.partition("|")
+    found = complete(before, after, tables)
+    assert offered in [each.text for each in found.suggestions[:8]]
+
+
+@pytest.mark.parametrize(
+    ("text", "unwanted"),
+    [
+        ("SELECT * FROM |", "ABS("),
+        ("SELECT * FROM |", "id"),
+        ("SELECT | FROM galaxies", "parallax"),
+        ("SELECT stars.| FROM stars", "ABS("),
+        ("SELECT g.p| FROM stars s, galaxies g", "parallax"),
+    ],
+)
+def test_what_does_not_fit_is_not_offered(tables: Mapping[str, Table], text: str, unwanted: str) -> None:
+    before, _, after = text.partition("|")
+    assert unwanted not in [each.text for each in complete(before, after, tables).suggestions]
+
+
+@pytest.mark.parametrize("text", ["SELECT 'st|", "SELECT id -- st|", "SELECT 12|"])
+def test_nothing_is_offered_in_texts_comments_and_numbers(tables: Mapping[str, Table], text: str) -> None:
+    assert complete(text[:-1], "", tables).suggestions == ()
+
+
+def test_the_part_that_is_written_is_replaced(tables: Mapping[str, Table]) -> None:
+    assert complete("SELECT pm", " FROM stars", tables).replaced == 2
+    assert complete('SELECT "Odd N', " FROM stars", tables).replaced == 6
+    assert complete("SELECT s.", " FROM stars s", tables).replaced == 0
+
+
+def test_a_column_is_described_by_type_and_unit(tables: Mapping[str, Table]) -> None:
+    (first, *_) = complete("SELECT pmr", " FROM stars", tables).suggestions
+    assert (first.text, first.kind, first.detail) == ("pmra", "column", "double mas/yr")
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_any_text_has_some_answer(before: str, after: str) -> None:
+    assert 0 <= complete(before, after, {}).replaced <= len(before)
