@@ -43,6 +43,11 @@ def is_point(node: exp.Expr) -> bool:
     return isinstance(node, exp.Column) and not node.meta.get("signed")
 
 
+def is_null(node: exp.Expr) -> bool:
+    """Say whether a value is NULL; the IVOA's own valid queries have it as a coordinate system."""
+    return sort_of(node) is Sort.NULL
+
+
 def is_string(node: exp.Expr) -> bool:
     """Say whether a value is a text between quotes."""
     return bool(node.is_string)
@@ -108,8 +113,8 @@ class Misuse:
 
 
 def coordinates(name: str, arguments: Sequence[exp.Expr]) -> Sequence[exp.Expr]:
-    """Give a geometry's arguments without its optional first one, the coordinate system (a text)."""
-    has_system = name in COORDINATE_SYSTEM and arguments and arguments[0].is_string
+    """Give a geometry's arguments without its optional first one, the coordinate system: a text, or NULL for none."""
+    has_system = name in COORDINATE_SYSTEM and arguments and (arguments[0].is_string or is_null(arguments[0]))
     return arguments[1:] if has_system else arguments
 
 
