@@ -107,6 +107,8 @@ class GeometryBinder(ValueBinder):
         vertices = tuple(point.fixed for point in points if point.fixed)
         if len(vertices) < len(points):
             self.fail(node, "a POLYGON has constant vertices here", "Put the column into a POINT and test CONTAINS.")
+        if polygons.is_flat(vertices):
+            self.fail(node, "a POLYGON has three different vertices at least")
         if polygons.is_hemispheric(vertices):
             self.fail(node, "the vertices of the POLYGON are farther than 89 degrees from their middle")
         return shaped("polygon", Polygon(vertices=vertices))
@@ -183,7 +185,7 @@ class GeometryBinder(ValueBinder):
         if isinstance(shape, Circle):
             half = sky.call("sin", sky.times(sky.call("radians", shape.radius), sky.number(0.5)))
             sphere = sky.number(4 * math.pi * math.degrees(1) ** 2)
-            return Term(sql=sky.times(sphere, half, half), column=column)
+            return Term(sql=self.bounded(node, sky.times(sphere, half, half)), column=column)
         return Term(sql=sky.number(polygons.area(shape.vertices) if isinstance(shape, Polygon) else 0.0), column=column)
 
     def system(self, node: exp.Anonymous, scope: Scope) -> Term:
@@ -205,7 +207,7 @@ class GeometryBinder(ValueBinder):
         built = function.build(self.asked([binders[kind](argument, scope) for kind, argument in pairs]))
         if isinstance(built, str):
             self.fail(node, built, signatures)
-        for sql in (built.shape.longitude, built.shape.latitude) if isinstance(built.shape, Point) else (built.sql,):
+        for sql in (built.sql, *parts_of(built.shape)):
             self.bounded(node, sql)
         return built
 
@@ -232,6 +234,13 @@ class GeometryBinder(ValueBinder):
             fastest=fastest(table.columns, table.position) if table and table.position else math.inf,
             healpix=lambda: self.healpix(key, alias) if key and alias else None,
         )
+
+
+def parts_of(shape: Shape | None) -> tuple[exp.Expr, ...]:
+    """Give the SQL that a geometry consists of."""
+    if isinstance(shape, Circle):
+        return shape.center.longitude, shape.center.latitude, shape.radius
+    return (shape.longitude, shape.latitude) if isinstance(shape, Point) else ()
 
 
 def shaped(name: str, shape: Shape) -> Term:

@@ -15,6 +15,7 @@ from uraniborg_portal.adql.scope import Named, Scope, matching
 
 Bound = tuple[exp.Query, tuple[Term, ...]]
 LARGEST_COUNT = 2**62
+MOST_DIGITS = 9
 
 
 class QueryBinder(SourceBinder):
@@ -153,16 +154,17 @@ class QueryBinder(SourceBinder):
         if isinstance(value, exp.Column) and not value.table and not matching(value.this, scope.star):
             found = matching(value.this, output)
             if len(found) == 1:
-                return found[0][1].sql
-        if isinstance(value, exp.Literal) and value.name.isdigit():
-            return output[self.ordinal(value, output)][1].sql
-        return self.scalar(value, scope).sql
+                return no_place(found[0][1].sql)
+        if isinstance(value, exp.Literal) and value.name.isdigit() and not value.meta.get("signed"):
+            return no_place(output[self.ordinal(value, output)][1].sql)
+        return no_place(self.scalar(value, scope).sql)
 
     def ordinal(self, value: exp.Literal, output: tuple[Named, ...]) -> int:
         """Give the index of a column by its number, from 1."""
-        if not value.name.isdigit() or not 1 <= int(value.name[:9]) <= len(output):
+        digits = value.name.lstrip("0")
+        if not value.name.isdigit() or len(digits) > MOST_DIGITS or not 1 <= int(digits or "0") <= len(output):
             self.fail(value, f"column number {value.name[:20]} is not between 1 and {len(output)}")
-        return int(value.name) - 1
+        return int(digits) - 1
 
     def ordering(
         self, node: exp.Query, sql: exp.Query, scope: Scope, output: tuple[Named, ...], only_output: bool = False
@@ -180,15 +182,15 @@ class QueryBinder(SourceBinder):
 
     def order_value(self, value: exp.Expr, scope: Scope, output: tuple[Named, ...], only_output: bool) -> exp.Expr:
         """Bind a value of ORDER BY: the name or number of a column after SELECT, or any value."""
-        if isinstance(value, exp.Literal) and not value.is_string:
+        if isinstance(value, exp.Literal) and not (value.is_string or value.meta.get("signed")):
             return exp.Literal.number(self.ordinal(value, output) + 1)
         if isinstance(value, exp.Column) and not value.table:
             found = matching(value.this, output)
             if len(found) == 1:
-                return exp.Column(this=quoted(found[0][0])) if only_output else found[0][1].sql
+                return exp.Column(this=quoted(found[0][0])) if only_output else no_place(found[0][1].sql)
         if only_output and not isinstance(value, exp.Column):
             self.fail(value, "the order of a set of queries is given by names or numbers of its columns")
-        return self.scalar(value, scope).sql
+        return no_place(self.scalar(value, scope).sql)
 
     def limits(self, node: exp.Select, sql: exp.Select) -> None:
         """Bind TOP."""
@@ -197,7 +199,16 @@ class QueryBinder(SourceBinder):
 
     def count(self, literal: exp.Literal) -> exp.Literal:
         """Give a number of rows that the engine can count to."""
-        return exp.Literal(this=str(min(int(literal.name[:30]), LARGEST_COUNT)), is_string=False)
+        return exp.Literal(this=str(min(int(literal.name.lstrip("0")[:30] or "0"), LARGEST_COUNT)), is_string=False)
+
+
+def no_place(sql: exp.Expr) -> exp.Expr:
+    """Give a value that is sorted or grouped by; the engine takes a bare constant for the number of a column."""
+    inner = sql.unnest()
+    bare = inner.this if isinstance(inner, exp.Neg) else inner
+    if not isinstance(bare, exp.Literal | exp.Null):
+        return sql
+    return exp.Cast(this=inner.copy(), to=exp.DataType.build("VARCHAR" if bare.is_string else "DOUBLE"))
 
 
 def unique(name: str, taken: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from uraniborg_portal.adql.units import conversion
 from uraniborg_portal.catalogs.models import Column
 
 LARGEST_INT, LARGEST_LONG = 2**31 - 1, 2**63 - 1
+MAX = sys.float_info.max
 CASTS = {
     exp.DType.SMALLINT: "short", exp.DType.INT: "int", exp.DType.BIGINT: "long", exp.DType.FLOAT: "float",
     exp.DType.DOUBLE: "double", exp.DType.VARCHAR: "char", exp.DType.TIMESTAMP: "char",
@@ -105,12 +107,13 @@ class ValueBinder(Binding):
         """Bind a text or number; decimals are DOUBLE."""
         if node.is_string:
             return Term(sql=exp.Literal.string(node.name), column=Column(name="text", datatype="char", arraysize="*"))
+        value = float(node.name)
+        if value == float("inf"):
+            self.fail(node, f"the number {node.name[:40]} is too large for DOUBLE PRECISION")
         if not node.name.isdigit():
-            value = float(node.name)
-            if value == float("inf"):
-                self.fail(node, f"the number {node.name[:40]} is too large for DOUBLE PRECISION")
             return Term(sql=number(value), column=Column(name="number", datatype="double"), constant=value)
-        whole = int(node.name) if len(node.name) < 30 else LARGEST_LONG + 1
+        digits = node.name.lstrip("0")
+        whole = int(digits or "0") if len(digits) < 30 else LARGEST_LONG + 1
         if whole > LARGEST_LONG:
             return Term(sql=number(float(node.name)), column=Column(name="number", datatype="double"))
         datatype = "int" if whole <= LARGEST_INT else "long"
@@ -311,6 +314,13 @@ def folded(node: exp.Binary, left: Term, right: Term) -> float | int | None:
     a, b = left.constant, right.constant
     if a is None or b is None:
         return None
+    value = calculate(node, a, b)
+    # What the engine can't hold is for the engine to refuse.
+    return value if value is not None and abs(value) <= (LARGEST_LONG if isinstance(value, int) else MAX) else None
+
+
+def calculate(node: exp.Binary, a: float, b: float) -> float | int | None:
+    """Give the value of one operation."""
     if isinstance(node, exp.Add):
         return a + b
     if isinstance(node, exp.Sub):

@@ -97,12 +97,13 @@ def place_of(before: str) -> Place | None:
         prefix, replaced = before[tokens[-1].at :], len(before) - tokens[-1].at
         tokens.pop()
     qualifiers: list[str] = []
-    while len(tokens) > 1 and tokens[-1].text == "." and tokens[-2].kind in ("name", "delimited"):
+    while len(tokens) > 1 and tokens[-1].is_symbol(".") and tokens[-2].kind in NAMES:
         qualifiers.insert(0, tokens[-2].text)
         del tokens[-2:]
     clause = clause_of(tokens)
-    wanted = bool(tokens) and (
-        tokens[-1].text in ("FROM", "JOIN") or (tokens[-1].text == "," and clause in ("FROM", "JOIN"))
+    last = tokens[-1] if tokens else Token("end", "", 0)
+    wanted = (last.kind == "keyword" and last.text in ("FROM", "JOIN")) or (
+        last.is_symbol(",") and clause in ("FROM", "JOIN")
     )
     return Place(prefix=prefix, replaced=replaced, qualifiers=tuple(qualifiers), clause=clause, names_a_table=wanted)
 
@@ -128,15 +129,15 @@ def tables_named(tokens: Sequence[Token]) -> dict[str, str]:
         index += 1
         if token.kind == "keyword" and token.text in CLAUSES:
             wanted = in_from = token.text in ("FROM", "JOIN")
-        elif token.text == "," and in_from:
+        elif token.is_symbol(",") and in_from:
             wanted = True
         elif wanted and token.kind in ("name", "delimited"):
             wanted = False
             parts = [token.text]
-            while index + 1 < len(tokens) and tokens[index].text == "." and tokens[index + 1].kind in NAMES:
+            while index + 1 < len(tokens) and tokens[index].is_symbol(".") and tokens[index + 1].kind in NAMES:
                 parts.append(tokens[index + 1].text)
                 index += 2
-            index += index < len(tokens) and tokens[index].text == "AS"
+            index += index < len(tokens) and tokens[index] == Token("keyword", "AS", tokens[index].at)
             has_alias = index < len(tokens) and tokens[index].kind in NAMES
             found[tokens[index].text if has_alias else parts[-1]] = ".".join(parts).lower()
     return found

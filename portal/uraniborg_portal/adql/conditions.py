@@ -92,7 +92,7 @@ class Conditions(Values):
 
     def null_test(self, left: exp.Expr, token: Token) -> exp.Expr:
         """Give `column IS [NOT] NULL`."""
-        if not isinstance(left, exp.Column):
+        if not isinstance(left, exp.Column) or left.meta.get("signed"):
             self.fail_at(token, "IS NULL tests a column", "Use a sub-query that names the value.")
         negated = self.accept("NOT")
         self.expect("NULL")

@@ -45,6 +45,7 @@ class FromClause(Conditions):
 
     def join(self, left: exp.Expr) -> exp.Expr:
         """Give one join with its condition."""
+        self.deeper()
         start = self.token
         natural, cross, kind = self.accept("NATURAL"), False, ""
         if not natural and self.sees("CROSS"):
@@ -62,6 +63,7 @@ class FromClause(Conditions):
                 right = self.join(right)
             self.join_condition(node)
         node.set("this", right)
+        self.depth -= 1
         return source_pair(left, node)
 
     def join_condition(self, node: exp.Join) -> None:

@@ -26,6 +26,11 @@ def position_of(vector: npt.NDArray[np.float64]) -> tuple[float, float]:
     return math.degrees(math.atan2(y, x)) % 360, math.degrees(math.atan2(z, math.hypot(x, y)))
 
 
+def is_flat(vertices: Vertices) -> bool:
+    """Say whether vertices span nothing: fewer than three are different."""
+    return len(set(vertices)) < 3
+
+
 def vectors(vertices: Vertices) -> npt.NDArray[np.float64]:
     """Give the unit vectors of vertices."""
     return np.array([vector_of(*vertex) for vertex in vertices])

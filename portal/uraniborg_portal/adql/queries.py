@@ -40,23 +40,38 @@ class Queries(FromClause):
         while True:
             name = self.identifier("the name of a query")
             self.expect("AS")
-            queries.append(exp.CTE(this=self.subquery(), alias=exp.TableAlias(this=name)))
+            queries.append(exp.CTE(this=self.parenthesized_query(), alias=exp.TableAlias(this=name)))
             if not self.accept(","):
                 return at(exp.With(expressions=queries), start)
 
     def subquery(self) -> exp.Query:
-        """Give `( query )`, or `( joined tables )` for all of their columns."""
+        """Give `( query )`, or `( joined tables )` for all of their columns (`<subquery>`)."""
+        return self.in_parentheses(or_tables=True)
+
+    def parenthesized_query(self) -> exp.Query:
+        """Give `( query )`, where the grammar has no tables."""
+        return self.in_parentheses(or_tables=False)
+
+    def in_parentheses(self, *, or_tables: bool) -> exp.Query:
+        """Give what stands between parentheses."""
         self.deeper()
         self.expect("(")
-        query = self.select_expression() if self.sees("SELECT", "(") else self.joined_query()
+        if or_tables and not self.sees("SELECT", "("):
+            query = self.joined_query()
+        elif self.sees("SELECT", "("):
+            query = self.select_expression()
+        else:
+            self.fail("'SELECT'")
         self.expect(")")
         self.depth -= 1
         return query
 
     def select_expression(self) -> exp.Query:
         """Give a query or set of queries with its order and offset."""
+        parenthesized = self.sees("(")
         query = self.set_expression()
-        if self.sees("ORDER", "OFFSET") and (query.args.get("order") or query.args.get("offset")):
+        whole = query.args.get("order") or query.args.get("offset") or (parenthesized and isinstance(query, exp.Select))
+        if self.sees("ORDER", "OFFSET") and whole:
             inner = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.Identifier(this="q", quoted=False)))
             query = exp.Select(expressions=[exp.Star()], from_=exp.From(this=inner))
         if self.sees("ORDER"):
@@ -87,7 +102,7 @@ class Queries(FromClause):
 
     def set_primary(self) -> exp.Query:
         """Give SELECT, or a query between parentheses."""
-        return self.subquery() if self.sees("(") else self.select()
+        return self.parenthesized_query() if self.sees("(") else self.select()
 
     def select(self) -> exp.Select:
         """Give `SELECT ... FROM ...` up to HAVING."""
@@ -142,7 +157,7 @@ class Queries(FromClause):
     def qualified_star(self) -> exp.Expr | None:
         """Give `table.*`, None where the item is something else."""
         token, parts = self.token, []
-        while self.token.kind in ("name", "delimited") and self.ahead().text == ".":
+        while self.token.kind in ("name", "delimited") and self.ahead().is_symbol("."):
             parts.append(self.identifier("a table"))
             self.take()
         if not parts or len(parts) > 3 or not self.accept("*"):

@@ -55,5 +55,9 @@ def check_numbers(kind: str, numbers: list[float]) -> str | None:
     latitudes = numbers[1::2] if kind == "POLYGON" else numbers[1:2]
     if any(abs(latitude) > 90 for latitude in latitudes):
         return f"a latitude in {kind} is not between -90 and 90 degrees"
+    if kind == "POLYGON" and polygons.is_flat(tuple(zip(numbers[::2], numbers[1::2], strict=True))):
+        return "POLYGON in a region has three different vertices at least"
+    if kind == "BOX" and min(numbers[2:]) == 0:
+        return "the sides of BOX in a region are larger than 0"
     sizes = [] if kind in ("POLYGON", "POINT", "POSITION") else numbers[2:]
     return f"the size of {kind} is not between 0 and 180 degrees" if any(not 0 <= s < 180.1 for s in sizes) else None

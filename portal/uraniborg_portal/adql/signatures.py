@@ -50,7 +50,7 @@ def is_null(node: exp.Expr) -> bool:
 
 def is_string(node: exp.Expr) -> bool:
     """Say whether a value is a text between quotes."""
-    return bool(node.is_string)
+    return bool(node.is_string) and not node.meta.get("signed")
 
 
 def is_digits(node: exp.Expr) -> bool:
@@ -114,7 +114,7 @@ class Misuse:
 
 def coordinates(name: str, arguments: Sequence[exp.Expr]) -> Sequence[exp.Expr]:
     """Give a geometry's arguments without its optional first one, the coordinate system: a text, or NULL for none."""
-    has_system = name in COORDINATE_SYSTEM and arguments and (arguments[0].is_string or is_null(arguments[0]))
+    has_system = name in COORDINATE_SYSTEM and arguments and (is_string(arguments[0]) or is_null(arguments[0]))
     return arguments[1:] if has_system else arguments
 
 

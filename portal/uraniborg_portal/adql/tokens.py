@@ -52,6 +52,10 @@ class Token:
     at: int
     """Offset of its first character."""
 
+    def is_symbol(self, text: str) -> bool:
+        """Say whether it is this symbol, and not a text or name that looks like it."""
+        return self.kind == "symbol" and self.text == text
+
     def described(self) -> str:
         """Give the token as an error message shows it."""
         shown = self.text if len(self.text) <= 40 else self.text[:40] + "..."

@@ -23,6 +23,7 @@ CAST_SHAPES = ("POINT", "CIRCLE", "POLYGON")
 CAST_EXPECTED = (
     "SMALLINT, INTEGER, BIGINT, REAL, DOUBLE PRECISION, CHAR(n), VARCHAR(n), TIMESTAMP, POINT, CIRCLE or POLYGON"
 )
+MOST_DIGITS = 9
 ADDITIONS = {"+": exp.Add, "-": exp.Sub}
 PRODUCTS = {"*": exp.Mul, "/": exp.Div}
 BITWISE = {"&": exp.BitwiseAnd, "|": exp.BitwiseOr, "^": exp.BitwiseXor}
@@ -220,13 +221,21 @@ class Values(Reader):
         if target.text == "DOUBLE":
             self.expect("PRECISION")
         elif target.text in ("CHAR", "VARCHAR") and self.accept("("):
-            length = int(self.unsigned_integer("the number of characters").this)
+            length = self.length()
             self.expect(")")
         self.expect(")")
         self.depth -= 1
         node = at(exp.Cast(this=inner, to=cast_target(target.text)), name)
         node.meta["length"] = length
         return node
+
+    def length(self) -> int:
+        """Give a number of characters."""
+        token = self.token
+        digits = self.unsigned_integer("the number of characters").name.lstrip("0")
+        if len(digits) > MOST_DIGITS:
+            self.fail_at(token, f"texts have fewer than {10**MOST_DIGITS:,} characters")
+        return int(digits or "0")
 
     def case(self) -> exp.Expr:
         """Give CASE, an extension of ours, in both forms."""

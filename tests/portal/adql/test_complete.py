@@ -58,6 +58,8 @@ def test_what_is_wanted_is_offered_first(tables: Mapping[str, Table], text: str,
         ("SELECT | FROM galaxies", "parallax"),
         ("SELECT stars.| FROM stars", "ABS("),
         ("SELECT g.p| FROM stars s, galaxies g", "parallax"),
+        ("SELECT id FROM stars WHERE name = 'FROM' |", "galaxies"),
+        ("SELECT stars '.' |", "Odd Name"),
     ],
 )
 def test_what_does_not_fit_is_not_offered(tables: Mapping[str, Table], text: str, unwanted: str) -> None:

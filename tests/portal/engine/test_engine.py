@@ -291,3 +291,22 @@ def test_values_are_as_documented(engine: Engine, value: str, answer: float) -> 
 @pytest.mark.parametrize("value", ["1 / 0", "LOG(0)", "SQRT(-1)", "ACOS(2)", "MOD(5, 0)", "IN_UNIT(ra, 'rad') / 0"])
 def test_values_outside_of_a_domain_are_null(engine: Engine, value: str) -> None:
     assert value_for_alcyone(engine, value) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "hips"),
+    [
+        ("(SELECT TOP 2 hip FROM hipparcos ORDER BY hip) OFFSET 1", [2]),
+        ("SELECT TOP 3 hip, 1 AS one FROM hipparcos WHERE hip < 4 ORDER BY one DESC, hip", [1, 2, 3]),
+        ("SELECT TOP 0000000000000000000000000000000002 hip FROM hipparcos ORDER BY hip", [1, 2]),
+        ("SELECT hip FROM hipparcos WHERE hip = 1 ORDER BY (99), 'a', NULL, -5", [1]),
+        # Whatever the sub-query's join asks of the row around it, that row is looked at.
+        (
+            "SELECT hip FROM hipparcos s WHERE hip IN (1, 3) AND NOT EXISTS "
+            "(SELECT 1 FROM openngc g JOIN openngc h ON g.name = h.name AND s.dec < 10)",
+            [3],
+        ),
+    ],
+)
+def test_rows_are_those_that_were_asked(engine: Engine, query: str, hips: list[int]) -> None:
+    assert engine.run(query, 100).table["hip"].to_pylist() == hips

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import astropy.units as u
 import numpy as np
 import sqlglot
@@ -48,6 +50,8 @@ def index_of(asked: Asked, fixed: tuple[float, float] | None, *, stored: bool = 
     description = f"HEALPix pixel, nested, order {order}"
     column = Column(name="ivo_healpix_index", datatype="long", ucd="pos.healpix", description=description)
     if fixed is not None:
+        if not (math.isfinite(fixed[0]) and -90 <= fixed[1] <= 90):
+            return "the latitude of ivo_healpix_index is between -90 and 90 degrees"
         cell = int(lonlat_to_healpix(Longitude(fixed[0] * u.deg), Latitude(fixed[1] * u.deg), order)[0])
         return Term(sql=exp.Literal.number(cell), column=column, constant=cell)
     index = asked.healpix() if stored else None
@@ -91,7 +95,9 @@ def center(cell: exp.Expr, order: int) -> Point:
     eighth = f"(2 * ({base} & 3) + CASE WHEN {base} >> 2 = 1 THEN 0e0 ELSE 1e0 END)"
     there = f":cell BETWEEN 0 AND {12 * 4**order - 1}"
     longitude = f"CASE WHEN {there} THEN (45e0 * ({eighth} + ({u_} - {v}) / ({n})) + 360e0) % 360e0 END"
-    return Point(longitude=filled(longitude, cell), latitude=filled(f"degrees(asin({z}))", cell))
+    return Point(
+        longitude=filled(longitude, cell), latitude=filled(f"CASE WHEN {there} THEN degrees(asin({z})) END", cell)
+    )
 
 
 def along(order: int, side: int) -> str:
