@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from uraniborg_portal.adql.bind_queries import QueryBinder
-from uraniborg_portal.adql.models import BoundQuery, Table
+from uraniborg_portal.adql.models import BoundQuery, Places, Table
 from uraniborg_portal.adql.parse import parse
-from uraniborg_portal.adql.udf.objects import Places, objects_named
+from uraniborg_portal.adql.udf.objects import objects_named
 from uraniborg_portal.errors import QueryRefused
 
 PlacesOf = Callable[[tuple[str, ...]], Places]

@@ -10,7 +10,7 @@ from sqlglot import exp
 from uraniborg_portal.adql.bind_sources import SourceBinder, quoted
 from uraniborg_portal.adql.bind_values import plain, wider
 from uraniborg_portal.adql.grouping import check_groups
-from uraniborg_portal.adql.models import Table, Term
+from uraniborg_portal.adql.models import Places, Table, Term
 from uraniborg_portal.adql.scope import Named, Scope, matching
 
 Bound = tuple[exp.Query, tuple[Term, ...]]
@@ -21,7 +21,7 @@ MOST_DIGITS = 9
 class QueryBinder(SourceBinder):
     """Binds queries."""
 
-    def __init__(self, text: str, tables: Mapping[str, Table], places: Mapping[str, tuple[float, float] | str]) -> None:
+    def __init__(self, text: str, tables: Mapping[str, Table], places: Places) -> None:
         super().__init__(text, tables, places)
         self.named = {}
 
@@ -95,7 +95,7 @@ class QueryBinder(SourceBinder):
         bound = self.condition(condition, scope)
         if any(found.find_ancestor(exp.Select) is None for found in bound.sql.find_all(exp.AggFunc)):
             self.fail(condition, "an aggregate can't stand in WHERE", "Use HAVING.")
-        self.narrow(bound.cover, {relation.scan for relation in scope.relations if relation.scan})
+        self.narrow(bound.cover, scope)
         sql.set("where", exp.Where(this=bound.sql))
 
     def output(self, node: exp.Select, scope: Scope) -> tuple[Named, ...]:

@@ -128,8 +128,7 @@ class SourceBinder(ConditionBinder):
         if join.args.get("on"):
             bound = self.condition(join.args["on"], scope)
             if not join.side:
-                # What it asks of a query around it says nothing of that one's rows: it may stand in NOT EXISTS.
-                self.narrow(bound.cover, {relation.scan for relation in scope.relations if relation.scan})
+                self.narrow(bound.cover, scope)
             return bound.sql
         equal = [exp.EQ(this=a[1].sql.copy(), expression=b[1].sql.copy()) for a, b in pairs]
         return exp.and_(*equal, copy=False) if equal else None

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import NoReturn
 
 from sqlglot import exp
 
 from uraniborg_portal.adql.cover import SkyCover
-from uraniborg_portal.adql.models import Scan, SkyCoverOf, Table, Term
+from uraniborg_portal.adql.models import Places, Scan, SkyCoverOf, Table, Term
+from uraniborg_portal.adql.scope import Scope
 from uraniborg_portal.adql.tokens import place
 from uraniborg_portal.catalogs.layout import HEALPIX_COLUMN
 from uraniborg_portal.errors import QueryRefused
-
-EMPTY: Mapping[str, tuple[float, float] | str] = MappingProxyType({})
 
 
 @dataclass(kw_only=True)
@@ -31,9 +29,7 @@ class OpenScan:
 class Binding:
     """The state of binding one query; a query is bound once."""
 
-    def __init__(
-        self, text: str, tables: Mapping[str, Table], places: Mapping[str, tuple[float, float] | str] = EMPTY
-    ) -> None:
+    def __init__(self, text: str, tables: Mapping[str, Table], places: Places) -> None:
         self.text = text
         self.tables = tables
         self.places = places
@@ -58,9 +54,9 @@ class Binding:
         self.counted += 1
         return f"{letter}{self.counted}"
 
-    def narrow(self, cover: SkyCoverOf, keys: set[str]) -> None:
-        """Keep where the rows of some scans can be."""
-        for key in keys & cover.keys():
+    def narrow(self, cover: SkyCoverOf, scope: Scope) -> None:
+        """Keep where rows of this scope's own scans can be; a condition says nothing of the rows of a query around."""
+        for key in {relation.scan for relation in scope.relations if relation.scan} & cover.keys():
             known = self.scans[key].cover
             self.scans[key].cover = cover[key] if known is None else known & cover[key]
 

@@ -9,13 +9,14 @@ from uraniborg_portal.adql.models import Table
 from uraniborg_portal.adql.signatures import FORMS, SIGNATURES
 from uraniborg_portal.adql.tokens import Token, loose_tokens
 from uraniborg_portal.adql.udf import USER_FUNCTIONS
+from uraniborg_portal.adql.values import AGGREGATES
 from uraniborg_portal.adql.words import delimited
+from uraniborg_portal.catalogs.models import Column
 
 MOST = 40
 """Suggestions that are given at once."""
 NAMES = ("name", "delimited")
 """Kinds of tokens that are names."""
-AGGREGATES = ("COUNT", "SUM", "AVG", "MIN", "MAX")
 CLAUSES = ("SELECT", "FROM", "JOIN", "ON", "USING", "WHERE", "GROUP", "HAVING", "ORDER", "OFFSET", "WITH")
 """Words that begin a part of a query; the last one before a place says what is wanted there."""
 FOLLOWING: Mapping[str, tuple[str, ...]] = {
@@ -131,7 +132,7 @@ def tables_named(tokens: Sequence[Token]) -> dict[str, str]:
             wanted = in_from = token.text in ("FROM", "JOIN")
         elif token.is_symbol(",") and in_from:
             wanted = True
-        elif wanted and token.kind in ("name", "delimited"):
+        elif wanted and token.kind in NAMES:
             wanted = False
             parts = [token.text]
             while index + 1 < len(tokens) and tokens[index].is_symbol(".") and tokens[index + 1].kind in NAMES:
@@ -164,7 +165,7 @@ def of_qualifier(
     whole = ".".join(qualifiers).lower()
     known = next((table for name, table in named.items() if name.lower() == whole), whole)
     if known in tables:
-        yield from (of_column(column.name, column.datatype, column.unit) for column in tables[known].columns)
+        yield from map(of_column, tables[known].columns)
     for name, table in tables.items():
         schema, _, rest = name.rpartition(".")
         if schema == whole:
@@ -183,14 +184,15 @@ def of_columns(named: Mapping[str, str], tables: Mapping[str, Table]) -> Iterato
     for name, table in known.items():
         others = {column.name for other in known if other != name for column in known[other].columns}
         for column in table.columns:
-            shown = of_column(column.name, column.datatype, column.unit)
+            shown = of_column(column)
             text = f"{delimited(name)}.{shown.text}" if column.name in others else shown.text
             yield Suggestion(text=text, kind="column", detail=shown.detail)
 
 
-def of_column(name: str, datatype: str, unit: str | None) -> Suggestion:
+def of_column(column: Column) -> Suggestion:
     """Give a column."""
-    return Suggestion(text=delimited(name), kind="column", detail=f"{datatype} {unit or ''}".strip())
+    detail = f"{column.datatype} {column.unit or ''}".strip()
+    return Suggestion(text=delimited(column.name), kind="column", detail=detail)
 
 
 def of_functions() -> Iterator[Suggestion]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -12,6 +13,10 @@ from uraniborg_portal.catalogs.models import Column, Position
 INTEGERS = ("short", "int", "long")
 NUMBERS = (*INTEGERS, "float", "double")
 TEXTS = ("char", "unicodeChar")
+
+
+Places = Mapping[str, tuple[float, float] | str]
+"""Right ascension and declination (degrees, ICRS, epoch J2000) by name, or a sentence why there are none."""
 
 
 @dataclass(frozen=True, kw_only=True)

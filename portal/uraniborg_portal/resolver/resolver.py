@@ -51,9 +51,9 @@ class Resolver:
                 return found
         raise self.not_found(name, silent)
 
-    def places_of(self, names: Sequence[str], most: int = 20) -> dict[str, tuple[float, float] | str]:
-        """Give right ascension and declination of the first `most` names, or a sentence why there are none."""
-        return {name: self.place_of(name) for name in names[:most]}
+    def places_of(self, names: Sequence[str]) -> dict[str, tuple[float, float] | str]:
+        """Give right ascension and declination of names, or a sentence why there are none."""
+        return {name: self.place_of(name) for name in names}
 
     def place_of(self, name: str) -> tuple[float, float] | str:
         """Give right ascension and declination of a name (degrees, ICRS, J2000), or a sentence why there are none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from sqlglot import exp
 
@@ -14,13 +14,11 @@ from uraniborg_portal.catalogs.models import Column
 FUNCTION = "IVO_SIMBADPOINT"
 MOST = 20
 """Objects that one query may name: each may be a question to another server."""
-Places = Mapping[str, tuple[float, float] | str]
-"""Right ascension and declination (degrees, ICRS, epoch J2000) by name, or a sentence why there are none."""
 
 
 def objects_named(tree: exp.Expr) -> tuple[str, ...]:
-    """Give the names whose positions a query asks for, each once."""
-    return tuple(dict.fromkeys(_names(tree)))
+    """Give the names whose positions a query asks for, each once, and no more than may be asked."""
+    return tuple(dict.fromkeys(_names(tree)))[:MOST]
 
 
 def _names(tree: exp.Expr) -> Iterator[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from uraniborg_portal.adql.models import Shape, Term
+from uraniborg_portal.adql.models import Places, Shape, Term
 from uraniborg_portal.catalogs.models import Position
 
 Build = Callable[["Asked"], Term | str]
@@ -30,7 +30,7 @@ class Asked:
     scan: str | None
     fastest: float
     """The largest proper motion of that table, mas/yr; infinite where it is not known."""
-    places: Mapping[str, tuple[float, float] | str]
+    places: Places
     """Positions of the objects that the query names, or a sentence why there are none."""
     healpix: Callable[[], exp.Expr | None]
     """Gives the rows' HEALPix index of order 29, where the table has one."""
