@@ -8,7 +8,6 @@ from uraniborg_portal.adql.reader import at
 from uraniborg_portal.adql.signatures import described, is_text
 from uraniborg_portal.adql.tokens import Token
 from uraniborg_portal.adql.values import Values
-from uraniborg_portal.errors import QueryRefused
 
 COMPARISONS = {"=": exp.EQ, "<>": exp.NEQ, "!=": exp.NEQ, "<": exp.LT, ">": exp.GT, "<=": exp.LTE, ">=": exp.GTE}
 PATTERNS = {"LIKE": exp.Like, "ILIKE": exp.ILike}
@@ -58,22 +57,15 @@ class Conditions(Values):
         return self.parenthesized_condition()
 
     def parenthesized_condition(self) -> exp.Expr:
-        """Give `(value) = ...` or `(condition)`: the first that fits, or the error of what went further."""
-        start, depth = self.index, self.depth
-        try:
-            return self.predicate()
-        except QueryRefused as refused:
-            as_value, reached = refused, self.index
-        self.index, self.depth = start, depth
+        """Give `(value) = ...` or `(condition)`."""
+        return self.either(self.predicate, self.grouped_condition)
+
+    def grouped_condition(self) -> exp.Expr:
+        """Give `(condition)`."""
         self.deeper()
         opening = self.take()
-        try:
-            inner = self.condition()
-            self.expect(")")
-        except QueryRefused:
-            if self.index >= reached:
-                raise
-            raise as_value from None
+        inner = self.condition()
+        self.expect(")")
         self.depth -= 1
         return at(exp.Paren(this=inner), opening)
 

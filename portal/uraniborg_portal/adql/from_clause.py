@@ -5,9 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from uraniborg_portal.adql.conditions import Conditions
-from uraniborg_portal.adql.reader import at
+from uraniborg_portal.adql.reader import Memo, at
 from uraniborg_portal.adql.tokens import Token
-from uraniborg_portal.errors import QueryRefused
 
 JOIN_STARTS = ("NATURAL", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "JOIN")
 
@@ -17,7 +16,7 @@ class FromClause(Conditions):
 
     def __init__(self, text: str, *, extensions: bool = True) -> None:
         super().__init__(text, extensions=extensions)
-        self.sources_read: dict[int, tuple[exp.Expr, int] | QueryRefused] = {}
+        self.sources_read: Memo = {}
 
     def joined_query(self) -> exp.Query:
         """Give joined tables as a query, the other form of `<query_expression>`."""
@@ -84,38 +83,15 @@ class FromClause(Conditions):
         """Give a table, a named sub-query, or joined tables between parentheses."""
         if not self.sees("("):
             return self.table()
-        start = self.index
-        known = self.sources_read.get(start)
-        if isinstance(known, QueryRefused):
-            raise known
-        if known is None:
-            try:
-                known = self.parenthesized_source(), self.index
-            except QueryRefused as refused:
-                self.sources_read[start] = refused
-                raise
-            self.sources_read[start] = known
-        self.index = known[1]
-        return known[0].copy()
+        return self.once(self.sources_read, self.parenthesized_source)
 
     def parenthesized_source(self) -> exp.Expr:
-        """Give what stands between parentheses in FROM: the first form that fits, or the error of what went further."""
+        """Give what stands between parentheses in FROM."""
         if not self.is_query_ahead():
             return self.parenthesized_tables()
-        start, depth = self.index, self.depth
-        try:
+        if self.ahead().text != "(":
             return self.derived_table()
-        except QueryRefused as refused:
-            as_query, reached = refused, self.index
-        if self.tokens[start + 1].text != "(":
-            raise as_query
-        self.index, self.depth = start, depth
-        try:
-            return self.parenthesized_tables()
-        except QueryRefused:
-            if self.index >= reached:
-                raise
-            raise as_query from None
+        return self.either(self.derived_table, self.parenthesized_tables)
 
     def derived_table(self) -> exp.Expr:
         """Give `( query ) [AS] name`."""

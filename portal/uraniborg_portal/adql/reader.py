@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
 from sqlglot import exp
@@ -13,6 +14,8 @@ DEEPEST = 60
 """Parentheses, sub-queries and functions may stand in each other this deep."""
 
 E = TypeVar("E", bound=exp.Expr)
+Memo = dict[int, tuple[exp.Expr, int] | QueryRefused]
+"""What was read from each place, and where it ended; or why it could not be."""
 
 ELSEWHERE = {
     "LIMIT": "ADQL limits rows with SELECT TOP n.",
@@ -87,6 +90,38 @@ class Reader:
         if not self.extensions:
             self.fail_at(token, f"found {token.described()}: {what} an extension of this service, not ADQL 2.1")
         return token
+
+    def once(self, known: Memo, read: Callable[[], exp.Expr]) -> exp.Expr:
+        """Give what starts here; each place is read once, whoever asks again."""
+        start = self.index
+        found = known.get(start)
+        if isinstance(found, QueryRefused):
+            raise found
+        if found is not None:
+            self.index = found[1]
+            return found[0].copy()
+        try:
+            node = read()
+        except QueryRefused as refused:
+            known[start] = refused
+            raise
+        known[start] = (node, self.index)
+        return node
+
+    def either(self, first: Callable[[], exp.Expr], second: Callable[[], exp.Expr]) -> exp.Expr:
+        """Give what starts here in the first form that fits, or the error of the one that went further."""
+        start, depth = self.index, self.depth
+        try:
+            return first()
+        except QueryRefused as refused:
+            as_first, reached = refused, self.index
+        self.index, self.depth = start, depth
+        try:
+            return second()
+        except QueryRefused:
+            if self.index >= reached:
+                raise
+            raise as_first from None
 
     def deeper(self) -> None:
         """Count one level of nesting more.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from uraniborg_portal.adql.reader import Reader, at
+from uraniborg_portal.adql.reader import Memo, Reader, at
 from uraniborg_portal.adql.signatures import described, is_number, is_text, misuse
 from uraniborg_portal.adql.tokens import Token
 from uraniborg_portal.adql.words import ADQL_WORDS
-from uraniborg_portal.errors import QueryRefused
 
 AGGREGATES = {"AVG": exp.Avg, "MAX": exp.Max, "MIN": exp.Min, "SUM": exp.Sum, "COUNT": exp.Count}
 FUNCTION_WORDS = (ADQL_WORDS - {"BIGINT", "ILIKE", "OFFSET", "TOP"}) | {"LOWER", "UPPER", "COALESCE"}
@@ -34,7 +33,7 @@ class Values(Reader):
 
     def __init__(self, text: str, *, extensions: bool = True) -> None:
         super().__init__(text, extensions=extensions)
-        self.parentheses: dict[int, tuple[exp.Expr, int] | QueryRefused] = {}
+        self.parentheses: Memo = {}
 
     def condition(self) -> exp.Expr:
         """Give a search condition; a layer above reads them."""
@@ -124,20 +123,7 @@ class Values(Reader):
 
     def parenthesized(self) -> exp.Expr:
         """Give `( value )`; each place is read once, whoever asks again."""
-        start = self.index
-        known = self.parentheses.get(start)
-        if isinstance(known, QueryRefused):
-            raise known
-        if known is not None:
-            self.index = known[1]
-            return known[0].copy()
-        try:
-            node = self.read_parenthesized()
-        except QueryRefused as refused:
-            self.parentheses[start] = refused
-            raise
-        self.parentheses[start] = (node, self.index)
-        return node
+        return self.once(self.parentheses, self.read_parenthesized)
 
     def read_parenthesized(self) -> exp.Expr:
         """Give `( value )`."""
