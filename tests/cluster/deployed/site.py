@@ -50,6 +50,19 @@ home = {{ kind = "{kind}", claim = "homes", size = "64Mi" }}
 """
 OURS = "exec(open({config!r}).read())\n"
 """The configuration of every hub here; a site's own follows it."""
+BARE = """
+import os
+c = get_config()
+c.ConfigurableHTTPProxy.should_start = False
+c.ConfigurableHTTPProxy.api_url = os.environ["URANIBORG_PROXY_API_URL"]
+c.ConfigurableHTTPProxy.auth_token = os.environ["CONFIGPROXY_AUTH_TOKEN"]
+c.JupyterHub.hub_bind_url = "http://127.0.0.1:" + os.environ["URANIBORG_HUB_PORT"]
+c.JupyterHub.authenticator_class = "dummy"
+c.JupyterHub.trust_user_provided_tokens = True
+c.JupyterHub.services = []
+c.JupyterHub.load_roles = []
+"""
+"""What JupyterHub itself needs to run behind the same proxy, with nothing of ours."""
 STOCK = """
 c = globals()["c"]
 c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
@@ -127,7 +140,7 @@ class Site:
 
 
 @contextmanager
-def running(home: Path, image: str, *, kind: str = "shared", config: str = "") -> Iterator[Site]:
+def running(home: Path, image: str, *, kind: str = "shared", config: str = "", bare: bool = False) -> Iterator[Site]:
     """A hub behind a proxy with labs of this image on the cluster; nothing is left of them afterwards.
 
     Parameters
@@ -140,6 +153,8 @@ def running(home: Path, image: str, *, kind: str = "shared", config: str = "") -
         How homes are kept: `shared` or `claim`.
     config
         What a site's own jupyterhub_config.py adds.
+    bare
+        JupyterHub without anything of ours.
     """
     public, api, hub, portal, pools = free_ports(5)
     site = Site(home=home, port=public)
@@ -147,7 +162,7 @@ def running(home: Path, image: str, *, kind: str = "shared", config: str = "") -
         TOML.format(public=public, hub=hub, host=HOST, namespace=NAMESPACE, image=image, kind=kind)
     )
     main = ROOT / "hub" / "jupyterhub_config.py"
-    (home / "config.py").write_text(OURS.format(config=str(main)) + config)
+    (home / "config.py").write_text((BARE if bare else OURS.format(config=str(main))) + config)
     environment = {
         **os.environ,
         "URANIBORG_HOME": str(home),
@@ -169,7 +184,7 @@ def running(home: Path, image: str, *, kind: str = "shared", config: str = "") -
     ]
     commands = [
         [str(node.node()), str(node.ensure_proxy()), f"--port={public}", f"--api-port={api}", *inside],
-        [sys.executable, "-m", "uraniborg_hub.hub", f"--config={home / 'config.py'}"],
+        [sys.executable, "-m", "jupyterhub" if bare else "uraniborg_hub.hub", f"--config={home / 'config.py'}"],
     ]
     try:
         with (home / "hub.log").open("ab") as log:

@@ -27,6 +27,11 @@ HELPERS = ("open-volumes", "policies")
 """Verbs of the recipe's command that run as long as the cluster does."""
 MANIFESTS = ("storage.yaml", "dns.yaml")
 
+GATES = "MutatingAdmissionPolicy=true,WatchList=false"
+"""The first is off by default in 1.34: some tests change pods as the admission of a distribution of Kubernetes does.
+The second needs an etcd that tells of its progress, and Debian's 3.4 does not: every watch from version 0 on (kwok's,
+and of clients that ask for a list as a watch) would be ended with an error, and tried again ever later."""
+
 
 def etcd(folders: Folders) -> Process:
     """Give the process of the cluster's memory."""
@@ -51,8 +56,8 @@ def api_server(folders: Folders) -> Process:
         f"--service-account-signing-key-file={pki}/service-accounts.key",
         *("--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction", "--allow-privileged=true"),
         "--kubelet-preferred-address-types=InternalIP",
-        # Off by default in 1.34: some tests change pods as the admission of a distribution of Kubernetes does.
-        *("--feature-gates=MutatingAdmissionPolicy=true", "--runtime-config=admissionregistration.k8s.io/v1beta1=true"),
+        f"--feature-gates={GATES}",
+        "--runtime-config=admissionregistration.k8s.io/v1beta1=true",
     )
     return Process(name="apiserver", argv=argv)
 
