@@ -79,7 +79,8 @@ def _column(field: pa.Field, ranges: Ranges, *, principal: bool) -> Column | Non
         description=said.description,
         minimum=None if text or datatype == "boolean" else low,
         maximum=None if text or datatype == "boolean" else high,
-        nulls=nulls,
+        # Footers count NULL; NaN, which is none in ADQL either, they don't.
+        nulls=None if datatype in ("float", "double") else nulls,
         principal=principal,
     )
 

@@ -182,6 +182,26 @@ def test_small_cone_reads_few_shards(engine: Engine) -> None:
     assert all("*" not in str(file) for file in reading.files)
 
 
+@pytest.mark.parametrize(
+    ("values", "shards"),
+    [
+        ("COUNT(*) AS a, COUNT(vmag) AS b, MIN(hip) AS c, MAX(hip) AS d", 0),
+        ("MAX(hip) - MIN(hip) + 1 AS a, COUNT(*) / 2 AS b", 0),
+        ("TOP 1 COUNT(hip) AS a", 0),
+        # A description leaves infinities out, so extremes of floats are read.
+        ("MIN(vmag) AS a, MAX(vmag) AS b", 1),
+        ("COUNT(DISTINCT hip) AS a, SUM(hip) AS b", 1),
+        ("MIN(hip + 1) AS a", 1),
+    ],
+)
+def test_a_description_answers_what_it_knows_as_the_rows_would(engine: Engine, values: str, shards: int) -> None:
+    query = " ".join(("SELECT", values, "FROM hipparcos"))
+    read = engine.run(f"{query} WHERE hip > 0", 1)
+    answer = engine.run(query, 1)
+    assert answer.table.equals(read.table) and answer.columns == read.columns
+    assert min(shards, engine.plan(query, 1).readings[0].shards) == shards
+
+
 def test_overflow_is_said_and_metadata_come_without_rows(engine: Engine) -> None:
     assert engine.run("SELECT hip FROM hipparcos", 5).overflow
     assert not engine.run("SELECT TOP 5 hip FROM hipparcos", 5).overflow
