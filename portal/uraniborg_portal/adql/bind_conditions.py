@@ -73,12 +73,6 @@ class ConditionBinder(GeometryBinder):
         sql = kind(this=left.sql.copy(), expression=right.sql.copy())
         return Condition(sql=sql, cover=self.where(left, kind, right.constant))
 
-    def comparable(self, node: exp.Expr, left: Term, right: Term) -> None:
-        """Let pass two values of one kind."""
-        if not (left.is_number and right.is_number) and not (left.is_text and right.is_text):
-            kinds = ["a number" if term.is_number else "a text" for term in (left, right)]
-            self.fail(node, f"{kinds[0]} is compared with {kinds[1]}", "CAST one to the other's type.")
-
     def where(self, left: Term, kind: type[exp.Expr], bound: float | None) -> SkyCoverOf:
         """Give where the rows are of a distance or coordinate that is compared with a constant."""
         if bound is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from sqlglot import exp
 
@@ -18,6 +19,10 @@ from uraniborg_portal.catalogs.models import Column, Position
 
 MOST_NODES = 60_000
 """Parts of one geometric expression in SQL."""
+REPEATS = 30
+"""How often at most a function writes its arguments down: a rotation repeats each coordinate in three components."""
+REPEATS_OF_AN_EDGE = 15
+"""The same for each edge of a polygon."""
 
 
 class GeometryBinder(ValueBinder):
@@ -149,6 +154,7 @@ class GeometryBinder(ValueBinder):
     def predicate(self, node: exp.Anonymous, scope: Scope) -> Term:
         """Bind CONTAINS or INTERSECTS: 1, 0, or NULL where a coordinate is."""
         first, second = (self.shape(argument, scope) for argument in node.expressions)
+        self.affordable(node, (first, second), REPEATS_OF_AN_EDGE * max(edges_of(first), edges_of(second)))
         truth = (sky.contains if node.name == "CONTAINS" else sky.intersects)(first, second)
         if truth is None:
             kinds = f"{type(first).__name__.upper()}, {type(second).__name__.upper()}"
@@ -168,6 +174,7 @@ class GeometryBinder(ValueBinder):
         else:
             a = self.point_of(values[0], values[1], scope)
             b = self.point_of(values[2], values[3], scope)
+        self.affordable(node, (a, b), REPEATS_OF_AN_EDGE)
         column = Column(name="distance", datatype="double", unit="deg", ucd="pos.angDistance")
         return Term(sql=self.bounded(node, sky.separation(a, b)), column=column, distance=(a, b))
 
@@ -204,18 +211,29 @@ class GeometryBinder(ValueBinder):
             self.fail(node, f"{forms[0].name} has {len(node.expressions)} argument(s)", signatures)
         binders = {"number": self.numeric, "text": self.textual, "shape": self.shape_term}
         pairs = zip(function.takes, node.expressions, strict=True)
-        built = function.build(self.asked([binders[kind](argument, scope) for kind, argument in pairs]))
+        arguments = [binders[kind](argument, scope) for kind, argument in pairs]
+        self.affordable(node, [term.shape for term in arguments if term.shape], REPEATS)
+        built = function.build(self.asked(arguments))
         if isinstance(built, str):
             self.fail(node, built, signatures)
         for sql in (built.sql, *parts_of(built.shape)):
             self.bounded(node, sql)
         return built
 
+    def affordable(self, node: exp.Expr, shapes: Sequence[Shape], repeats: int) -> None:
+        """Let pass geometries of which so many copies can be made: making them first and looking then takes minutes."""
+        if repeats * sum(size_of(part) for shape in shapes for part in parts_of(shape)) > MOST_NODES:
+            self.too_complex(node)
+
     def bounded(self, node: exp.Expr, sql: exp.Expr) -> exp.Expr:
         """Let pass SQL of a size that the engine can take: geometry repeats what stands inside of it."""
-        if sum(1 for _ in sql.walk()) > MOST_NODES:
-            self.fail(node, "this geometry is too complex", "Use fewer vertices, and no geometry inside of geometry.")
+        if size_of(sql) > MOST_NODES:
+            self.too_complex(node)
         return sql
+
+    def too_complex(self, node: exp.Expr) -> NoReturn:
+        """Refuse a geometry."""
+        self.fail(node, "this geometry is too complex", "Use fewer vertices, and no geometry inside of geometry.")
 
     def asked(self, terms: Sequence[Term]) -> Asked:
         """Give what a user-defined function is asked, with the table that its columns come from."""
@@ -234,6 +252,16 @@ class GeometryBinder(ValueBinder):
             fastest=fastest(table.columns, table.position) if table and table.position else math.inf,
             healpix=lambda: self.healpix(key, alias) if key and alias else None,
         )
+
+
+def size_of(sql: exp.Expr) -> int:
+    """Give how many parts SQL has."""
+    return sum(1 for _ in sql.walk())
+
+
+def edges_of(shape: Shape) -> int:
+    """Give the number of edges of a polygon, 1 for other geometries."""
+    return len(shape.vertices) if isinstance(shape, Polygon) else 1
 
 
 def parts_of(shape: Shape | None) -> tuple[exp.Expr, ...]:

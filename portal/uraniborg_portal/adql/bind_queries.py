@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.bind_sources import SourceBinder, quoted
 from uraniborg_portal.adql.bind_values import plain, wider
-from uraniborg_portal.adql.grouping import check_groups
+from uraniborg_portal.adql.grouping import check_groups, is_aggregated
 from uraniborg_portal.adql.models import Places, Table, Term
 from uraniborg_portal.adql.scope import Named, Scope, matching
 
@@ -85,15 +85,16 @@ class QueryBinder(SourceBinder):
         sql.set("expressions", [exp.alias_(term.sql.copy(), quoted(name)) for name, term in output])
         if node.args.get("distinct"):
             sql.set("distinct", exp.Distinct())
-        self.grouped_query(node, sql, scope, output)
+        groups = self.grouped_query(node, sql, scope, output)
         self.ordering(node, sql, scope, output)
+        self.check_order(node, sql, output, groups)
         self.limits(node, sql)
         return sql, tuple(term.named(name) for name, term in output)
 
     def where_clause(self, condition: exp.Expr, sql: exp.Select, scope: Scope) -> None:
         """Bind WHERE; it narrows what is read of this query's own tables."""
         bound = self.condition(condition, scope)
-        if any(found.find_ancestor(exp.Select) is None for found in bound.sql.find_all(exp.AggFunc)):
+        if is_aggregated(bound.sql):
             self.fail(condition, "an aggregate can't stand in WHERE", "Use HAVING.")
         self.narrow(bound.cover, scope)
         sql.set("where", exp.Where(this=bound.sql))
@@ -122,8 +123,13 @@ class QueryBinder(SourceBinder):
         term = self.scalar(value, scope)
         return [(item.alias if isinstance(item, exp.Alias) else term.column.name, term)]
 
-    def grouped_query(self, node: exp.Select, sql: exp.Select, scope: Scope, output: tuple[Named, ...]) -> None:
-        """Bind GROUP BY and HAVING, and check that every value is one per group."""
+    def grouped_query(
+        self, node: exp.Select, sql: exp.Select, scope: Scope, output: tuple[Named, ...]
+    ) -> list[exp.Expr] | None:
+        """Bind GROUP BY and HAVING, and check that every value is one per group.
+
+        Gives what the groups are made by: nothing where all rows are one, None where every row is for itself.
+        """
         values = node.args["group"].expressions if node.args.get("group") else ()
         groups = [self.group_value(value, scope, output).copy() for value in values]
         for value, group in zip(values, groups, strict=True):
@@ -131,23 +137,41 @@ class QueryBinder(SourceBinder):
                 self.fail(value, "an aggregate can't stand in GROUP BY")
         if groups:
             sql.set("group", exp.Group(expressions=groups))
-        if node.args.get("having"):
-            sql.set("having", exp.Having(this=self.condition(node.args["having"].this, scope).sql))
-        aggregated = groups or node.args.get("having") or any(term.sql.find(exp.AggFunc) for _, term in output)
-        if aggregated:
-            self.check_output(node, output, groups)
-
-    def check_output(self, node: exp.Select, output: tuple[Named, ...], groups: list[exp.Expr]) -> None:
-        """Refuse columns that are neither grouped nor aggregated."""
+        having = node.args["having"].this if node.args.get("having") else None
+        if having is not None:
+            sql.set("having", exp.Having(this=self.condition(having, scope).sql))
+        if not (groups or having is not None or any(term.sql.find(exp.AggFunc) for _, term in output)):
+            return None
         for name, term in output:
-            loose = check_groups(term.sql, groups)
-            if loose is not None:
-                place = next((item for item in node.expressions if item.alias_or_name == name), node)
-                self.fail(
-                    place,
-                    f"the column {loose!r} is neither in GROUP BY nor in an aggregate",
-                    "Add it to GROUP BY, or use MIN, MAX, AVG, SUM or COUNT.",
-                )
+            place = next((item for item in node.expressions if item.alias_or_name == name), node)
+            self.check_grouped(place, term.sql, groups)
+        if having is not None:
+            self.check_grouped(having, sql.args["having"].this, groups)
+        return groups
+
+    def check_grouped(self, place: exp.Expr, sql: exp.Expr, groups: list[exp.Expr]) -> None:
+        """Refuse a column that is neither grouped nor aggregated."""
+        loose = check_groups(sql, groups)
+        if loose is not None:
+            self.fail(
+                next((column for column in place.find_all(exp.Column) if column.name == loose), place),
+                f"the column {loose!r} is neither in GROUP BY nor in an aggregate",
+                "Add it to GROUP BY, or use MIN, MAX, AVG, SUM or COUNT.",
+            )
+
+    def check_order(
+        self, node: exp.Select, sql: exp.Select, output: tuple[Named, ...], groups: list[exp.Expr] | None
+    ) -> None:
+        """Refuse an order that a row of the result does not have."""
+        ordered = node.args["order"].expressions if node.args.get("order") else ()
+        for place, by in zip(ordered, sql.args["order"].expressions if ordered else (), strict=True):
+            if groups is not None:
+                self.check_grouped(place, by.this, groups)
+            elif is_aggregated(by.this):
+                self.fail(place, "an aggregate in ORDER BY needs GROUP BY, or an aggregate after SELECT")
+            shown = isinstance(by.this, exp.Literal) or any(no_place(term.sql) == by.this for _, term in output)
+            if node.args.get("distinct") and not shown:
+                self.fail(place, "DISTINCT is sorted by what stands after SELECT", "Add the value there.")
 
     def group_value(self, value: exp.Expr, scope: Scope, output: tuple[Named, ...]) -> exp.Expr:
         """Bind a value of GROUP BY: a column, a value, or the name or number of one after SELECT."""

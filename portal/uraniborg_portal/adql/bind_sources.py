@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.bind_conditions import ConditionBinder
 from uraniborg_portal.adql.binding import OpenScan
+from uraniborg_portal.adql.grouping import is_aggregated
 from uraniborg_portal.adql.models import Table, Term
 from uraniborg_portal.adql.scope import Named, Relation, Scope, Sources, advice, matching, same
 
@@ -127,6 +128,8 @@ class SourceBinder(ConditionBinder):
         """Give the SQL condition of a join; what an inner join asks also narrows what is read."""
         if join.args.get("on"):
             bound = self.condition(join.args["on"], scope)
+            if is_aggregated(bound.sql):
+                self.fail(join.args["on"], "an aggregate can't stand in ON", "Use HAVING.")
             if not join.side:
                 self.narrow(bound.cover, scope)
             return bound.sql

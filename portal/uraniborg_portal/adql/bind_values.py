@@ -23,6 +23,8 @@ CASTS = {
     exp.DType.SMALLINT: "short", exp.DType.INT: "int", exp.DType.BIGINT: "long", exp.DType.FLOAT: "float",
     exp.DType.DOUBLE: "double", exp.DType.VARCHAR: "char", exp.DType.TIMESTAMP: "char",
 }  # fmt: skip
+WHOLE = {"int": "INT", "long": "BIGINT"}
+"""Types of whole numbers that hold narrower ones."""
 WIDTH = {"short": 0, "int": 1, "long": 2, "float": 3, "double": 4}
 
 
@@ -126,7 +128,7 @@ class ValueBinder(Binding):
     def parentheses(self, node: exp.Paren, scope: Scope) -> Term:
         """Bind a value in parentheses."""
         inner = self.term(node.this, scope)
-        keeps = inner.shape is not None or isinstance(inner.sql, exp.Paren | exp.Column | exp.Literal)
+        keeps = inner.shape is not None or isinstance(inner.sql, exp.Paren | exp.Column | exp.Literal | exp.Null)
         return inner if keeps else replace(inner, sql=exp.Paren(this=inner.sql))
 
     def negative(self, node: exp.Neg, scope: Scope) -> Term:
@@ -138,10 +140,11 @@ class ValueBinder(Binding):
     def arithmetic(self, node: exp.Binary, scope: Scope) -> Term:
         """Bind a sum, difference, product or quotient."""
         left, right = self.numeric(node.this, scope), self.numeric(node.expression, scope)
+        datatype = wider(left.datatype, right.datatype)
         if isinstance(node, exp.Div):
             sql = divided(left, right)
         else:
-            sql = exp.Paren(this=type(node)(this=left.sql.copy(), expression=right.sql.copy()))
+            sql = exp.Paren(this=type(node)(this=held_as(datatype, left), expression=held_as(datatype, right)))
         constant = folded(node, left, right)
         if isinstance(node, exp.Div) and constant == 0 and left.constant:
             self.notes.append(
@@ -149,7 +152,6 @@ class ValueBinder(Binding):
                 f"write {left.constant}.0/{right.constant}."
             )
         same_unit = left.column.unit if left.column.unit == right.column.unit else None
-        datatype = wider(left.datatype, right.datatype)
         name = "number" if constant is not None else "expression"
         unit = same_unit if isinstance(node, exp.Add | exp.Sub) else None
         return Term(sql=sql, column=Column(name=name, datatype=datatype, unit=unit), constant=constant)
@@ -193,6 +195,8 @@ class ValueBinder(Binding):
         inner = self.scalar(node.this, scope)
         target = node.args["to"].this
         datatype, length = CASTS[target], node.meta.get("length")
+        if target is exp.DType.TIMESTAMP and not inner.is_text:
+            self.fail(node, f"found a number ({inner.column.name}), expected a text such as '2000-01-01T12:00:00'")
         value = inner.sql.copy()
         if datatype in INTEGERS and inner.datatype in ("float", "double"):
             value = exp.Anonymous(this="round", expressions=[value])
@@ -209,7 +213,7 @@ class ValueBinder(Binding):
         operand = self.scalar(node.this, scope) if node.this else None
         branches, values = [], []
         for branch in node.args["ifs"]:
-            test = self.scalar(branch.this, scope).sql if operand else self.condition(branch.this, scope).sql
+            test = self.case_value(branch.this, operand, scope) if operand else self.condition(branch.this, scope).sql
             values.append(self.scalar(branch.args["true"], scope))
             branches.append(exp.If(this=test.copy(), true=values[-1].sql.copy()))
         default = self.scalar(node.args["default"], scope) if node.args.get("default") else None
@@ -217,6 +221,18 @@ class ValueBinder(Binding):
             this=operand and operand.sql.copy(), ifs=branches, default=default.sql.copy() if default else exp.Null()
         )
         return Term(sql=sql, column=self.common(node, [*values, *([default] if default else [])], "case"))
+
+    def case_value(self, node: exp.Expr, operand: Term, scope: Scope) -> exp.Expr:
+        """Bind a value of WHEN with which CASE compares its own."""
+        value = self.scalar(node, scope)
+        self.comparable(node, operand, value)
+        return value.sql
+
+    def comparable(self, node: exp.Expr, left: Term, right: Term) -> None:
+        """Let pass two values of one kind."""
+        if not (left.is_number and right.is_number) and not (left.is_text and right.is_text):
+            kinds = ["a number" if term.is_number else "a text" for term in (left, right)]
+            self.fail(node, f"{kinds[0]} is compared with {kinds[1]}", "CAST one to the other's type.")
 
     def common(self, node: exp.Expr, terms: list[Term], name: str) -> Column:
         """Give the column of values of which any may come; texts and numbers can't be mixed."""
@@ -296,6 +312,13 @@ class ValueBinder(Binding):
         """Refuse a function that is none of ours."""
         known = [*(name for name in STANDARD), *(forms[0].name for forms in USER_FUNCTIONS.values())]
         return self.fail(node, f"no function is called {node.name.lower()}", advice(node.name.lower(), known))
+
+
+def held_as(datatype: str, term: Term) -> exp.Expr:
+    """Give a whole number in the type of what it is calculated with; the engine itself takes the narrower one."""
+    narrow = term.datatype in INTEGERS and term.constant is None and term.datatype != datatype
+    sql = term.sql.copy()
+    return exp.Cast(this=sql, to=exp.DataType.build(WHOLE[datatype])) if narrow and datatype in WHOLE else sql
 
 
 def plain(column: Column) -> Column:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from uraniborg_portal.adql.models import Table
+from uraniborg_portal.adql.outline import CLAUSES, NAMES, SET_OPERATIONS, Outline, Seen
 from uraniborg_portal.adql.signatures import FORMS, SIGNATURES
 from uraniborg_portal.adql.tokens import Token, loose_tokens
 from uraniborg_portal.adql.udf import USER_FUNCTIONS
 from uraniborg_portal.adql.values import AGGREGATES
 from uraniborg_portal.adql.words import delimited
-from uraniborg_portal.catalogs.models import Column
 
 MOST = 40
 """Suggestions that are given at once."""
-NAMES = ("name", "delimited")
-"""Kinds of tokens that are names."""
-CLAUSES = ("SELECT", "FROM", "JOIN", "ON", "USING", "WHERE", "GROUP", "HAVING", "ORDER", "OFFSET", "WITH")
-"""Words that begin a part of a query; the last one before a place says what is wanted there."""
 FOLLOWING: Mapping[str, tuple[str, ...]] = {
     "": ("SELECT", "WITH"),
     "SELECT": ("TOP", "DISTINCT", "FROM", "AS", "CASE", "CAST", "NULL"),
@@ -33,8 +30,17 @@ FOLLOWING: Mapping[str, tuple[str, ...]] = {
     "GROUP": ("BY", "HAVING", "ORDER BY"),
     "HAVING": ("AND", "OR", "NOT", "ORDER BY"),
     "ORDER": ("BY", "ASC", "DESC", "OFFSET"),
+    **dict.fromkeys(SET_OPERATIONS, ("SELECT", "ALL")),
 }  # fmt: skip
 """Words that may come in each part."""
+ONLY: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("TOP", "OFFSET", "WITH", "AS"), ()),
+    **dict.fromkeys(("GROUP", "ORDER"), ("BY",)),
+    **dict.fromkeys(("LEFT", "RIGHT", "FULL"), ("JOIN", "OUTER JOIN")),
+    **dict.fromkeys(("INNER", "OUTER", "CROSS"), ("JOIN",)),
+    "NATURAL": ("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "INNER JOIN"),
+}
+"""What must come after some words; nothing where it is a number or a new name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +77,10 @@ class Place:
     """The word that began this part of the query; empty at the start."""
     names_a_table: bool
     """Whether a table is wanted."""
+    only: tuple[str, ...] | None
+    """Words of which one must come; None where there are other ways to go on."""
+    tokens: tuple[Token, ...]
+    """What stands before the qualifiers."""
 
 
 def complete(before: str, after: str, tables: Mapping[str, Table]) -> Completion:
@@ -78,8 +88,8 @@ def complete(before: str, after: str, tables: Mapping[str, Table]) -> Completion
     place = place_of(before)
     if place is None:
         return Completion(replaced=0, suggestions=())
-    named = tables_named(loose_tokens(f"{before[: len(before) - place.replaced]} {after}"))
-    found = ranked(place.prefix, candidates(place, named, tables))
+    seen = Outline(tables).seen_at((*place.tokens, *loose_tokens(after)), len(place.tokens))
+    found = ranked(place.prefix, candidates(place, seen, tables))
     return Completion(replaced=place.replaced, suggestions=tuple(found)[:MOST])
 
 
@@ -92,7 +102,7 @@ def place_of(before: str) -> Place | None:
     if tokens and tokens[-1].kind == "open_delimited":
         prefix, replaced = tokens[-1].text, len(before) - tokens[-1].at
         tokens.pop()
-    elif tokens and before[-1:].strip() and tokens[-1].kind in ("name", "keyword", "number"):
+    elif tokens and tokens[-1].kind in ("name", "keyword", "number") and is_last(tokens[-1], before):
         if tokens[-1].kind == "number":
             return None
         prefix, replaced = before[tokens[-1].at :], len(before) - tokens[-1].at
@@ -103,10 +113,30 @@ def place_of(before: str) -> Place | None:
         del tokens[-2:]
     clause = clause_of(tokens)
     last = tokens[-1] if tokens else Token("end", "", 0)
-    wanted = (last.kind == "keyword" and last.text in ("FROM", "JOIN")) or (
-        last.is_symbol(",") and clause in ("FROM", "JOIN")
+    opened = tokens[-2:-1] if last.is_symbol("(") else tokens[-1:]
+    wanted = bool(opened) and (
+        (opened[0].kind == "keyword" and opened[0].text in ("FROM", "JOIN"))
+        or (opened[0].is_symbol(",") and clause_of(tokens[: len(tokens) - 1]) in ("FROM", "JOIN"))
     )
-    return Place(prefix=prefix, replaced=replaced, qualifiers=tuple(qualifiers), clause=clause, names_a_table=wanted)
+    return Place(
+        prefix=prefix,
+        replaced=replaced,
+        qualifiers=tuple(qualifiers),
+        clause="" if last.is_symbol("(") and (wanted or opens_query(opened)) else clause,
+        names_a_table=wanted,
+        only=ONLY.get(last.text) if last.kind == "keyword" else None,
+        tokens=tuple(tokens),
+    )
+
+
+def is_last(token: Token, text: str) -> bool:
+    """Say whether a text ends with a word, or with something else that no token has."""
+    return token.at + len(token.text) == len(text)
+
+
+def opens_query(before: Sequence[Token]) -> bool:
+    """Say whether a sub-query can stand in the parentheses after this token."""
+    return bool(before) and before[0].kind == "keyword" and before[0].text in ("IN", "EXISTS", "AS", *SET_OPERATIONS)
 
 
 def clause_of(tokens: Sequence[Token]) -> str:
@@ -120,52 +150,30 @@ def clause_of(tokens: Sequence[Token]) -> str:
     return ""
 
 
-def tables_named(tokens: Sequence[Token]) -> dict[str, str]:
-    """Give the tables that FROM names, in lower case, by the names that columns may have before them."""
-    found: dict[str, str] = {}
-    wanted = in_from = False
-    index = 0
-    while index < len(tokens):
-        token = tokens[index]
-        index += 1
-        if token.kind == "keyword" and token.text in CLAUSES:
-            wanted = in_from = token.text in ("FROM", "JOIN")
-        elif token.is_symbol(",") and in_from:
-            wanted = True
-        elif wanted and token.kind in NAMES:
-            wanted = False
-            parts = [token.text]
-            while index + 1 < len(tokens) and tokens[index].is_symbol(".") and tokens[index + 1].kind in NAMES:
-                parts.append(tokens[index + 1].text)
-                index += 2
-            index += index < len(tokens) and tokens[index] == Token("keyword", "AS", tokens[index].at)
-            has_alias = index < len(tokens) and tokens[index].kind in NAMES
-            found[tokens[index].text if has_alias else parts[-1]] = ".".join(parts).lower()
-    return found
-
-
-def candidates(place: Place, named: Mapping[str, str], tables: Mapping[str, Table]) -> Iterator[Suggestion]:
+def candidates(place: Place, seen: Seen, tables: Mapping[str, Table]) -> Iterator[Suggestion]:
     """Give all ways to go on at a place."""
     if place.qualifiers:
-        yield from of_qualifier(place.qualifiers, named, tables)
+        yield from of_qualifier(place.qualifiers, seen, tables)
+    elif place.only is not None:
+        yield from (Suggestion(text=word, kind="word") for word in place.only)
     elif place.names_a_table:
+        yield from (Suggestion(text=delimited(name), kind="table", detail="WITH") for name in seen.queries)
         yield from (of_table(table) for table in tables.values())
+        if place.tokens[-1].is_symbol("("):
+            yield Suggestion(text="SELECT", kind="word")
     else:
-        if place.clause not in ("", "FROM", "JOIN"):
-            yield from of_columns(named, tables)
-            yield from (Suggestion(text=delimited(name), kind="table", detail=table) for name, table in named.items())
+        if place.clause not in ("", "FROM", "JOIN", *SET_OPERATIONS):
+            yield from of_columns(seen)
+            yield from (Suggestion(text=delimited(name), kind="table") for name in seen.tables)
             yield from of_functions()
         yield from (Suggestion(text=word, kind="word") for word in FOLLOWING.get(place.clause, ()))
 
 
-def of_qualifier(
-    qualifiers: Sequence[str], named: Mapping[str, str], tables: Mapping[str, Table]
-) -> Iterator[Suggestion]:
+def of_qualifier(qualifiers: Sequence[str], seen: Seen, tables: Mapping[str, Table]) -> Iterator[Suggestion]:
     """Give the columns of a table by its name before a point, or the tables of a schema."""
     whole = ".".join(qualifiers).lower()
-    known = next((table for name, table in named.items() if name.lower() == whole), whole)
-    if known in tables:
-        yield from map(of_column, tables[known].columns)
+    known = next((given for name, given in seen.tables.items() if name.lower() == qualifiers[-1].lower()), ())
+    yield from (Suggestion(text=delimited(name), kind="column", detail=detail) for name, detail in known)
     for name, table in tables.items():
         schema, _, rest = name.rpartition(".")
         if schema == whole:
@@ -178,21 +186,13 @@ def of_table(table: Table) -> Suggestion:
     return Suggestion(text=name, kind="table", detail=f"{len(table.columns)} columns")
 
 
-def of_columns(named: Mapping[str, str], tables: Mapping[str, Table]) -> Iterator[Suggestion]:
+def of_columns(seen: Seen) -> Iterator[Suggestion]:
     """Give the columns of the tables of FROM; with the table's name where more than one has it."""
-    known = {name: tables[table] for name, table in named.items() if table in tables}
-    for name, table in known.items():
-        others = {column.name for other in known if other != name for column in known[other].columns}
-        for column in table.columns:
-            shown = of_column(column)
-            text = f"{delimited(name)}.{shown.text}" if column.name in others else shown.text
-            yield Suggestion(text=text, kind="column", detail=shown.detail)
-
-
-def of_column(column: Column) -> Suggestion:
-    """Give a column."""
-    detail = f"{column.datatype} {column.unit or ''}".strip()
-    return Suggestion(text=delimited(column.name), kind="column", detail=detail)
+    count = Counter(name for given in seen.tables.values() for name, _ in given)
+    for table, given in seen.tables.items():
+        for name, detail in given:
+            text = f"{delimited(table)}.{delimited(name)}" if count[name] > 1 else delimited(name)
+            yield Suggestion(text=text, kind="column", detail=detail)
 
 
 def of_functions() -> Iterator[Suggestion]:

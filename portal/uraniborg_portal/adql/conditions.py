@@ -115,7 +115,15 @@ class Conditions(Values):
     def membership(self, left: exp.Expr, token: Token) -> exp.Expr:
         """Give `value IN (list)` or `value IN (sub-query)`."""
         if self.is_query_ahead():
-            return at(exp.In(this=left, query=exp.Subquery(this=self.subquery())), token)
+            return self.in_query(left, token)
+        return self.either(lambda: self.in_query(left, token), lambda: self.in_list(left, token))
+
+    def in_query(self, left: exp.Expr, token: Token) -> exp.Expr:
+        """Give `value IN (sub-query)`."""
+        return at(exp.In(this=left.copy(), query=exp.Subquery(this=self.subquery())), token)
+
+    def in_list(self, left: exp.Expr, token: Token) -> exp.Expr:
+        """Give `value IN (value, ...)`."""
         self.expect("(")
         members = [self.value()]
         while self.accept(","):

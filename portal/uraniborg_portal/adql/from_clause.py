@@ -20,7 +20,7 @@ class FromClause(Conditions):
 
     def joined_query(self) -> exp.Query:
         """Give joined tables as a query, the other form of `<query_expression>`."""
-        if self.token.kind not in ("name", "delimited"):
+        if self.token.kind not in ("name", "delimited") and not self.sees("("):
             self.fail("'SELECT'")
         start, tables = self.token, self.joined()
         if not isinstance(tables, exp.Tuple):

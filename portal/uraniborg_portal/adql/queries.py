@@ -56,7 +56,9 @@ class Queries(FromClause):
         """Give what stands between parentheses."""
         self.deeper()
         self.expect("(")
-        if or_tables and not self.sees("SELECT", "("):
+        if or_tables and self.sees("("):
+            query = self.either(self.joined_query, self.select_expression)
+        elif or_tables and not self.sees("SELECT"):
             query = self.joined_query()
         elif self.sees("SELECT", "("):
             query = self.select_expression()

@@ -108,7 +108,7 @@ class Reader:
         known[start] = (node, self.index)
         return node
 
-    def either(self, first: Callable[[], exp.Expr], second: Callable[[], exp.Expr]) -> exp.Expr:
+    def either(self, first: Callable[[], E], second: Callable[[], E]) -> E:
         """Give what starts here in the first form that fits, or the error of the one that went further."""
         start, depth = self.index, self.depth
         try:

@@ -41,6 +41,18 @@ from uraniborg_portal.adql.models import Table
         ("SELECT COOR|", "COORD1("),
         ("SELECT id FROM stars WH|", "WHERE"),
         ("SELECT id FROM stars WHERE mag IS|", "IS NULL"),
+        ("SELECT * FROM (|", "SELECT"),
+        ("SELECT * FROM (SEL|", "SELECT"),
+        ("SELECT id FROM stars WHERE id IN (|", "SELECT"),
+        ("SELECT id FROM stars UNION |", "SELECT"),
+        ("SELECT id FROM stars ORDER |", "BY"),
+        ("WITH bright AS (SELECT id FROM stars) SELECT * FROM |", "bright"),
+        ("WITH bright AS (SELECT id, mag AS light FROM stars) SELECT | FROM bright", "light"),
+        ("SELECT x.| FROM (SELECT id, ra AS lon FROM stars) AS x", "lon"),
+        ("SELECT | FROM (SELECT * FROM stars) x", "parallax"),
+        ("SELECT | FROM (stars s JOIN galaxies g ON s.name = g.name)", "parallax"),
+        ("SELECT id FROM galaxies g WHERE EXISTS (SELECT 1 FROM stars s WHERE g.na|", "name"),
+        ("SELECT id FROM galaxies UNION SELECT par| FROM stars", "parallax"),
         ("SELECT id FROM st|\n-- FROM galaxies\nWHERE mag < 5", "stars"),
     ],
 )
@@ -60,6 +72,12 @@ def test_what_is_wanted_is_offered_first(tables: Mapping[str, Table], text: str,
         ("SELECT g.p| FROM stars s, galaxies g", "parallax"),
         ("SELECT id FROM stars WHERE name = 'FROM' |", "galaxies"),
         ("SELECT stars '.' |", "Odd Name"),
+        ("SELECT p| FROM galaxies WHERE id IN (SELECT id FROM stars)", "parallax"),
+        ("SELECT p| FROM galaxies UNION SELECT id FROM stars", "parallax"),
+        ("SELECT TOP | FROM stars", "id"),
+        ("SELECT id AS | FROM stars", "id"),
+        ("SELECT id FROM stars OFFSET |", "id"),
+        ("SELECT id FROM stars GROUP |", "id"),
     ],
 )
 def test_what_does_not_fit_is_not_offered(tables: Mapping[str, Table], text: str, unwanted: str) -> None:
@@ -76,6 +94,12 @@ def test_the_part_that_is_written_is_replaced(tables: Mapping[str, Table]) -> No
     assert complete("SELECT pm", " FROM stars", tables).replaced == 2
     assert complete('SELECT "Odd N', " FROM stars", tables).replaced == 6
     assert complete("SELECT s.", " FROM stars s", tables).replaced == 0
+    assert complete("SELECT ra;", " FROM stars s", tables).replaced == 0
+
+
+def test_a_column_of_a_sub_query_keeps_its_type_and_unit(tables: Mapping[str, Table]) -> None:
+    (first, *_) = complete("SELECT x.", " FROM (SELECT s.pmra AS motion FROM stars AS s) AS x", tables).suggestions
+    assert (first.text, first.detail) == ("motion", "double mas/yr")
 
 
 def test_a_column_is_described_by_type_and_unit(tables: Mapping[str, Table]) -> None:

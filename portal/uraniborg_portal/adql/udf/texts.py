@@ -9,8 +9,8 @@ from uraniborg_portal.adql.sky import call
 from uraniborg_portal.adql.udf.registry import Asked, user_function
 from uraniborg_portal.catalogs.models import Column
 
-EDGE = "[^[:alnum:]_]"
-"""What does not belong to a word."""
+EDGE = r"[^\p{L}\p{N}_]"
+"""What does not belong to a word, in any script."""
 
 
 def said(name: str, truth: exp.Expr) -> Term:
@@ -33,7 +33,10 @@ def joined(*parts: exp.Expr | str) -> exp.Expr:
 def has_word(asked: Asked) -> Term | str:
     """Give 1 where a text has a word, or some words in this order, whatever their case; 0 where it has not."""
     haystack, needle = asked.sql
-    pattern = joined(f"(?i)(^|{EDGE})", call("regexp_escape", needle), f"($|{EDGE})")
+    # One space or more between words are all the same; escaped they have a backslash each.
+    spaces, any_space, all_of_them = (exp.Literal.string(text) for text in (r"(\\?\s)+", r"\\s+", "g"))
+    words = call("regexp_replace", call("regexp_escape", call("trim", needle)), spaces, any_space, all_of_them)
+    pattern = joined(f"(?i)(^|{EDGE})", words, f"($|{EDGE})")
     return said("ivo_hasword", call("regexp_matches", haystack, pattern))
 
 
