@@ -16,6 +16,11 @@ TYPES = {
 """The Arrow type of each VOTable datatype."""
 
 
+def schema(columns: Sequence[Column]) -> pa.Schema:
+    """Give the names and types of columns."""
+    return pa.schema([(column.name, TYPES[column.datatype]) for column in columns])
+
+
 def typed(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
     """Give the table with the columns' names and types.
 
@@ -24,9 +29,8 @@ def typed(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
     QueryRefused
         A value does not fit its column's type.
     """
-    schema = pa.schema([(column.name, TYPES[column.datatype]) for column in columns])
     try:
-        return table.rename_columns([column.name for column in columns]).cast(schema)
+        return table.rename_columns([column.name for column in columns]).cast(schema(columns))
     except pa.ArrowInvalid as error:
         raise QueryRefused(
             "A whole number of the result is too large for its type.", "CAST it to BIGINT or DOUBLE PRECISION."

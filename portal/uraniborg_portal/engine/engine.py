@@ -11,8 +11,9 @@ from uraniborg_portal.adql.bind import PlacesOf, bind, nowhere
 from uraniborg_portal.adql.models import BoundQuery, Table
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine import tap_schema
-from uraniborg_portal.engine.arrow import typed
+from uraniborg_portal.engine.arrow import schema, typed
 from uraniborg_portal.engine.duckdb import LockedDatabase
+from uraniborg_portal.engine.explain import EXPLAINED, explained
 from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
 from uraniborg_portal.engine.plan import Plan, Stored, make_plan
@@ -78,6 +79,19 @@ class Engine:
             notes=bound.notes if moves_stars(adql) else (*bound.notes, *motion_notes(bound, catalogs)),
             cone=cone_of(bound),
         )
+
+    def explain(self, adql: str, maxrec: int) -> QueryResult:
+        """Give what would be read to answer a query, a row for each table, and read none of it.
+
+        Raises
+        ------
+        QueryRefused
+            The query is none.
+        """
+        bound = self.check(adql)
+        plan = self._planned(bound, maxrec)
+        table = pa.Table.from_pylist(explained(plan, self._stored), schema=schema(EXPLAINED))
+        return QueryResult(table=table, columns=EXPLAINED, overflow=False, adql=adql, notes=bound.notes)
 
     def close(self) -> None:
         """Give back what the engine holds; it can't be used after."""

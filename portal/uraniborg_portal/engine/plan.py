@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -42,6 +43,10 @@ class Reading:
     """Shards that are read."""
     of_shards: int
     """Shards that there are."""
+    columns: tuple[str, ...]
+    """Columns that are read."""
+    rows: int
+    """Rows expected in the ranges, as if each shard's lay evenly in its cell."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +93,9 @@ def known_plan(bound: BoundQuery, most: int, rows: int, stored: Callable[[str], 
     if answer is None:
         return None
     reading = Reading(
-        key=scans[0].key, catalog=where.catalog.name, files=(), ranges=None, shards=0, of_shards=len(where.shards)
-    )
+        key=scans[0].key, catalog=where.catalog.name, files=(), ranges=None, shards=0, of_shards=len(where.shards),
+        columns=(), rows=0,
+    )  # fmt: skip
     sql = limited(answer, most).sql("duckdb")
     return Plan(sql=sql, columns=bound.columns, readings=(reading,), described=(), rows=rows)
 
@@ -106,7 +112,18 @@ def read(scan: Scan, stored: Stored) -> Reading:
         ranges=joined(ranges) if ranges and sorted_rows else None,
         shards=len(chosen),
         of_shards=len(stored.shards),
+        columns=scan.columns,
+        rows=sum(expected_rows(shard, ranges) for shard in chosen),
     )
+
+
+def expected_rows(shard: Shard, ranges: Ranges | None) -> int:
+    """Give the rows of a shard that are expected in some ranges; all of them where there are none."""
+    if ranges is None:
+        return shard.rows
+    low, high = shard.healpix_range
+    inside = sum(max(0, min(high, end) - max(low, start)) for start, end in ranges)
+    return math.ceil(shard.rows * inside / (high - low))
 
 
 def overlaps(cell: tuple[int, int], ranges: Ranges) -> bool:

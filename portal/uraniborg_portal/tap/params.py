@@ -11,7 +11,9 @@ from uraniborg_portal.formats import Format
 from uraniborg_portal.settings import QueryLimits
 
 LANGUAGES = ("ADQL", "ADQL-2.0", "ADQL-2.1")
-KNOWN = ("LANG", "QUERY", "MAXREC", "RESPONSEFORMAT", "FORMAT", "REQUEST", "UPLOAD", "RUNID", "VERSION")
+KNOWN = ("LANG", "QUERY", "MAXREC", "RESPONSEFORMAT", "FORMAT", "REQUEST", "UPLOAD", "RUNID", "VERSION", "EXPLAIN")
+SWITCH = {"1": True, "true": True, "0": False, "false": False, "": False}
+"""Values of a parameter that asks for something or not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,8 @@ class QueryRequest:
     adql: str
     maxrec: int
     format: Format
+    explain: bool
+    """Whether the plan is wanted in place of the rows: an addition of ours to TAP."""
 
 
 def read_request(given: Iterable[tuple[str, str]], limits: QueryLimits) -> QueryRequest:
@@ -37,8 +41,19 @@ def read_request(given: Iterable[tuple[str, str]], limits: QueryLimits) -> Query
         raise BadParameter("QUERY is missing: it holds the ADQL.", "Add QUERY=SELECT ...", field="QUERY")
     wanted = values.get("RESPONSEFORMAT") or values.get("FORMAT") or "votable"
     return QueryRequest(
-        adql=values["QUERY"], maxrec=row_limit(values.get("MAXREC"), limits), format=formats.find(wanted)
+        adql=values["QUERY"],
+        maxrec=row_limit(values.get("MAXREC"), limits),
+        format=formats.find(wanted),
+        explain=switch("EXPLAIN", values.get("EXPLAIN", "")),
     )
+
+
+def switch(name: str, given: str) -> bool:
+    """Give whether a parameter asks for what it names."""
+    wanted = SWITCH.get(given.strip().lower())
+    if wanted is None:
+        raise BadParameter(f"{name}={given[:40]!r} is neither 1 nor 0.", field=name)
+    return wanted
 
 
 def single_values(given: Iterable[tuple[str, str]]) -> dict[str, str]:

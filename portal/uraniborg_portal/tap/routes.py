@@ -43,7 +43,8 @@ async def sync(request: Request, context: Context, user: OptionalUser) -> Respon
         async with request.form(max_files=0, max_fields=100) as form:
             given += [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     asked = read_request(given, context.settings.queries)
-    result = await run_in_threadpool(context.engine.run, asked.adql, asked.maxrec)
+    answer_by = context.engine.explain if asked.explain else context.engine.run
+    result = await run_in_threadpool(answer_by, asked.adql, asked.maxrec)
     disposition = {"Content-Disposition": f'inline; filename="result{asked.format.extension}"'}
     answer = StreamingResponse(asked.format.write(result), media_type=asked.format.media_type, headers=disposition)
     return identified(answer, request, user)

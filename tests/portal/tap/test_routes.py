@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -43,6 +44,26 @@ def test_overflow_and_metadata_only(portal: TestClient) -> None:
     assert len(parse(io.BytesIO(none.content)).get_first_table().array) == 0
 
 
+def explained(portal: TestClient, query: str) -> list[dict[str, str]]:
+    answer = portal.get("tap/sync", params={"QUERY": query, "EXPLAIN": "1", "FORMAT": "csv"})
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def test_explain_gives_what_would_be_read(portal: TestClient) -> None:
+    (whole,) = explained(portal, "SELECT hip, vmag FROM hipparcos WHERE vmag < 3")
+    assert (whole["answered_by"], whole["columns"]) == ("shards", "hip vmag")
+    assert whole["shards"] == whole["of_shards"] and int(whole["rows"]) == 117_955
+    cone = "CONTAINS(POINT(ra, dec), CIRCLE(56.75, 24.1, 1)) = 1"
+    (part,) = explained(portal, " ".join(("SELECT hip FROM hipparcos WHERE", cone)))
+    assert 0 < int(part["shards"]) < int(whole["shards"])
+    assert 0 < int(part["rows"]) < 500 and 0 < int(part["bytes"]) < int(whole["bytes"])
+    (count,) = explained(portal, "SELECT COUNT(*) FROM hipparcos")
+    assert (count["answered_by"], count["shards"], count["bytes"]) == ("description", "0", "0")
+    names = {row["table"] for row in explained(portal, "SELECT * FROM hipparcos a JOIN tap_schema.tables b ON 1 = 1")}
+    assert names == {"hipparcos", "TAP_SCHEMA.tables"}
+
+
 @pytest.mark.parametrize(("name", "start"), [("csv", b'"hip"'), ("parquet", b"PAR1"), ("fits", b"SIMPLE")])
 @pytest.mark.parametrize("parameter", ["RESPONSEFORMAT", "FORMAT"])
 def test_formats(portal: TestClient, name: str, start: bytes, parameter: str) -> None:
@@ -58,6 +79,8 @@ def test_formats(portal: TestClient, name: str, start: bytes, parameter: str) ->
         ({"QUERY": VALID, "MAXREC": "-1"}, "MAXREC"),
         ({"QUERY": VALID, "MAXREC": "nan"}, "MAXREC"),
         ({"QUERY": VALID, "RESPONSEFORMAT": "xlsx"}, "RESPONSEFORMAT"),
+        ({"QUERY": VALID, "EXPLAIN": "maybe"}, "EXPLAIN"),
+        ({"QUERY": "SELECT hipp FROM hipparcos", "EXPLAIN": "1"}, "Did you mean hip"),
         ({"QUERY": VALID, "REQUEST": "getCapabilities"}, "REQUEST"),
         ({"QUERY": VALID, "UPLOAD": "t,http://x"}, "UPLOAD"),
         ({"QUERY": "DUFF QUERY"}, "SELECT"),
