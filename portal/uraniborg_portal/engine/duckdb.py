@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from uraniborg_portal.engine.functions import add_functions
 from uraniborg_portal.errors import PortalError, QueryRefused, TookTooLong, TooLarge, Unavailable
 from uraniborg_portal.settings import QueryLimits
 
@@ -27,6 +28,7 @@ class LockedDatabase:
         self.broken = False
         """Whether DuckDB met a fault of its own, after which it may answer nothing more."""
         self._connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": limits.memory})
+        add_functions(self._connection)
         # The order matters: after the lock nothing can be set, and after external access is off no folder can be added.
         self._connection.execute("SET autoinstall_known_extensions = false")
         self._connection.execute("SET autoload_known_extensions = false")

@@ -12,7 +12,7 @@ from cdshealpix.nested import healpix_to_lonlat, lonlat_to_healpix
 from sqlglot import exp
 
 from uraniborg_portal.adql.models import Point, Term
-from uraniborg_portal.adql.sky import number
+from uraniborg_portal.adql.sky import call, number
 from uraniborg_portal.adql.udf.registry import Asked, names_of, user_function
 from uraniborg_portal.catalogs.models import Column
 
@@ -27,36 +27,39 @@ def order_of(asked: Asked) -> int | None:
 
 @user_function("ivo_healpix_index(hpx_order INTEGER, ra DOUBLE PRECISION, dec DOUBLE PRECISION) -> BIGINT")
 def healpix_index(asked: Asked) -> Term | str:
-    """Give the HEALPix pixel (nested) of a catalog's position at an order from 0 to 29."""
+    """Give the HEALPix pixel (nested) of a position, degrees, at an order from 0 to 29; NULL beyond the poles."""
     where, (_, ra, dec) = asked.position, asked.arguments
+    fixed = None
     if ra.constant is not None and dec.constant is not None:
-        return index_of(asked, (float(ra.constant), float(dec.constant)))
-    return index_of(asked, None, stored=bool(where and names_of((ra, dec)) == [where.ra, where.dec]))
+        fixed = float(ra.constant), float(dec.constant)
+    stored = bool(where and names_of((ra, dec)) == [where.ra, where.dec])
+    return index_of(asked, Point(longitude=ra.sql, latitude=dec.sql, fixed=fixed), stored=stored)
 
 
 @user_function("ivo_healpix_index(hpx_order INTEGER, p POINT) -> BIGINT")
 def healpix_index_of_point(asked: Asked) -> Term | str:
-    """Give the HEALPix pixel (nested) of a point, a catalog's position, at an order from 0 to 29."""
+    """Give the HEALPix pixel (nested) of a point at an order from 0 to 29."""
     (point,) = asked.shapes
-    fixed = point.fixed if isinstance(point, Point) else None
-    return index_of(asked, fixed, stored=isinstance(point, Point) and point.is_stored)
+    if not isinstance(point, Point):
+        return "ivo_healpix_index takes a POINT"
+    return index_of(asked, point, stored=point.is_stored)
 
 
-def index_of(asked: Asked, fixed: tuple[float, float] | None, *, stored: bool = False) -> Term | str:
-    """Give the pixel of a constant position, or of that of the rows."""
+def index_of(asked: Asked, point: Point, *, stored: bool) -> Term | str:
+    """Give the pixel of a position; that of the rows' own is stored beside them."""
     order = order_of(asked)
     if order is None:
         return "the order of ivo_healpix_index is a whole number from 0 to 29"
     description = f"HEALPix pixel, nested, order {order}"
     column = Column(name="ivo_healpix_index", datatype="long", ucd="pos.healpix", description=description)
-    if fixed is not None:
-        if not (math.isfinite(fixed[0]) and -90 <= fixed[1] <= 90):
+    if point.fixed is not None:
+        longitude, latitude = point.fixed
+        if not (math.isfinite(longitude) and -90 <= latitude <= 90):
             return "the latitude of ivo_healpix_index is between -90 and 90 degrees"
-        cell = int(lonlat_to_healpix(Longitude(fixed[0] * u.deg), Latitude(fixed[1] * u.deg), order)[0])
+        cell = int(lonlat_to_healpix(Longitude(longitude * u.deg), Latitude(latitude * u.deg), order)[0])
         return Term(sql=exp.Literal.number(cell), column=column, constant=cell)
-    index = asked.healpix() if stored else None
-    if index is None:
-        return "ivo_healpix_index takes the position columns of one table"
+    # Names a function of the engine; see its `functions`.
+    index = (asked.healpix() if stored else None) or call("healpix_29", point.longitude, point.latitude)
     return Term(sql=shifted(index, 2 * (FINEST - order)), column=column)
 
 
