@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from uraniborg_portal.adql.bind_sources import SourceBinder, quoted
-from uraniborg_portal.adql.bind_values import plain, wider
+from uraniborg_portal.adql.bind_values import plain, text_type, wider
 from uraniborg_portal.adql.grouping import check_groups, is_aggregated
 from uraniborg_portal.adql.models import Places, Table, Term
 from uraniborg_portal.adql.scope import Named, Scope, matching
@@ -67,7 +67,7 @@ class QueryBinder(SourceBinder):
         self.comparable(node, left, right)
         if isinstance(left.sql, exp.Null):
             return right.named(left.column.name)
-        datatype = left.datatype if left.is_text else wider(left.datatype, right.datatype)
+        datatype = text_type(left, right) if left.is_text else wider(left.datatype, right.datatype)
         same_origin = left.origin is not None and left.origin == right.origin
         return replace(
             left, column=replace(plain(left.column), datatype=datatype), origin=left.origin if same_origin else None

@@ -14,7 +14,7 @@ from uraniborg_portal.adql.models import INTEGERS, Condition, Term
 from uraniborg_portal.adql.scope import Scope, advice, matching
 from uraniborg_portal.adql.sky import call, number, times
 from uraniborg_portal.adql.udf import USER_FUNCTIONS
-from uraniborg_portal.adql.units import conversion
+from uraniborg_portal.adql.units import conversion, product
 from uraniborg_portal.catalogs.models import Column
 
 LARGEST_INT, LARGEST_LONG = 2**31 - 1, 2**63 - 1
@@ -108,7 +108,8 @@ class ValueBinder(Binding):
     def literal(self, node: exp.Literal, scope: Scope) -> Term:
         """Bind a text or number; decimals are DOUBLE."""
         if node.is_string:
-            return Term(sql=exp.Literal.string(node.name), column=Column(name="text", datatype="char", arraysize="*"))
+            kind = "char" if node.name.isascii() else "unicodeChar"
+            return Term(sql=exp.Literal.string(node.name), column=Column(name="text", datatype=kind, arraysize="*"))
         value = float(node.name)
         if value == float("inf"):
             self.fail(node, f"the number {node.name[:40]} is too large for DOUBLE PRECISION")
@@ -151,10 +152,9 @@ class ValueBinder(Binding):
                 f"{left.constant}/{right.constant} is 0: ADQL divides whole numbers without a remainder; "
                 f"write {left.constant}.0/{right.constant}."
             )
-        same_unit = left.column.unit if left.column.unit == right.column.unit else None
         name = "number" if constant is not None else "expression"
-        unit = same_unit if isinstance(node, exp.Add | exp.Sub) else None
-        return Term(sql=sql, column=Column(name=name, datatype=datatype, unit=unit), constant=constant)
+        column = Column(name=name, datatype=datatype, unit=unit_of(node, left, right))
+        return Term(sql=sql, column=column, constant=constant)
 
     def whole(self, node: exp.Expr, scope: Scope) -> Term:
         """Bind a whole number."""
@@ -182,7 +182,7 @@ class ValueBinder(Binding):
         """Bind `a || b`."""
         left, right = self.textual(node.this, scope), self.textual(node.expression, scope)
         sql = exp.Paren(this=exp.DPipe(this=left.sql.copy(), expression=right.sql.copy(), safe=False))
-        return Term(sql=sql, column=Column(name="expression", datatype="char", arraysize="*"))
+        return Term(sql=sql, column=Column(name="expression", datatype=text_type(left, right), arraysize="*"))
 
     def cast_shape(self, node: exp.Cast, scope: Scope) -> Term:
         """Bind CAST to a geometry; a layer above does."""
@@ -205,8 +205,12 @@ class ValueBinder(Binding):
             sql = exp.Cast(this=sql, to=exp.DataType.build("VARCHAR"))
         if length is not None:
             sql = exp.Anonymous(this="left", expressions=[sql, exp.Literal.number(length)])
-        size = "*" if datatype == "char" else None
-        return Term(sql=sql, column=replace(plain(inner.column), datatype=datatype, arraysize=size))
+        column = plain(inner.column)
+        if datatype == "char":
+            # A number that is written out has no unit any more.
+            unit = column.unit if inner.is_text else None
+            return Term(sql=sql, column=replace(column, datatype=text_type(inner), arraysize="*", unit=unit))
+        return Term(sql=sql, column=replace(column, datatype=datatype, arraysize=None))
 
     def case(self, node: exp.Case, scope: Scope) -> Term:
         """Bind CASE."""
@@ -242,7 +246,7 @@ class ValueBinder(Binding):
         if len({term.is_text for term in known}) > 1:
             self.fail(node, f"texts and numbers are mixed in {name.upper()}", "CAST one kind to the other.")
         if known[0].is_text:
-            return Column(name=name, datatype=known[0].datatype, arraysize="*")
+            return Column(name=name, datatype=text_type(*known), arraysize="*")
         datatype = known[0].datatype
         for term in known[1:]:
             datatype = wider(datatype, term.datatype)
@@ -312,6 +316,26 @@ class ValueBinder(Binding):
         """Refuse a function that is none of ours."""
         known = [*(name for name in STANDARD), *(forms[0].name for forms in USER_FUNCTIONS.values())]
         return self.fail(node, f"no function is called {node.name.lower()}", advice(node.name.lower(), known))
+
+
+def unit_of(node: exp.Binary, left: Term, right: Term) -> str | None:
+    """Give the unit of arithmetic. A written number has that of what it is added to, and none in a product."""
+    units = left.column.unit, right.column.unit
+    written = left.constant is not None, right.constant is not None
+    if isinstance(node, exp.Add | exp.Sub):
+        either = units[1] if written[0] else units[0]
+        return either if units[0] == units[1] or any(written) else None
+    power = -1 if isinstance(node, exp.Div) else 1
+    if written[1]:
+        return units[0]
+    if written[0]:
+        return units[1] if power == 1 else product("", units[1], power)
+    return product(*units, power)
+
+
+def text_type(*terms: Term) -> str:
+    """Give the datatype that holds all of these texts."""
+    return "unicodeChar" if any(term.datatype == "unicodeChar" for term in terms) else "char"
 
 
 def held_as(datatype: str, term: Term) -> exp.Expr:

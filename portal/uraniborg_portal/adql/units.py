@@ -1,4 +1,4 @@
-"""Conversion between units as IN_UNIT asks for it (ADQL 2.1, section 4.8; VOUnits 1.0)."""
+"""Units: conversion as IN_UNIT asks for it (ADQL 2.1, section 4.8), and what arithmetic makes of them (VOUnits 1.0)."""
 
 from __future__ import annotations
 
@@ -32,6 +32,20 @@ def conversion(given: str | None, wanted: str) -> float | str:
         return float(source.to(target))
     except (UnitConversionError, UnitTypeError):
         return f"{given} can't be given in {wanted}"
+
+
+def product(left: str | None, right: str | None, power: int) -> str | None:
+    """Give the unit of `left * right**power`; None where one is not known, or where nothing of them remains.
+
+    An empty text is that of a number without a unit.
+    """
+    first, second = (None if unit is None else read(unit, LENIENT) for unit in (left, right))
+    if first is None or second is None:
+        return None
+    try:
+        return str((first * second**power).to_string("vounit")) or None
+    except ValueError:
+        return None
 
 
 def read(text: str, forms: tuple[str, ...]) -> UnitBase | None:

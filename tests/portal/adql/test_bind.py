@@ -78,6 +78,49 @@ def test_valid_query_is_bound(query: str, tables: Mapping[str, Table]) -> None:
     assert bound.sql.sql("duckdb")
 
 
+@pytest.mark.parametrize(
+    ("value", "datatype", "unit"),
+    [
+        ("ra", "double", "deg"),
+        ("-ra", "double", "deg"),
+        ("ra + dec", "double", "deg"),
+        ("ra + parallax", "double", None),
+        ("ra + 360", "double", "deg"),
+        ("90 - dec", "double", "deg"),
+        ("2 * ra", "double", "deg"),
+        ("parallax / 1000", "float", "mas"),
+        ("1000 / parallax", "float", "mas**-1"),
+        ("pmra * pmra", "double", "mas**2.yr**-2"),
+        ("pmra / parallax", "double", "yr**-1"),
+        ("ra / dec", "double", None),
+        ("ra * id", "double", None),
+        ("AVG(mag)", "double", "mag"),
+        ("ABS(pmra - pmdec)", "double", "mas/yr"),
+        ("COALESCE(ra, dec)", "double", "deg"),
+        ("COALESCE(ra, mag)", "double", None),
+        ("CASE WHEN mag < 1 THEN ra ELSE dec END", "double", "deg"),
+        ('"count" + 1', "int", None),
+        ('"count" + "count"', "short", None),
+        ('"count" * "Odd Name"', "long", None),
+        ("id / 2", "int", None),
+        ('"Odd Name" * parallax', "double", None),
+        ("name || 'x'", "char", None),
+        ("name || 'é'", "unicodeChar", None),
+        ("COALESCE(name, 'é')", "unicodeChar", None),
+        ("UPPER('é')", "unicodeChar", None),
+        ("CAST('é' AS CHAR(3))", "unicodeChar", None),
+        ("CAST(mag AS VARCHAR)", "char", None),
+        ("ivo_string_agg('é' || name, ',')", "unicodeChar", None),
+    ],
+)
+def test_types_and_units_are_carried_through_values(
+    value: str, datatype: str, unit: str | None, tables: Mapping[str, Table]
+) -> None:
+    for query in (("SELECT", value, "AS v FROM stars"), ("SELECT v FROM (SELECT", value, "AS v FROM stars) AS x")):
+        (column,) = bind(" ".join(query), tables).columns
+        assert (column.datatype, column.unit) == (datatype, unit)
+
+
 @pytest.mark.parametrize(("query", "reason"), [*INVALID, *UNKNOWN])
 def test_invalid_query_is_refused_with_place_and_reason(query: str, reason: str, tables: Mapping[str, Table]) -> None:
     with pytest.raises(QueryRefused) as refused:

@@ -66,4 +66,5 @@ def string_agg(asked: Asked) -> Term | str:
     if expression.find(exp.AggFunc):
         return "an aggregate can't hold another aggregate"
     sql = exp.GroupConcat(this=expression.copy(), separator=delimiter.copy())
-    return Term(sql=sql, column=Column(name="ivo_string_agg", datatype="char", arraysize="*"))
+    datatype = "unicodeChar" if "unicodeChar" in [term.datatype for term in asked.arguments] else "char"
+    return Term(sql=sql, column=Column(name="ivo_string_agg", datatype=datatype, arraysize="*"))
