@@ -19,6 +19,8 @@ from uraniborg_portal.catalogs.models import Column, Position
 
 MOST_NODES = 60_000
 """Parts of one geometric expression in SQL."""
+MOST_IN_A_QUERY = 120_000
+"""The same of all geometry of a query: what a query may cost before it runs."""
 REPEATS = 30
 """How often at most a function writes its arguments down: a rotation repeats each coordinate in three components."""
 REPEATS_OF_AN_EDGE = 15
@@ -227,13 +229,15 @@ class GeometryBinder(ValueBinder):
 
     def bounded(self, node: exp.Expr, sql: exp.Expr) -> exp.Expr:
         """Let pass SQL of a size that the engine can take: geometry repeats what stands inside of it."""
-        if size_of(sql) > MOST_NODES:
+        size = size_of(sql)
+        self.spent += size
+        if size > MOST_NODES or self.spent > MOST_IN_A_QUERY:
             self.too_complex(node)
         return sql
 
     def too_complex(self, node: exp.Expr) -> NoReturn:
         """Refuse a geometry."""
-        self.fail(node, "this geometry is too complex", "Use fewer vertices, and no geometry inside of geometry.")
+        self.fail(node, "the geometry up to here is too complex", "Use fewer vertices, and less geometry in geometry.")
 
     def asked(self, terms: Sequence[Term]) -> Asked:
         """Give what a user-defined function is asked, with the table that its columns come from."""

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.bind_sources import SourceBinder, quoted
 from uraniborg_portal.adql.bind_values import plain, text_type, wider
-from uraniborg_portal.adql.grouping import check_groups, is_aggregated
+from uraniborg_portal.adql.grouping import bare, is_aggregated, loose_column
 from uraniborg_portal.adql.models import Places, Table, Term
 from uraniborg_portal.adql.scope import Named, Scope, matching
 
@@ -87,7 +87,7 @@ class QueryBinder(SourceBinder):
             sql.set("distinct", exp.Distinct())
         groups = self.grouped_query(node, sql, scope, output)
         self.ordering(node, sql, scope, output)
-        self.check_order(node, sql, output, groups)
+        self.check_order(node, sql, scope, output, groups)
         self.limits(node, sql)
         return sql, tuple(term.named(name) for name, term in output)
 
@@ -133,25 +133,27 @@ class QueryBinder(SourceBinder):
         values = node.args["group"].expressions if node.args.get("group") else ()
         groups = [self.group_value(value, scope, output).copy() for value in values]
         for value, group in zip(values, groups, strict=True):
-            if group.find(exp.AggFunc):
+            if is_aggregated(group):
                 self.fail(value, "an aggregate can't stand in GROUP BY")
         if groups:
             sql.set("group", exp.Group(expressions=groups))
         having = node.args["having"].this if node.args.get("having") else None
         if having is not None:
             sql.set("having", exp.Having(this=self.condition(having, scope).sql))
-        if not (groups or having is not None or any(term.sql.find(exp.AggFunc) for _, term in output)):
+        if not (groups or having is not None or any(is_aggregated(term.sql) for _, term in output)):
             return None
+        groups = [bare(group) for group in groups]
         for name, term in output:
             place = next((item for item in node.expressions if item.alias_or_name == name), node)
-            self.check_grouped(place, term.sql, groups)
+            self.check_grouped(place, term.sql, groups, scope)
         if having is not None:
-            self.check_grouped(having, sql.args["having"].this, groups)
+            self.check_grouped(having, sql.args["having"].this, groups, scope)
         return groups
 
-    def check_grouped(self, place: exp.Expr, sql: exp.Expr, groups: list[exp.Expr]) -> None:
-        """Refuse a column that is neither grouped nor aggregated."""
-        loose = check_groups(sql, groups)
+    def check_grouped(self, place: exp.Expr, sql: exp.Expr, groups: list[exp.Expr], scope: Scope) -> None:
+        """Refuse a column of this query's own tables that is neither grouped nor aggregated."""
+        own = {found.table for _, term in scope.columns() for found in term.sql.find_all(exp.Column)}
+        loose = loose_column(bare(sql), groups, own)
         if loose is not None:
             self.fail(
                 next((column for column in place.find_all(exp.Column) if column.name == loose), place),
@@ -160,17 +162,21 @@ class QueryBinder(SourceBinder):
             )
 
     def check_order(
-        self, node: exp.Select, sql: exp.Select, output: tuple[Named, ...], groups: list[exp.Expr] | None
+        self,
+        node: exp.Select,
+        sql: exp.Select,
+        scope: Scope,
+        output: tuple[Named, ...],
+        groups: list[exp.Expr] | None,
     ) -> None:
         """Refuse an order that a row of the result does not have."""
         ordered = node.args["order"].expressions if node.args.get("order") else ()
         for place, by in zip(ordered, sql.args["order"].expressions if ordered else (), strict=True):
             if groups is not None:
-                self.check_grouped(place, by.this, groups)
+                self.check_grouped(place, by.this, groups, scope)
             elif is_aggregated(by.this):
                 self.fail(place, "an aggregate in ORDER BY needs GROUP BY, or an aggregate after SELECT")
-            shown = isinstance(by.this, exp.Literal) or any(no_place(term.sql) == by.this for _, term in output)
-            if node.args.get("distinct") and not shown:
+            if node.args.get("distinct") and not is_shown(by.this, output):
                 self.fail(place, "DISTINCT is sorted by what stands after SELECT", "Add the value there.")
 
     def group_value(self, value: exp.Expr, scope: Scope, output: tuple[Named, ...]) -> exp.Expr:
@@ -224,6 +230,11 @@ class QueryBinder(SourceBinder):
     def count(self, literal: exp.Literal) -> exp.Literal:
         """Give a number of rows that the engine can count to."""
         return exp.Literal(this=str(min(int(literal.name.lstrip("0")[:30] or "0"), LARGEST_COUNT)), is_string=False)
+
+
+def is_shown(sql: exp.Expr, output: tuple[Named, ...]) -> bool:
+    """Say whether a value of ORDER BY, or the column of its number, stands after SELECT."""
+    return isinstance(sql, exp.Literal) or any(bare(no_place(term.sql)) == bare(sql) for _, term in output)
 
 
 def no_place(sql: exp.Expr) -> exp.Expr:

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.binding import Binding
 from uraniborg_portal.adql.functions import STANDARD, Function, divided
+from uraniborg_portal.adql.grouping import is_aggregated
 from uraniborg_portal.adql.models import INTEGERS, Condition, Term
 from uraniborg_portal.adql.scope import Scope, advice, matching
 from uraniborg_portal.adql.sky import call, number, times
@@ -120,7 +121,11 @@ class ValueBinder(Binding):
         if whole > LARGEST_LONG:
             return Term(sql=number(float(node.name)), column=Column(name="number", datatype="double"))
         datatype = "int" if whole <= LARGEST_INT else "long"
-        return Term(sql=exp.Literal.number(whole), column=Column(name="number", datatype=datatype), constant=whole)
+        sql: exp.Expr = exp.Literal.number(whole)
+        if datatype == "long":
+            # The engine takes -2147483648 for an INT, whose negative it can't hold.
+            sql = exp.Cast(this=sql, to=exp.DataType.build("BIGINT"))
+        return Term(sql=sql, column=Column(name="number", datatype=datatype), constant=whole)
 
     def null(self, node: exp.Null, scope: Scope) -> Term:
         """Bind NULL."""
@@ -261,7 +266,7 @@ class ValueBinder(Binding):
             return Term(sql=exp.Count(this=exp.Star()), column=Column(name=name, datatype="long", ucd="meta.number"))
         value = inside.expressions[0] if distinct else inside
         term = self.numeric(value, scope) if name in ("sum", "avg") else self.scalar(value, scope)
-        if term.sql.find(exp.AggFunc):
+        if is_aggregated(term.sql):
             self.fail(node, "an aggregate can't hold another aggregate")
         argument: exp.Expr = exp.Distinct(expressions=[term.sql.copy()]) if distinct else term.sql.copy()
         sql: exp.Expr = type(node)(this=argument)

@@ -36,6 +36,8 @@ class Binding:
         self.scans: dict[str, OpenScan] = {}
         self.notes: list[str] = []
         self.counted = 0
+        self.spent = 0
+        """Parts of all geometry of the query in SQL."""
 
     def fail(self, node: exp.Expr, message: str, remedy: str = "") -> NoReturn:
         """Refuse the query at the place of a node."""

@@ -164,6 +164,8 @@ def candidates(place: Place, seen: Seen, tables: Mapping[str, Table]) -> Iterato
     else:
         if place.clause not in ("", "FROM", "JOIN", *SET_OPERATIONS):
             yield from of_columns(seen)
+            if place.clause in ("GROUP", "ORDER"):
+                yield from (Suggestion(text=delimited(name), kind="column", detail=kind) for name, kind in seen.outputs)
             yield from (Suggestion(text=delimited(name), kind="table") for name in seen.tables)
             yield from of_functions()
         yield from (Suggestion(text=word, kind="word") for word in FOLLOWING.get(place.clause, ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlglot import exp
 
@@ -13,16 +13,27 @@ def is_aggregated(sql: exp.Expr) -> bool:
     return any(isinstance(node, exp.AggFunc) for node in own)
 
 
-def check_groups(value: exp.Expr, groups: Sequence[exp.Expr]) -> str | None:
-    """Give the name of a column that has more than one value per group, None where there is none."""
+def bare(sql: exp.Expr) -> exp.Expr:
+    """Give a value without parentheses, which say nothing in a tree: equal ones are equal then."""
+    return sql.transform(lambda node: node.unnest() if isinstance(node, exp.Paren) else node)
+
+
+def loose_column(value: exp.Expr, groups: Sequence[exp.Expr], own: Collection[str]) -> str | None:
+    """Give the name of a column that has more than one value per group, None where there is none.
+
+    Parameters
+    ----------
+    value, groups
+        Without parentheses, as `bare` gives them.
+    own
+        The tables of the query that is grouped: columns of a query around it have one value.
+    """
     if isinstance(value, exp.AggFunc) or any(value == group for group in groups):
         return None
     if isinstance(value, exp.Column):
-        return value.name
-    if isinstance(value, exp.Query):
-        return None
+        return value.name if value.table in own else None
     for inner in value.iter_expressions():
-        loose = check_groups(inner, groups)
+        loose = loose_column(inner, groups, own)
         if loose is not None:
             return loose
     return None

@@ -28,6 +28,8 @@ class Seen:
     """The tables of FROM, by the name that may stand before their columns."""
     queries: Mapping[str, Given]
     """The queries of WITH, by name."""
+    outputs: Given
+    """What the query gives whose part it is."""
 
 
 @dataclass(eq=False)
@@ -41,9 +43,15 @@ class Level:
     clause: str = ""
     is_query: bool = False
     wants_table: bool = False
+    sees_around: bool = True
+    """Whether columns of the query around it can be named: not in FROM, whose queries stand for themselves."""
+    first: Given | None = None
+    """What the first side of a set operation gives: the names of them all."""
 
     def given(self) -> Given:
         """Give the columns of this query."""
+        if self.first is not None:
+            return self.first
         known = dict(pair for table in self.tables.values() for pair in table)
         found: dict[str, str] = {}
         for entry in filter(None, self.entries):
@@ -57,7 +65,12 @@ class Level:
 
     def visible(self) -> dict[str, Given]:
         """Give the tables of this query and of those around it; the nearer one wins."""
-        return {**(self.around.visible() if self.around else {}), **self.tables}
+        found: dict[str, Given] = {}
+        level: Level | None = self
+        while level is not None:
+            found = {**level.tables, **found}
+            level = level.around if level.sees_around else None
+        return found
 
 
 class Outline:
@@ -77,7 +90,8 @@ class Outline:
             if index <= place:
                 here = self._level
             index += self._take(tokens, index)
-        return Seen(tables=(self._level if place >= len(tokens) else here).visible(), queries=self._queries)
+        here = self._level if place >= len(tokens) else here
+        return Seen(tables=here.visible(), queries=self._queries, outputs=here.given())
 
     def _take(self, tokens: Sequence[Token], index: int) -> int:
         """Read one token, or some that belong together, and give how many."""
@@ -100,8 +114,10 @@ class Outline:
         before = tokens[max(0, index - 2) : index]
         named = len(before) == 2 and before[0].kind in NAMES and before[1].text == "AS" and self._level.clause == "WITH"
         self._named.append(before[0].text if named else None)
-        self._level = Level(around=self._level, clause="FROM" if self._level.wants_table else "")
-        self._level.wants_table = self._level.clause == "FROM"
+        in_from = self._level.wants_table
+        self._level = Level(
+            around=self._level, clause="FROM" if in_from else "", wants_table=in_from, sees_around=not in_from
+        )
 
     def _close(self, tokens: Sequence[Token], index: int) -> int:
         """End what stands between parentheses, and give how many tokens name it."""
@@ -113,18 +129,22 @@ class Outline:
             self._queries[name] = inner.given()
         elif around.wants_table:
             around.wants_table = False
-            if not inner.is_query:
-                around.tables |= inner.tables
-                return 0
             alias, length = alias_at(tokens, index)
             if alias:
-                around.tables[alias] = inner.given()
+                every = tuple(dict(pair for table in inner.tables.values() for pair in table).items())
+                around.tables[alias] = inner.given() if inner.is_query else every
+            elif inner.is_query:
+                # Parentheses around parentheses: the name comes after the outer ones.
+                around.is_query, around.first = True, inner.given()
+            else:
+                around.tables |= inner.tables
             return length
         return 0
 
     def _clause(self, word: str) -> None:
         if word in SET_OPERATIONS:
-            self._level = Level(around=self._level.around)
+            before = self._level
+            self._level = Level(around=before.around, sees_around=before.sees_around, first=before.given())
         level = self._level
         level.clause = "FROM" if word == "JOIN" else word
         level.is_query |= word == "SELECT"

@@ -46,6 +46,12 @@ class Scope:
             return list(self.star)
         return [column for relation in self.relations if relation.answers_to(parts) for column in relation.columns]
 
+    def columns(self) -> Iterator[Named]:
+        """Give the columns of all relations, and those that a join made one."""
+        yield from self.merged
+        for relation in self.relations:
+            yield from relation.columns
+
     def chain(self) -> Iterator[Scope]:
         """Give this scope and those around it, from inside to outside."""
         scope: Scope | None = self

@@ -26,7 +26,11 @@ def known_answer(bound: BoundQuery, catalog: Catalog) -> exp.Select | None:
     if not isinstance(source, exp.Table) or source.args.get("joins"):
         return None
     answer = exp.Select(expressions=[item.copy() for item in query.expressions])
-    for aggregate in list(answer.find_all(exp.AggFunc)):
+    aggregates = list(answer.find_all(exp.AggFunc))
+    if not aggregates:
+        # A row for each of the table's, even where nothing of it is shown.
+        return None
+    for aggregate in aggregates:
         value = known_value(aggregate, catalog)
         if value is None:
             return None

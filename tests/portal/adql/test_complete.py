@@ -53,6 +53,10 @@ from uraniborg_portal.adql.models import Table
         ("SELECT | FROM (stars s JOIN galaxies g ON s.name = g.name)", "parallax"),
         ("SELECT id FROM galaxies g WHERE EXISTS (SELECT 1 FROM stars s WHERE g.na|", "name"),
         ("SELECT id FROM galaxies UNION SELECT par| FROM stars", "parallax"),
+        ("SELECT q.| FROM (SELECT id FROM stars UNION SELECT name FROM galaxies) q", "id"),
+        ("SELECT q.| FROM ((SELECT id FROM stars)) q", "id"),
+        ("SELECT x.| FROM (stars a JOIN galaxies b ON a.name = b.name) x", "parallax"),
+        ("SELECT id AS number FROM stars ORDER BY num|", "number"),
         ("SELECT id FROM st|\n-- FROM galaxies\nWHERE mag < 5", "stars"),
     ],
 )
@@ -74,6 +78,9 @@ def test_what_is_wanted_is_offered_first(tables: Mapping[str, Table], text: str,
         ("SELECT stars '.' |", "Odd Name"),
         ("SELECT p| FROM galaxies WHERE id IN (SELECT id FROM stars)", "parallax"),
         ("SELECT p| FROM galaxies UNION SELECT id FROM stars", "parallax"),
+        ("SELECT * FROM stars, (SELECT p| FROM galaxies) q", "parallax"),
+        ("SELECT a.| FROM (stars a JOIN galaxies b ON a.name = b.name) x", "parallax"),
+        ("SELECT q.| FROM (SELECT id FROM stars UNION SELECT name FROM galaxies) q", "name"),
         ("SELECT TOP | FROM stars", "id"),
         ("SELECT id AS | FROM stars", "id"),
         ("SELECT id FROM stars OFFSET |", "id"),
@@ -105,6 +112,10 @@ def test_a_column_of_a_sub_query_keeps_its_type_and_unit(tables: Mapping[str, Ta
 def test_a_column_is_described_by_type_and_unit(tables: Mapping[str, Table]) -> None:
     (first, *_) = complete("SELECT pmr", " FROM stars", tables).suggestions
     assert (first.text, first.kind, first.detail) == ("pmra", "column", "double mas/yr")
+
+
+def test_deep_parentheses_are_no_trouble(tables: Mapping[str, Table]) -> None:
+    assert complete("SELECT a FROM (stars JOIN " * 5000, "", tables).suggestions
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

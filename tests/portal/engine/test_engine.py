@@ -192,13 +192,15 @@ def test_small_cone_reads_few_shards(engine: Engine) -> None:
         ("MIN(vmag) AS a, MAX(vmag) AS b", 1),
         ("COUNT(DISTINCT hip) AS a, SUM(hip) AS b", 1),
         ("MIN(hip + 1) AS a", 1),
+        ("1 AS a, PI() AS b", 1),
+        ("TOP 1 -2147483648 - 1 AS a, ABS(-2147483648) AS b", 1),
     ],
 )
 def test_a_description_answers_what_it_knows_as_the_rows_would(engine: Engine, values: str, shards: int) -> None:
     query = " ".join(("SELECT", values, "FROM hipparcos"))
     read = engine.run(f"{query} WHERE hip > 0", 1)
     answer = engine.run(query, 1)
-    assert answer.table.equals(read.table) and answer.columns == read.columns
+    assert answer.table.equals(read.table) and answer.columns == read.columns and answer.overflow == read.overflow
     assert min(shards, engine.plan(query, 1).readings[0].shards) == shards
 
 

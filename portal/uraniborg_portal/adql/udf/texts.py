@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from uraniborg_portal.adql.grouping import is_aggregated
 from uraniborg_portal.adql.models import Term
 from uraniborg_portal.adql.sky import call
 from uraniborg_portal.adql.udf.registry import Asked, user_function
@@ -63,7 +64,7 @@ def string_agg(asked: Asked) -> Term | str:
     expression, delimiter = asked.sql
     if not delimiter.is_string:
         return "the delimiter of ivo_string_agg is a text between quotes"
-    if expression.find(exp.AggFunc):
+    if is_aggregated(expression):
         return "an aggregate can't hold another aggregate"
     sql = exp.GroupConcat(this=expression.copy(), separator=delimiter.copy())
     datatype = "unicodeChar" if "unicodeChar" in [term.datatype for term in asked.arguments] else "char"
