@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -46,6 +46,17 @@ def selected(page: Page) -> int:
     words = page.locator(".ub-rows")
     expect(words).to_contain_text("selected")
     return int(re.sub(r"\s", "", words.inner_text().split(" of ")[0]))
+
+
+def test_a_click_before_the_form_is_filled_counts(visit: Visit) -> None:
+    page = visit("catalogs/openngc")
+    held: list[Route] = []
+    page.route("**/api/catalogs", lambda route: held.append(route))
+    page.reload()
+    page.get_by_role("button", name="Run query").click()
+    expect(page.get_by_text("Running…")).to_be_visible()
+    held[0].continue_()
+    expect(page.get_by_role("grid")).to_be_visible()
 
 
 def test_a_name_becomes_a_selection(visit: Visit, picture: Picture) -> None:

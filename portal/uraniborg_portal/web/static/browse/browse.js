@@ -63,7 +63,13 @@ class Browser {
     fill(this.root, h("div.ub-stack", {}, form, this.output, this.terms));
   }
 
-  async start() {
+  /** Load what the form is made of, once; whoever runs a query before that waits for it. */
+  start() {
+    this.started ??= this.load();
+    return this.started;
+  }
+
+  async load() {
     try {
       this.catalogs = await askJson(this.transport, "GET", "api/catalogs");
       const known = this.catalogs.some(({ name }) => name === this.state.catalog);
@@ -72,6 +78,8 @@ class Browser {
       if (this.state.query) await this.reopen();
       else if (!this.state.edited) await this.makeQuery();
     } catch (refusal) {
+      // Who asks again loads again.
+      if (!this.catalogs) this.started = null;
       this.fail(refusal);
     }
   }
@@ -152,6 +160,7 @@ class Browser {
     this.status.textContent = "Running…";
     this.fail(null);
     try {
+      await this.start();
       if (!this.state.edited) {
         this.compose.cancel();
         await this.makeQuery();
