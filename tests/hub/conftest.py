@@ -109,7 +109,8 @@ class Hub:
         began = time.monotonic()
         page = browser.get("/hub/spawn")
         events = browser.get(
-            f"/hub/api/users/{user}/server/progress", headers={"X-XSRFToken": browser.cookies["_xsrf"]}
+            f"/hub/api/users/{user}/server/progress",
+            headers={"X-XSRFToken": browser.cookies.get("_xsrf", path="/hub/") or ""},
         )
         page = browser.get(f"/user/{user}/lab")
         assert page.status_code == 200 and "jupyter-config-data" in page.text, (events.text, page.text)

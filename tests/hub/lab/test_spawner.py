@@ -126,7 +126,10 @@ def test_a_lab_that_can_not_start_says_why(start_hub: Callable[..., Hub]) -> Non
     (hub.home / "labs").write_text("a file where a folder should be")
     with hub.sign_in() as browser:
         page = browser.get("/hub/spawn")
-        events = browser.get("/hub/api/users/tycho/server/progress", headers={"X-XSRFToken": browser.cookies["_xsrf"]})
+        events = browser.get(
+            "/hub/api/users/tycho/server/progress",
+            headers={"X-XSRFToken": browser.cookies.get("_xsrf", path="/hub/") or ""},
+        )
         assert "can't be prepared" in page.text + events.text
         later = browser.get("/user/tycho/lab")
         assert "can&#39;t be prepared" in later.text
