@@ -50,9 +50,11 @@ def selected(page: Page) -> int:
 
 def test_a_click_before_the_form_is_filled_counts(visit: Visit) -> None:
     page = visit("catalogs/openngc")
+    page.wait_for_load_state("networkidle")
     held: list[Route] = []
     page.route("**/api/catalogs", lambda route: held.append(route))
-    page.reload()
+    with page.expect_request("**/api/catalogs"):
+        page.reload()
     page.get_by_role("button", name="Run query").click()
     expect(page.get_by_text("Running…")).to_be_visible()
     held[0].continue_()

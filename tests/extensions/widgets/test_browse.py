@@ -61,6 +61,8 @@ def test_browse_in_jupyterlab_and_saved(page: Page, lab: Lab, screenshot: Callab
     expect(page.locator(".jp-OutputArea-output pre").last).to_have_text(re.compile("Result True deg J1991.25"))
     page.locator(".ub-carrier-line").scroll_into_view_if_needed()
     screenshot("widget-browse-lab-result")
+    # The picture is taken a moment after the last change.
+    expect(page.locator(".jp-OutputArea img[src^='data:image/png']").first).to_be_attached()
     page.keyboard.press("Control+s")
     expect(page.locator(".jp-mod-dirty")).to_have_count(0)
     check_still(path)
