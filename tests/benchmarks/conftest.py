@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from deployed import images
-from deployed.cluster import Cluster
+from deployed.cluster import Cluster, found_by_programs
 from deployed.cluster import cluster as a_cluster
 from figures import Report
 
@@ -24,9 +24,7 @@ def report(request: pytest.FixtureRequest) -> Iterator[Report]:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The cluster that KUBECONFIG names; without it the recipe's, which ends with the session."""
-    with a_cluster() as found, pytest.MonkeyPatch.context() as patch:
-        for name in ("KUBECONFIG", "PATH"):
-            patch.setenv(name, found.environment[name])
+    with a_cluster() as found, found_by_programs(found):
         yield found
 
 

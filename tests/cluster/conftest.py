@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from deployed import evidence, images
-from deployed.cluster import Cluster
+from deployed.cluster import Cluster, found_by_programs
 from deployed.cluster import cluster as a_cluster
 from deployed.figures import Figures
 from deployed.platform import LABS, NAMESPACE, Platform
@@ -61,12 +61,7 @@ def pushed(cluster: Cluster) -> Mapping[str, images.Image]:
 @pytest.fixture(scope="session")
 def lab_image(cluster: Cluster, pushed: Mapping[str, images.Image]) -> Iterator[str]:
     """The lab's image, for tests that do without the chart; programs that they start find the cluster as well."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("KUBECONFIG", "PATH"):
-            patch.setenv(name, cluster.environment[name])
-        # This library reads the variable once, when it is imported.
-        location = "kubernetes_asyncio.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION"
-        patch.setattr(location, cluster.environment["KUBECONFIG"])
+    with found_by_programs(cluster) as patch:
         patch.setenv("URANIBORG_LAB_IMAGE", str(pushed["lab"]))
         yield str(pushed["lab"])
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from recipe import cluster as recipe
 from recipe import programs
 from recipe.errors import RecipeError
@@ -98,6 +99,18 @@ def cluster(environment: Mapping[str, str] = os.environ) -> Iterator[Cluster]:
         yield named(where, environment, where.kubeconfig)
     finally:
         recipe.down(where)
+
+
+@contextmanager
+def found_by_programs(there: Cluster) -> Iterator[pytest.MonkeyPatch]:
+    """Let what this process starts find the cluster, and what it does itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("KUBECONFIG", "PATH"):
+            patch.setenv(name, there.environment[name])
+        # This library reads the variable once, when it is imported.
+        location = "kubernetes_asyncio.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION"
+        patch.setattr(location, there.environment["KUBECONFIG"])
+        yield patch
 
 
 def named(where: Folders, environment: Mapping[str, str], kubeconfig: Path) -> Cluster:
