@@ -2,14 +2,19 @@
 # What a base needs before it carries an environment: an init, a compiled standard library, the user, PATH in login shells.
 set -eu
 
-# Process 1 must reap what terminals leave behind, and end on SIGTERM what has no handler of its own.
-if ! command -v tini >/dev/null; then
+# Process 1 must reap what terminals leave behind, and end on SIGTERM what has no handler of its own; the portal locks its
+# queries' processes in with libseccomp, which is there wherever apt is.
+absent=""
+command -v tini >/dev/null || absent="tini"
+ldconfig -p | grep -q 'libseccomp\.so' || absent="$absent libseccomp2"
+if [ -n "$absent" ]; then
     if ! command -v apt-get >/dev/null; then
-        echo "This base has neither tini nor apt-get. Take a base that holds tini, or derive one." >&2
+        echo "This base has no apt-get, and lacks: $absent. Take a base that holds them, or derive one." >&2
         exit 1
     fi
     apt-get update --quiet=2
-    apt-get install --quiet=2 --yes --no-install-recommends tini
+    # Names without spaces: splitting is meant.
+    apt-get install --quiet=2 --yes --no-install-recommends $absent
     rm -rf /var/lib/apt/lists/*
 fi
 

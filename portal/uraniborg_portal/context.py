@@ -81,7 +81,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         sign_in=hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None,
         resolver=resolver,
         catalogs=catalogs,
-        engine=Engine(catalogs, settings.queries, resolver.places_of),
+        engine=Engine(catalogs, settings.queries, settings.spill, resolver.places_of),
         jobs=Jobs(settings, rows, storage, wakeups, compute(settings, hub)),
         wakeups=wakeups,
     )
@@ -117,6 +117,7 @@ async def running(settings: Settings, prefix: str, hub: HubService | None) -> As
     beside = [
         asyncio.create_task(task) for task in (asyncio.to_thread(context.resolver.warm), clean_hourly(context), news)
     ]
+    context.engine.start()
     context.jobs.start()
     yield context
     await context.jobs.close()

@@ -30,8 +30,14 @@ class QueryLimits(BaseModel, frozen=True):
     """Rows given at most."""
     seconds: float = Field(60, gt=0)
     """Time limit of a query, seconds."""
-    memory: str = "2GB"
-    """Memory limit of the engine, as DuckDB writes it."""
+    workers: int = Field(4, gt=0)
+    """Queries that run at once."""
+    memory: str = "1GB"
+    """Memory limit of one query, as DuckDB writes it."""
+    spill_megabytes: int = Field(4_000, ge=0)
+    """Disk space for what one query can't hold in memory, MB."""
+    sandbox: Literal["required", "off"] = "required"
+    """Whether a query may run where the kernel can't lock its process in (Landlock and seccomp)."""
     result_megabytes: int = Field(500, gt=0)
     """Largest result, MB in memory."""
     query_characters: int = Field(100_000, gt=0)
@@ -118,7 +124,8 @@ class Settings(BaseSettings):
     files_options: dict[str, Any] = {}
     """Options of that file system, as fsspec takes them (`endpoint_url`)."""
     staging: Path | None = None
-    """A folder on this machine where jobs write before their files are stored; None is one in the state folder."""
+    """A folder on this machine where jobs write before their files are stored, and queries what memory can't hold; None
+    is the state folder."""
     stop_seconds: float = Field(3, gt=0)
     """Seconds for which requests that are being answered may go on when the portal is told to stop."""
     network: bool = True
@@ -139,6 +146,11 @@ class Settings(BaseSettings):
     def state(self) -> Path:
         """The portal's own folder."""
         return self.home / "portal"
+
+    @property
+    def spill(self) -> Path:
+        """Where queries write what memory can't hold: a folder on this machine."""
+        return (self.staging or self.state) / "spill"
 
     @classmethod
     def settings_customise_sources(

@@ -7,6 +7,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -145,6 +146,19 @@ def _service(settings: HubSettings, name: str, path: str) -> Finding:
     return ok(name, f"{running.url}{path} answers in {answer.elapsed.total_seconds() * 1000:.0f} ms")
 
 
+def query_sandbox(settings: HubSettings) -> Finding:
+    """Queries of the portal can be locked in."""
+    with tempfile.TemporaryDirectory() as folder:
+        argv = [sys.executable, "-I", "-m", "uraniborg_portal.engine.sandbox", folder]
+        there = {**os.environ, "URANIBORG_HOME": str(settings.home)}
+        done = subprocess.run(argv, env=there, capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode == 0:
+        return ok("Query sandbox", done.stdout.strip())
+    why = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    without = 'sandbox = "off" below [queries] in uraniborg.toml, if you trust all who may ask'
+    return wrong("Query sandbox", why, f"Mend it, or let queries run without: {without}.")
+
+
 CHECKS: tuple[Check, ...] = (
     python,
     packages,
@@ -157,5 +171,6 @@ CHECKS: tuple[Check, ...] = (
     hub,
     portal,
     pools,
+    query_sandbox,
 )
 """In the order in which they are shown."""

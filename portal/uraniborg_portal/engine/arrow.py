@@ -35,3 +35,16 @@ def typed(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
         raise QueryRefused(
             "A whole number of the result is too large for its type.", "CAST it to BIGINT or DOUBLE PRECISION."
         ) from error
+
+
+def written_table(table: pa.Table) -> pa.Buffer:
+    """Give a table as an Arrow IPC stream."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+def read_table(content: bytes) -> pa.Table:
+    """Give the table of an Arrow IPC stream."""
+    return pa.ipc.open_stream(content).read_all()

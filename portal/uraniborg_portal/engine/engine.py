@@ -10,26 +10,37 @@ import pyarrow as pa
 from uraniborg_portal.adql.bind import PlacesOf, bind, nowhere
 from uraniborg_portal.adql.models import BoundQuery, Table
 from uraniborg_portal.catalogs.registry import CatalogRegistry
-from uraniborg_portal.engine import tap_schema
+from uraniborg_portal.engine import sandbox, tap_schema
 from uraniborg_portal.engine.arrow import schema, typed
-from uraniborg_portal.engine.duckdb import LockedDatabase
 from uraniborg_portal.engine.explain import EXPLAINED, explained
 from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
 from uraniborg_portal.engine.plan import Plan, Stored, make_plan
-from uraniborg_portal.errors import QueryRefused
+from uraniborg_portal.engine.process import Order
+from uraniborg_portal.engine.workers import QueryWorkers, sweep
+from uraniborg_portal.errors import QueryRefused, Unavailable
 from uraniborg_portal.settings import QueryLimits
 
 
 class Engine:
     """Answers ADQL over the installed catalogs and TAP_SCHEMA; safe to share between threads."""
 
-    def __init__(self, catalogs: CatalogRegistry, limits: QueryLimits, places_of: PlacesOf = nowhere) -> None:
+    def __init__(
+        self, catalogs: CatalogRegistry, limits: QueryLimits, spill: Path, places_of: PlacesOf = nowhere
+    ) -> None:
         self.catalogs = catalogs
         self._places_of = places_of
         self.limits = limits
+        self.spill = spill
+        """Where queries write what memory can't hold."""
         self._lock = threading.Lock()
-        self._database: LockedDatabase | None = None
+        self._workers: QueryWorkers | None = None
+
+    def start(self) -> None:
+        """Have a worker ready for the first query; the engine of a process that answers many."""
+        sweep(self.spill)
+        if not self._lacks():
+            self._ready().warm()
 
     def tables(self) -> dict[str, Table]:
         """Give every table that a query may name, by its name in lower case."""
@@ -68,7 +79,7 @@ class Engine:
         """
         bound = self.check(adql)
         plan = self._planned(bound, maxrec)
-        table = self._rows(plan)
+        table = self.answer(plan)
         catalogs = {name.lower(): self.catalogs.get(name) for name in {r.catalog for r in plan.readings}}
         return QueryResult(
             table=typed(table.slice(0, maxrec), plan.columns),
@@ -79,6 +90,25 @@ class Engine:
             notes=bound.notes if moves_stars(adql) else (*bound.notes, *motion_notes(bound, catalogs)),
             cone=cone_of(bound),
         )
+
+    def answer(self, plan: Plan) -> pa.Table:
+        """Give the rows of a plan as the engine has them, one more than may be given where there are more.
+
+        Raises
+        ------
+        QueryRefused, TookTooLong, TooLarge, Unavailable
+            A value can't be computed, or a limit was met.
+        """
+        views: dict[str, pa.Table] = {}
+        if plan.described:
+            views = {tap_schema.name_of(name): rows for name, rows in tap_schema.rows(self.catalogs.all()).items()}
+        if lacks := self._lacks():
+            raise Unavailable(
+                f"Queries run in a sandbox only. {lacks}",
+                'Run the portal where there is one, or let queries run without: sandbox = "off" below [queries] in '
+                "uraniborg.toml, if you trust all who may ask.",
+            )
+        return self._ready().run(plan.sql, {name: views[name] for name in plan.described})
 
     def explain(self, adql: str, maxrec: int) -> QueryResult:
         """Give what would be read to answer a query, a row for each table, and read none of it.
@@ -95,8 +125,8 @@ class Engine:
 
     def close(self) -> None:
         """Give back what the engine holds; it can't be used after."""
-        if self._database:
-            self._database.close()
+        if self._workers:
+            self._workers.close()
 
     def _planned(self, bound: BoundQuery, maxrec: int) -> Plan:
         try:
@@ -111,18 +141,19 @@ class Engine:
             shards=self.catalogs.shards(name),
         )
 
-    def _rows(self, plan: Plan) -> pa.Table:
-        views: dict[str, pa.Table] = {}
-        if plan.described:
-            views = {tap_schema.name_of(name): rows for name, rows in tap_schema.rows(self.catalogs.all()).items()}
-        return self._opened().run(plan.sql, {name: views[name] for name in plan.described})
+    def _lacks(self) -> str:
+        return sandbox.missing() if self.limits.sandbox == "required" else ""
 
-    def _opened(self) -> LockedDatabase:
+    def _ready(self) -> QueryWorkers:
         folders = frozenset(self._folder(name) for name in self.catalogs.names())
+        sandboxed = self.limits.sandbox == "required"
+        order = Order(folders=folders, spill=self.spill, sandboxed=sandboxed, limits=self.limits)
         with self._lock:
-            if self._database is None or self._database.broken or self._database.folders != folders:
-                self._database = LockedDatabase(folders, self.limits)
-            return self._database
+            if self._workers is None or self._workers.order != order:
+                if self._workers:
+                    self._workers.close()
+                self._workers = QueryWorkers(order)
+            return self._workers
 
     def _folder(self, name: str) -> Path:
         return self.catalogs.collection(name).primary

@@ -7,8 +7,6 @@ import numpy as np
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from uraniborg_portal.catalogs.shard import healpix_index
-
 HEALPIX_29 = "healpix_29"
 
 
@@ -26,6 +24,9 @@ def add_functions(connection: duckdb.DuckDBPyConnection) -> None:
 
 def pixels(longitude: pa.ChunkedArray, latitude: pa.ChunkedArray) -> pa.Array:
     """Give the HEALPix index of order 29 (nested) of positions in degrees; NULL where there is no such place."""
+    # Astropy, below it, takes half as long to import as a worker to start, and few queries want it.
+    from uraniborg_portal.catalogs.shard import healpix_index
+
     lon, lat = (np.asarray(angles.to_numpy(zero_copy_only=False), float) for angles in (longitude, latitude))
     there = np.isfinite(lon) & (np.abs(lat) <= 90)
     found = np.zeros(len(lon), np.int64)

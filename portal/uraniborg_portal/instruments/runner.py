@@ -54,7 +54,7 @@ class Runner:
         self.compute = compute
         self.wakeups = wakeups
         self.name = secrets.token_hex(16)
-        self.staging = settings.staging or settings.state / "jobs"
+        self.staging = (settings.staging or settings.state) / "jobs"
         self.runs: dict[str, Run] = {}
         self.loops: list[asyncio.Task[None]] = []
         self.claiming = asyncio.Lock()

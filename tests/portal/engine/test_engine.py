@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import astropy.units as u
@@ -25,10 +26,12 @@ MOVED = "ivo_epoch_prop_pos(ra, dec, 0, pmra, pmdec, 0, 1991.25, 2026)"
 
 
 @pytest.fixture(scope="module")
-def engine(portal_home: Path) -> Engine:
+def engine(portal_home: Path) -> Iterator[Engine]:
     folder = portal_home / "portal" / "catalogs"
     install_samples(folder)
-    return Engine(CatalogRegistry(folder), QueryLimits())
+    made = Engine(CatalogRegistry(folder), QueryLimits(), portal_home / "portal" / "spill")
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -265,15 +268,15 @@ def test_values_that_cannot_be_are_refused(engine: Engine, query: str) -> None:
         engine.run(query, 10)
 
 
-def test_time_limit_answers(portal_home: Path, engine: Engine) -> None:
-    quick = Engine(engine.catalogs, QueryLimits(seconds=0.3))
+def test_time_limit_answers(engine: Engine) -> None:
+    quick = Engine(engine.catalogs, QueryLimits(seconds=0.3), engine.spill)
     with pytest.raises(TookTooLong):
         quick.run("SELECT COUNT(*) FROM hipparcos a CROSS JOIN hipparcos b CROSS JOIN openngc c", 10)
     quick.close()
 
 
 def test_wide_results_are_refused_before_they_fill_the_disk(engine: Engine) -> None:
-    careful = Engine(engine.catalogs, QueryLimits(result_megabytes=10))
+    careful = Engine(engine.catalogs, QueryLimits(result_megabytes=10), engine.spill)
     wide = " ".join(["SELECT", ", ".join(f"ra + {number} AS c{number}" for number in range(100)), "FROM hipparcos"])
     with pytest.raises(TooLarge, match="larger than 10 MB"):
         careful.run(wide, 200_000)

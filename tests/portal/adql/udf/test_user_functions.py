@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import astropy.units as u
@@ -22,10 +23,13 @@ ALCYONE = "hip = 17702"
 
 
 @pytest.fixture(scope="module")
-def engine(portal_home: Path) -> Engine:
+def engine(portal_home: Path) -> Iterator[Engine]:
     folder = portal_home / "portal" / "catalogs"
     install_samples(folder)
-    return Engine(CatalogRegistry(folder), QueryLimits(), make_resolver(Settings(home=portal_home)).places_of)
+    settings = Settings(home=portal_home)
+    made = Engine(CatalogRegistry(folder), QueryLimits(), settings.spill, make_resolver(settings).places_of)
+    yield made
+    made.close()
 
 
 def rows(engine: Engine, what: str, condition: str = "hip > 0") -> pa.Table:

@@ -111,7 +111,7 @@ class Site:
         with database.connect() as connection:
             runner = connection.scalar(text("SELECT runner FROM jobs WHERE id = :job"), {"job": job})
         database.dispose()
-        return next(each for each in self.running if (each.staging / str(runner)).exists())
+        return next(each for each in self.running if (each.staging / "jobs" / str(runner)).exists())
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,192 @@
+"""One query worker as the portal holds it: start it, ask it, end it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pyarrow as pa
+
+from uraniborg_portal.engine import frames
+from uraniborg_portal.engine.arrow import written_table
+from uraniborg_portal.errors import PortalError, QueryRefused, TookTooLong, TooLarge, Unavailable
+from uraniborg_portal.settings import QueryLimits
+
+COMMAND = (sys.executable, "-I", "-m", "uraniborg_portal.engine.worker")
+"""Isolated: neither the environment nor the working directory adds code to it."""
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
+"""All of its environment; the portal's own holds secrets."""
+STARTING_SECONDS = 60.0
+"""A worker that has not said that it is ready after this is stuck; it takes less than one on an idle machine."""
+WORDS_BYTES = 1_000_000
+"""Longest frame of JSON that is read."""
+ERRORS: dict[str, type[PortalError]] = {kind.code: kind for kind in (QueryRefused, TooLarge, Unavailable)}
+"""What a worker may raise here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a worker is told at its start."""
+
+    folders: frozenset[Path]
+    """What it may read."""
+    spill: Path
+    """Where it gets a folder of its own to write to."""
+    sandboxed: bool
+    limits: QueryLimits
+
+
+class WorkerProcess:
+    """A process that answers one query after another. Not to be shared between threads."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.usable = True
+        """Whether another query may be asked."""
+        self._ready = False
+        order.spill.mkdir(parents=True, exist_ok=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="query-", dir=order.spill))
+        self._process = subprocess.Popen(
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=self._folder,
+            process_group=0,
+        )  # fmt: skip
+        # Popen opens both, and its type says that it may not have.
+        self._input, self._output = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
+        self._say(
+            folders=sorted(str(folder) for folder in order.folders),
+            spill=str(self._folder),
+            spill_megabytes=order.limits.spill_megabytes,
+            memory=order.limits.memory,
+            sandboxed=order.sandboxed,
+        )
+
+    def run(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
+        """Give the rows of a query; `tables` are in memory, and it may name them.
+
+        Raises
+        ------
+        TookTooLong
+            The time limit passed; the process has ended with all that it did.
+        TooLarge, QueryRefused
+            A limit was met, or a value can't be computed.
+        Unavailable
+            The process ended, or could not start.
+        """
+        self._wait_until_ready()
+        limits = self.order.limits
+        with self._killed_after(limits.seconds) as passed:
+            try:
+                self._say(sql=sql, tables=list(tables))
+                for table in tables.values():
+                    frames.write(self._input, frames.TABLE, memoryview(written_table(table)))
+                self._input.flush()
+                return self._rows(limits.result_megabytes)
+            except (frames.BrokenChannel, OSError, pa.ArrowException) as error:
+                self.usable = False
+                if passed.is_set():
+                    remedy = "Ask for a smaller part of the sky, fewer rows, or a simpler query."
+                    raise TookTooLong(f"The query was stopped after {limits.seconds:g} s.", remedy) from error
+                raise self._ended() from error
+
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the process at once, with all that it has written."""
+        self.usable = False
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._input, self._output):
+            # What was not sent to it is lost with it.
+            with contextlib.suppress(OSError):
+                pipe.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _wait_until_ready(self) -> None:
+        if self._ready:
+            return
+        try:
+            with self._killed_after(STARTING_SECONDS):
+                said = self._words()
+        except (frames.BrokenChannel, OSError) as error:
+            self.usable = False
+            raise self._ended() from error
+        if not said.get("ready"):
+            self.usable = False
+            remedy = "The operator finds more in the portal's log, and by `uraniborg doctor`."
+            raise Unavailable("Queries can't be answered: the sandbox that they run in could not be entered.", remedy)
+        self._ready = True
+
+    def _rows(self, megabytes: int) -> pa.Table:
+        most = megabytes * 1_000_000
+        schema, batches, size = None, [], 0
+        while True:
+            kind, content = frames.read(self._output, most + WORDS_BYTES)
+            if kind == frames.WORDS:
+                self._check_end(frames.words(content))
+                if schema is None:
+                    raise frames.BrokenChannel
+                return pa.Table.from_batches(batches, schema=schema)
+            if kind == frames.SCHEMA and schema is None:
+                schema = pa.ipc.read_schema(pa.py_buffer(content))
+            elif kind == frames.ROWS and schema is not None:
+                size += len(content)
+                if size > most:
+                    self.usable = False
+                    raise TooLarge(
+                        f"The result is larger than {megabytes:,} MB, the most that one query gives.",
+                        "Ask for fewer rows or columns, or for a summary with GROUP BY.",
+                    )
+                batch = pa.ipc.read_record_batch(pa.py_buffer(content), schema)
+                # Whoever took over the worker could send offsets that lead beyond the frame.
+                batch.validate(full=True)
+                batches.append(batch)
+            else:
+                raise frames.BrokenChannel
+
+    def _check_end(self, said: dict[str, Any]) -> None:
+        self.usable = said.get("broken") is False
+        if (code := said.get("error")) is not None:
+            kind = ERRORS.get(str(code), Unavailable)
+            raise kind(str(said.get("message", "")), str(said.get("remedy", "")))
+
+    @contextmanager
+    def _killed_after(self, seconds: float) -> Iterator[threading.Event]:
+        passed = threading.Event()
+
+        def stop() -> None:
+            passed.set()
+            self._process.kill()
+
+        timer = threading.Timer(seconds, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield passed
+        finally:
+            timer.cancel()
+
+    def _say(self, **words: object) -> None:
+        frames.write_words(self._input, **words)
+
+    def _words(self) -> dict[str, Any]:
+        kind, content = frames.read(self._output, WORDS_BYTES)
+        if kind != frames.WORDS:
+            raise frames.BrokenChannel
+        return frames.words(content)
+
+    def _ended(self) -> Unavailable:
+        return Unavailable(
+            "The process that answered the query ended before it had.",
+            "Ask again; if it happens again, ask for fewer rows or columns, or in a simpler way.",
+        )
