@@ -68,9 +68,10 @@ class ConditionBinder(GeometryBinder):
         kind = type(node)
         if left.constant is not None and right.constant is None:
             left, right, kind = right, left, MIRRORED[kind]
-        if kind is exp.EQ and left.truth is not None and right.constant in (0, 1):
+        # After grouping the value is compared as it is: it may be what the rows are grouped by.
+        if scope.filters and kind is exp.EQ and left.truth is not None and right.constant in (0, 1):
             return truth(left, right.constant == 1)
-        sql = kind(this=left.sql.copy(), expression=right.sql.copy())
+        sql = kind(this=left.sql, expression=right.sql)
         return Condition(sql=sql, cover=self.where(left, kind, right.constant))
 
     def where(self, left: Term, kind: type[exp.Expr], bound: float | None) -> SkyCoverOf:
@@ -99,7 +100,7 @@ class ConditionBinder(GeometryBinder):
         value, low, high = (self.scalar(node.args[key], scope) for key in ("this", "low", "high"))
         self.comparable(node, value, low)
         self.comparable(node, value, high)
-        sql = exp.Between(this=value.sql.copy(), low=low.sql.copy(), high=high.sql.copy())
+        sql = exp.Between(this=value.sql, low=low.sql, high=high.sql)
         if low.constant is None or high.constant is None:
             return Condition(sql=sql)
         if value.distance:
@@ -114,20 +115,20 @@ class ConditionBinder(GeometryBinder):
             if len(terms) != 1:
                 self.fail(node, f"the sub-query of IN has {len(terms)} columns, expected 1")
             self.comparable(node, value, terms[0])
-            return Condition(sql=exp.In(this=value.sql.copy(), query=exp.Subquery(this=query)))
+            return Condition(sql=exp.In(this=value.sql, query=exp.Subquery(this=query)))
         members = [self.scalar(member, scope) for member in node.expressions]
         for member in members:
             self.comparable(node, value, member)
-        return Condition(sql=exp.In(this=value.sql.copy(), expressions=[member.sql.copy() for member in members]))
+        return Condition(sql=exp.In(this=value.sql, expressions=[member.sql for member in members]))
 
     def pattern(self, node: exp.Binary, scope: Scope) -> Condition:
         """Bind LIKE or ILIKE."""
         value, pattern = self.textual(node.this, scope), self.textual(node.expression, scope)
-        return Condition(sql=type(node)(this=value.sql.copy(), expression=pattern.sql.copy()))
+        return Condition(sql=type(node)(this=value.sql, expression=pattern.sql))
 
     def null_test(self, node: exp.Is, scope: Scope) -> Condition:
         """Bind IS NULL."""
-        return Condition(sql=exp.Is(this=self.scalar(node.this, scope).sql.copy(), expression=exp.Null()))
+        return Condition(sql=exp.Is(this=self.scalar(node.this, scope).sql, expression=exp.Null()))
 
     def existence(self, node: exp.Exists, scope: Scope) -> Condition:
         """Bind EXISTS."""
@@ -137,7 +138,7 @@ class ConditionBinder(GeometryBinder):
 
 def truth(term: Term, wanted: bool) -> Condition:
     """Give the condition of CONTAINS(...) = 1 or = 0."""
-    condition = exp.Paren(this=(term.truth or exp.false()).copy())
+    condition = exp.Paren(this=(term.truth or exp.false()))
     return Condition(sql=condition, cover=term.inside) if wanted else Condition(sql=exp.Not(this=condition))
 
 

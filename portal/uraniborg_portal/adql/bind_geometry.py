@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 from sqlglot import exp
@@ -12,6 +13,7 @@ from uraniborg_portal.adql import cover, polygons, sky
 from uraniborg_portal.adql.bind_values import ValueBinder
 from uraniborg_portal.adql.models import Circle, Point, Polygon, Shape, SkyCoverOf, Term
 from uraniborg_portal.adql.regions import read_region
+from uraniborg_portal.adql.rotations import turned_back
 from uraniborg_portal.adql.scope import Scope
 from uraniborg_portal.adql.signatures import coordinates
 from uraniborg_portal.adql.udf import USER_FUNCTIONS, Asked, choose
@@ -25,6 +27,8 @@ REPEATS = 30
 """How often at most a function writes its arguments down: a rotation repeats each coordinate in three components."""
 REPEATS_OF_AN_EDGE = 15
 """The same for each edge of a polygon."""
+REPEATS_IN_A_VECTOR = 3
+"""The same for a unit vector."""
 
 
 class GeometryBinder(ValueBinder):
@@ -155,18 +159,28 @@ class GeometryBinder(ValueBinder):
 
     def predicate(self, node: exp.Anonymous, scope: Scope) -> Term:
         """Bind CONTAINS or INTERSECTS: 1, 0, or NULL where a coordinate is."""
-        first, second = (self.shape(argument, scope) for argument in node.expressions)
+        first, second = turned_back(*(self.shape(argument, scope) for argument in node.expressions))
+        if scope.filters:
+            first, second = self.prepared(node, first, second, scope), self.prepared(node, second, first, scope)
         self.affordable(node, (first, second), REPEATS_OF_AN_EDGE * max(edges_of(first), edges_of(second)))
         truth = (sky.contains if node.name == "CONTAINS" else sky.intersects)(first, second)
         if truth is None:
             kinds = f"{type(first).__name__.upper()}, {type(second).__name__.upper()}"
             self.fail(node, f"{node.name}({kinds}) is not answered", "Points can be tested with every shape.")
         self.bounded(node, truth)
-        sql = exp.Cast(this=exp.Paren(this=truth.copy()), to=exp.DataType.build("INT"))
+        sql = exp.Cast(this=exp.Paren(this=truth), to=exp.DataType.build("INT"))
         inside = cover_of(first, second)
         if node.name == "INTERSECTS":
             inside = inside or cover_of(second, first)
         return Term(sql=sql, column=Column(name=node.name.lower(), datatype="int"), truth=truth, inside=inside)
+
+    def prepared(self, node: exp.Expr, shape: Shape, other: Shape, scope: Scope) -> Shape:
+        """Give a point that is tested with a polygon with its unit vector: each edge asks for it anew."""
+        if not isinstance(shape, Point) or not isinstance(other, Polygon) or shape.fixed:
+            return shape
+        self.affordable(node, (shape,), REPEATS_IN_A_VECTOR)
+        x, y, z = (self.computed(self.bounded(node, part), scope) for part in sky.vector(shape))
+        return replace(shape, unit=(x, y, z))
 
     def distance(self, node: exp.Anonymous, scope: Scope) -> Term:
         """Bind DISTANCE in both forms."""
@@ -176,16 +190,19 @@ class GeometryBinder(ValueBinder):
         else:
             a = self.point_of(values[0], values[1], scope)
             b = self.point_of(values[2], values[3], scope)
-        self.affordable(node, (a, b), REPEATS_OF_AN_EDGE)
+        one, other = turned_back(a, b)
+        assert isinstance(one, Point)
+        assert isinstance(other, Point)
+        self.affordable(node, (one, other), REPEATS_OF_AN_EDGE)
         column = Column(name="distance", datatype="double", unit="deg", ucd="pos.angDistance")
-        return Term(sql=self.bounded(node, sky.separation(a, b)), column=column, distance=(a, b))
+        return Term(sql=self.bounded(node, sky.separation(one, other)), column=column, distance=(one, other))
 
     def coordinate(self, node: exp.Anonymous, scope: Scope) -> Term:
         """Bind COORD1 or COORD2."""
         point = self.as_point(node.expressions[0], scope)
         sql = point.longitude if node.name == "COORD1" else point.latitude
         column = Column(name=node.name.lower(), datatype="double", unit="deg")
-        return Term(sql=exp.Cast(this=sql.copy(), to=exp.DataType.build("DOUBLE")), column=column)
+        return Term(sql=exp.Cast(this=sql, to=exp.DataType.build("DOUBLE")), column=column)
 
     def area(self, node: exp.Anonymous, scope: Scope) -> Term:
         """Bind AREA, square degrees."""
@@ -272,7 +289,9 @@ def parts_of(shape: Shape | None) -> tuple[exp.Expr, ...]:
     """Give the SQL that a geometry consists of."""
     if isinstance(shape, Circle):
         return shape.center.longitude, shape.center.latitude, shape.radius
-    return (shape.longitude, shape.latitude) if isinstance(shape, Point) else ()
+    if isinstance(shape, Point):
+        return shape.unit or (shape.longitude, shape.latitude)
+    return ()
 
 
 def shaped(name: str, shape: Shape) -> Term:

@@ -82,7 +82,7 @@ class QueryBinder(SourceBinder):
         if node.args.get("where"):
             self.where_clause(node.args["where"].this, sql, scope)
         output = self.output(node, scope)
-        sql.set("expressions", [exp.alias_(term.sql.copy(), quoted(name)) for name, term in output])
+        sql.set("expressions", [exp.Alias(this=term.sql, alias=quoted(name)) for name, term in output])
         if node.args.get("distinct"):
             sql.set("distinct", exp.Distinct())
         groups = self.grouped_query(node, sql, scope, output)
@@ -93,7 +93,7 @@ class QueryBinder(SourceBinder):
 
     def where_clause(self, condition: exp.Expr, sql: exp.Select, scope: Scope) -> None:
         """Bind WHERE; it narrows what is read of this query's own tables."""
-        bound = self.condition(condition, scope)
+        bound = self.condition(condition, replace(scope, filters=True))
         if is_aggregated(bound.sql):
             self.fail(condition, "an aggregate can't stand in WHERE", "Use HAVING.")
         self.narrow(bound.cover, scope)
@@ -131,7 +131,7 @@ class QueryBinder(SourceBinder):
         Gives what the groups are made by: nothing where all rows are one, None where every row is for itself.
         """
         values = node.args["group"].expressions if node.args.get("group") else ()
-        groups = [self.group_value(value, scope, output).copy() for value in values]
+        groups = [self.group_value(value, scope, output) for value in values]
         for value, group in zip(values, groups, strict=True):
             if is_aggregated(group):
                 self.fail(value, "an aggregate can't stand in GROUP BY")
@@ -204,7 +204,7 @@ class QueryBinder(SourceBinder):
         for ordered in node.args["order"].expressions if node.args.get("order") else ():
             descending = bool(ordered.args.get("desc"))
             value = self.order_value(ordered.this, scope, output, only_output)
-            terms.append(exp.Ordered(this=value.copy(), desc=descending, nulls_first=descending))
+            terms.append(exp.Ordered(this=value, desc=descending, nulls_first=descending))
         if terms:
             sql.set("order", exp.Order(expressions=terms))
         if node.args.get("offset"):
@@ -243,7 +243,7 @@ def no_place(sql: exp.Expr) -> exp.Expr:
     bare = inner.this if isinstance(inner, exp.Neg) else inner
     if not isinstance(bare, exp.Literal | exp.Null):
         return sql
-    return exp.Cast(this=inner.copy(), to=exp.DataType.build("VARCHAR" if bare.is_string else "DOUBLE"))
+    return exp.Cast(this=inner, to=exp.DataType.build("VARCHAR" if bare.is_string else "DOUBLE"))
 
 
 def unique(name: str, taken: list[str]) -> str:

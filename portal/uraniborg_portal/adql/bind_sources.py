@@ -68,6 +68,8 @@ class SourceBinder(ConditionBinder):
         """Give a relation under a fresh alias; its columns are those of the terms."""
         alias = self.fresh("t")
         sql.set("alias", exp.TableAlias(this=quoted(alias)))
+        if scan:
+            self.read_as[alias] = scan
         columns = tuple(
             (
                 term.column.name,
@@ -93,7 +95,7 @@ class SourceBinder(ConditionBinder):
         rest = tuple(column for column in (*left.star, *right.star) if id(column[1]) not in gone)
         relations = (*left.relations, *right.relations)
         star = (*merged, *rest)
-        condition = self.join_condition(join, Scope(relations=relations, star=star, around=around), pairs)
+        condition = self.join_condition(join, Scope(relations=relations, star=star, around=around, filters=True), pairs)
         return Sources(
             sql=attached(left.sql, right.sql, join, condition), relations=relations, star=star, merged=merged
         )
@@ -133,7 +135,7 @@ class SourceBinder(ConditionBinder):
             if not join.side:
                 self.narrow(bound.cover, scope)
             return bound.sql
-        equal = [exp.EQ(this=a[1].sql.copy(), expression=b[1].sql.copy()) for a, b in pairs]
+        equal = [exp.EQ(this=a[1].sql, expression=b[1].sql) for a, b in pairs]
         return exp.and_(*equal, copy=False) if equal else None
 
 
@@ -143,7 +145,7 @@ def merge(side: str, left: Named, right: Named) -> Named:
         return left[0], right[1]
     if side != "FULL":
         return left
-    both = exp.Coalesce(this=left[1].sql.copy(), expressions=[right[1].sql.copy()])
+    both = exp.Coalesce(this=left[1].sql, expressions=[right[1].sql])
     return left[0], replace(left[1], sql=both, scan=None, origin=None)
 
 

@@ -141,7 +141,7 @@ class ValueBinder(Binding):
         """Bind a negative number."""
         inner = self.numeric(node.this, scope)
         constant = None if inner.constant is None else -inner.constant
-        return calculated(inner, exp.Paren(this=exp.Neg(this=inner.sql.copy())), constant=constant)
+        return calculated(inner, exp.Paren(this=exp.Neg(this=inner.sql)), constant=constant)
 
     def arithmetic(self, node: exp.Binary, scope: Scope) -> Term:
         """Bind a sum, difference, product or quotient."""
@@ -174,19 +174,19 @@ class ValueBinder(Binding):
         if isinstance(node, exp.BitwiseXor):
             sql = call("xor", left.sql, right.sql)
         else:
-            sql = exp.Paren(this=type(node)(this=left.sql.copy(), expression=right.sql.copy()))
+            sql = exp.Paren(this=type(node)(this=left.sql, expression=right.sql))
         return Term(sql=sql, column=Column(name="expression", datatype=wider(left.datatype, right.datatype)))
 
     def complement(self, node: exp.BitwiseNot, scope: Scope) -> Term:
         """Bind `~ a`."""
         inner = self.whole(node.this, scope)
-        sql = exp.Paren(this=exp.BitwiseNot(this=inner.sql.copy()))
+        sql = exp.Paren(this=exp.BitwiseNot(this=inner.sql))
         return Term(sql=sql, column=Column(name="expression", datatype=inner.datatype))
 
     def concatenation(self, node: exp.DPipe, scope: Scope) -> Term:
         """Bind `a || b`."""
         left, right = self.textual(node.this, scope), self.textual(node.expression, scope)
-        sql = exp.Paren(this=exp.DPipe(this=left.sql.copy(), expression=right.sql.copy(), safe=False))
+        sql = exp.Paren(this=exp.DPipe(this=left.sql, expression=right.sql, safe=False))
         return Term(sql=sql, column=Column(name="expression", datatype=text_type(left, right), arraysize="*"))
 
     def cast_shape(self, node: exp.Cast, scope: Scope) -> Term:
@@ -202,7 +202,7 @@ class ValueBinder(Binding):
         datatype, length = CASTS[target], node.meta.get("length")
         if target is exp.DType.TIMESTAMP and not inner.is_text:
             self.fail(node, f"found a number ({inner.column.name}), expected a text such as '2000-01-01T12:00:00'")
-        value = inner.sql.copy()
+        value = inner.sql
         if datatype in INTEGERS and inner.datatype in ("float", "double"):
             value = exp.Anonymous(this="round", expressions=[value])
         sql: exp.Expr = exp.Cast(this=value, to=exp.DataType.build(target))
@@ -224,11 +224,9 @@ class ValueBinder(Binding):
         for branch in node.args["ifs"]:
             test = self.case_value(branch.this, operand, scope) if operand else self.condition(branch.this, scope).sql
             values.append(self.scalar(branch.args["true"], scope))
-            branches.append(exp.If(this=test.copy(), true=values[-1].sql.copy()))
+            branches.append(exp.If(this=test, true=values[-1].sql))
         default = self.scalar(node.args["default"], scope) if node.args.get("default") else None
-        sql = exp.Case(
-            this=operand and operand.sql.copy(), ifs=branches, default=default.sql.copy() if default else exp.Null()
-        )
+        sql = exp.Case(this=operand and operand.sql, ifs=branches, default=default.sql if default else exp.Null())
         return Term(sql=sql, column=self.common(node, [*values, *([default] if default else [])], "case"))
 
     def case_value(self, node: exp.Expr, operand: Term, scope: Scope) -> exp.Expr:
@@ -268,7 +266,7 @@ class ValueBinder(Binding):
         term = self.numeric(value, scope) if name in ("sum", "avg") else self.scalar(value, scope)
         if is_aggregated(term.sql):
             self.fail(node, "an aggregate can't hold another aggregate")
-        argument: exp.Expr = exp.Distinct(expressions=[term.sql.copy()]) if distinct else term.sql.copy()
+        argument: exp.Expr = exp.Distinct(expressions=[term.sql]) if distinct else term.sql
         sql: exp.Expr = type(node)(this=argument)
         column = replace(plain(term.column), name=name)
         if name == "count":
@@ -287,7 +285,7 @@ class ValueBinder(Binding):
         if name == "COALESCE":
             terms = [self.scalar(argument, scope) for argument in node.expressions]
             column = self.common(node, terms, "coalesce")
-            first, *others = (term.sql.copy() for term in terms)
+            first, *others = (term.sql for term in terms)
             return Term(sql=exp.Coalesce(this=first, expressions=others), column=column)
         if name == "IN_UNIT":
             return self.in_unit(node, scope)
@@ -346,7 +344,7 @@ def text_type(*terms: Term) -> str:
 def held_as(datatype: str, term: Term) -> exp.Expr:
     """Give a whole number in the type of what it is calculated with; the engine itself takes the narrower one."""
     narrow = term.datatype in INTEGERS and term.constant is None and term.datatype != datatype
-    sql = term.sql.copy()
+    sql = term.sql
     return exp.Cast(this=sql, to=exp.DataType.build(WHOLE[datatype])) if narrow and datatype in WHOLE else sql
 
 

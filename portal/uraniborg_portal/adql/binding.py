@@ -24,6 +24,8 @@ class OpenScan:
     used: set[str] = field(default_factory=set)
     cover: SkyCover | None = None
     healpix: bool = False
+    computed: dict[str, tuple[str, exp.Expr]] = field(default_factory=dict)
+    """By their SQL: names and values of columns that are computed once for each row that is read."""
 
 
 class Binding:
@@ -34,6 +36,8 @@ class Binding:
         self.tables = tables
         self.places = places
         self.scans: dict[str, OpenScan] = {}
+        self.read_as: dict[str, str] = {}
+        """The scan behind each name that stands before a column in the SQL."""
         self.notes: list[str] = []
         self.counted = 0
         self.spent = 0
@@ -71,7 +75,22 @@ class Binding:
     def healpix(self, key: str, alias: exp.Expr) -> exp.Expr:
         """Give the HEALPix index of a scan's rows, as SQL."""
         self.scans[key].healpix = True
-        return exp.Column(this=exp.Identifier(this=HEALPIX_COLUMN, quoted=True), table=alias.copy())
+        return exp.Column(this=exp.Identifier(this=HEALPIX_COLUMN, quoted=True), table=alias)
+
+    def computed(self, value: exp.Expr, scope: Scope) -> exp.Expr:
+        """Give a column in place of a value that the columns of one of a scope's own tables make.
+
+        It is computed where they are read. A value that other columns make, too, is given as it is.
+        """
+        aliases = {column.table for column in value.find_all(exp.Column)}
+        alias = aliases.pop() if len(aliases) == 1 else ""
+        key = self.read_as.get(alias)
+        if key is None or key not in {relation.scan for relation in scope.relations} or value.find(exp.Query):
+            return value
+        of_table = value.transform(lambda node: exp.Column(this=node.this) if isinstance(node, exp.Column) else node)
+        known = self.scans[key].computed
+        name, _ = known.setdefault(of_table.sql(), (f"computed {len(known)}", of_table))
+        return exp.column(name, table=alias, quoted=True)
 
     def finished(self) -> tuple[Scan, ...]:
         """Give the scans with what was gathered."""
@@ -82,6 +101,7 @@ class Binding:
                 columns=tuple(column.name for column in scan.table.columns if column.name in scan.used),
                 cover=scan.cover,
                 healpix=scan.healpix,
+                computed=tuple(scan.computed.values()),
             )
             for key, scan in self.scans.items()
         )

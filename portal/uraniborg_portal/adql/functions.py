@@ -41,7 +41,7 @@ NOT_A_NUMBER = exp.Cast(this=exp.Literal.string("nan"), to=exp.DataType.build("D
 
 def null_for_nan(value: exp.Expr) -> exp.Expr:
     """Give a floating-point value, NULL in place of NaN; the engine holds that NaN equals NaN."""
-    return exp.Nullif(this=value.copy(), expression=NOT_A_NUMBER.copy())
+    return exp.Nullif(this=value, expression=NOT_A_NUMBER)
 
 
 def in_domain(name: str) -> Build:
@@ -56,7 +56,7 @@ def logarithm(name: str) -> Build:
 
 def null_for_zero(value: exp.Expr) -> exp.Expr:
     """Give the value, NULL in place of 0."""
-    return exp.Nullif(this=value.copy(), expression=exp.Literal.number(0))
+    return exp.Nullif(this=value, expression=exp.Literal.number(0))
 
 
 def cotangent(arguments: Sequence[exp.Expr]) -> exp.Expr:
@@ -66,13 +66,13 @@ def cotangent(arguments: Sequence[exp.Expr]) -> exp.Expr:
 
 def over(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """Give a quotient of floating-point numbers, NULL where the divisor is 0."""
-    quotient = exp.Div(this=exp.Paren(this=left.copy()), expression=null_for_zero(right), typed=True, safe=False)
+    quotient = exp.Div(this=exp.Paren(this=left), expression=null_for_zero(right), typed=True, safe=False)
     return exp.Paren(this=quotient)
 
 
 def modulus(arguments: Sequence[exp.Expr]) -> exp.Expr:
     """Give the remainder with the sign of the dividend, NULL where the divisor is 0."""
-    return exp.Paren(this=exp.Mod(this=exp.Paren(this=arguments[0].copy()), expression=null_for_zero(arguments[1])))
+    return exp.Paren(this=exp.Mod(this=exp.Paren(this=arguments[0]), expression=null_for_zero(arguments[1])))
 
 
 def random(arguments: Sequence[exp.Expr]) -> exp.Expr:
@@ -116,5 +116,5 @@ STANDARD = NUMERIC | TEXT
 def divided(left: Term, right: Term) -> exp.Expr:
     """Give a quotient: whole and towards 0 for two integers, as PostgreSQL; NULL where the divisor is 0."""
     if left.datatype in INTEGERS and right.datatype in INTEGERS:
-        return exp.Paren(this=exp.IntDiv(this=exp.Paren(this=left.sql.copy()), expression=null_for_zero(right.sql)))
+        return exp.Paren(this=exp.IntDiv(this=exp.Paren(this=left.sql), expression=null_for_zero(right.sql)))
     return over(left.sql, right.sql)

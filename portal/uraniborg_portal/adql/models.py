@@ -40,11 +40,27 @@ class Point:
     """The scan whose rows' positions these are."""
     moved: float = 0.0
     """How far the point can be from the row's position at most, degrees."""
+    turned: Turned | None = None
+    """What it was before a rotation of the sphere, where it is not fixed."""
+    unit: tuple[exp.Expr, exp.Expr, exp.Expr] | None = None
+    """Its unit vector as SQL, where that is at hand."""
 
     @property
     def is_stored(self) -> bool:
         """Whether it is the position of a catalog's rows, as it is."""
         return self.scan is not None and isinstance(self.longitude, exp.Column)
+
+
+Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
+"""A rotation of the sphere: what it makes of unit vectors, row by row."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turned:
+    """A point, and the rotation that it was given."""
+
+    start: Point
+    matrix: Matrix
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +149,8 @@ class Scan:
     """Where the rows are that can matter; None for everywhere."""
     healpix: bool = False
     """Whether the query uses the HEALPix index of the rows."""
+    computed: tuple[tuple[str, exp.Expr], ...] = ()
+    """Columns that are computed once for each row that is read, by name, of the table's own."""
 
 
 @dataclass(frozen=True, kw_only=True)

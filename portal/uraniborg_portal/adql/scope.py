@@ -39,6 +39,8 @@ class Scope:
     """What `*` gives, in order; merged columns first and once."""
     merged: tuple[Named, ...] = ()
     around: Scope | None = None
+    filters: bool = False
+    """Whether it is for a condition on rows, before they are grouped."""
 
     def candidates(self, parts: tuple[exp.Identifier, ...]) -> list[Named]:
         """Give the columns that a qualifier leaves; all of them without one."""

@@ -1,4 +1,8 @@
-"""SQL of the sphere: separations, circles, polygons. Degrees in, degrees out; edges belong to what they bound."""
+"""SQL of the sphere: separations, circles, polygons. Degrees in, degrees out; edges belong to what they bound.
+
+An angle stands in its formula many times. Trees of SQL share such branches, here and in all of `adql/`, as copies took
+longer than all else that is done to a query: copy a tree before you change it (`plan.with_sources` does).
+"""
 
 from __future__ import annotations
 
@@ -22,33 +26,33 @@ def number(value: float) -> exp.Expr:
 
 def call(name: str, *arguments: exp.Expr) -> exp.Expr:
     """Give a call of a function of the engine; only names written in this package come here."""
-    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
+    return exp.Anonymous(this=name, expressions=list(arguments))
 
 
 def plus(*terms: exp.Expr) -> exp.Expr:
     """Give the sum of terms, in parentheses."""
-    total = terms[0].copy()
+    total = terms[0]
     for term in terms[1:]:
-        total = exp.Add(this=total, expression=term.copy())
+        total = exp.Add(this=total, expression=term)
     return exp.Paren(this=total)
 
 
 def minus(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """Give the difference, in parentheses."""
-    return exp.Paren(this=exp.Sub(this=left.copy(), expression=exp.Paren(this=right.copy())))
+    return exp.Paren(this=exp.Sub(this=left, expression=exp.Paren(this=right)))
 
 
 def times(*factors: exp.Expr) -> exp.Expr:
     """Give the product of factors."""
-    product = factors[0].copy()
+    product = factors[0]
     for factor in factors[1:]:
-        product = exp.Mul(this=product, expression=factor.copy())
+        product = exp.Mul(this=product, expression=factor)
     return product
 
 
 def at_most(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """Give `left <= right`."""
-    return exp.LTE(this=left, expression=right.copy())
+    return exp.LTE(this=left, expression=right)
 
 
 def separation(a: Point, b: Point) -> exp.Expr:
@@ -64,6 +68,8 @@ def separation(a: Point, b: Point) -> exp.Expr:
 
 def vector(point: Point) -> tuple[exp.Expr, exp.Expr, exp.Expr]:
     """Give the unit vector of a point."""
+    if point.unit:
+        return point.unit
     if point.fixed:
         x, y, z = vector_of(*point.fixed)
         return number(x), number(y), number(z)
@@ -97,7 +103,7 @@ def crossing(where: Sequence[exp.Expr], outside: Vector, edge: Edge) -> exp.Expr
     # The arc's plane is (where x outside); the edge's ends lie on its two sides, and the nearer crossing counts.
     planes = [dot(cross(outside, vertex), where) for vertex in (first, last)]
     low, high = (planes[0], planes[1]) if beyond else (planes[1], planes[0])
-    ends = exp.and_(exp.GTE(this=low, expression=zero.copy()), exp.LT(this=high, expression=zero.copy()), copy=False)
+    ends = exp.and_(exp.GTE(this=low, expression=zero), exp.LT(this=high, expression=zero), copy=False)
     crosses = exp.If(this=exp.and_(other_side, ends, copy=False), true=exp.Literal.number(1))
     return exp.Paren(this=exp.Case(ifs=[crosses], default=exp.Literal.number(0)))
 

@@ -72,12 +72,12 @@ def make_plan(bound: BoundQuery, maxrec: int, stored: Callable[[str], Stored]) -
     readings, sources = [], {}
     for scan in bound.scans:
         if "." in scan.table.name:
-            sources[scan.key] = described_source(scan)
+            sources[scan.key] = with_computed(described_source(scan), scan)
         else:
             where = stored(scan.table.name)
             reading = read(scan, where)
             readings.append(reading)
-            sources[scan.key] = shard_source(scan, where, reading)
+            sources[scan.key] = with_computed(shard_source(scan, where, reading), scan)
     sql = limited(with_sources(bound.sql, sources), most)
     described = tuple(sorted({scan.table.name for scan in bound.scans if "." in scan.table.name}))
     return Plan(sql=sql.sql("duckdb"), columns=bound.columns, readings=tuple(readings), described=described, rows=rows)
@@ -154,10 +154,10 @@ def shard_source(scan: Scan, stored: Stored, reading: Reading) -> exp.Select:
 def output(scan: Scan, collection: Collection) -> list[exp.Expr]:
     """Give the columns that a scan reads; NaN is NULL."""
     columns = [scan.table.columns[index] for index in indexes(scan)]
-    found: list[exp.Expr] = [exp.alias_(clean(column), quoted(column.name)) for column in columns]
+    found: list[exp.Expr] = [exp.Alias(this=clean(column), alias=quoted(column.name)) for column in columns]
     if scan.healpix and collection.healpix_column:
         found.append(exp.Column(this=quoted(collection.healpix_column)))
-    return found or [exp.alias_(exp.Literal.number(1), quoted("one"))]
+    return found or [exp.Alias(this=exp.Literal.number(1), alias=quoted("one"))]
 
 
 def indexes(scan: Scan) -> list[int]:
@@ -190,6 +190,15 @@ def described_source(scan: Scan) -> exp.Select:
     names = scan.columns or (scan.table.columns[0].name,)
     expressions = [exp.Column(this=quoted(name)) for name in names]
     return exp.Select(expressions=expressions, from_=exp.From(this=exp.Table(this=quoted(scan.table.name))))
+
+
+def with_computed(source: exp.Select, scan: Scan) -> exp.Select:
+    """Give a source with the columns that are computed of its own."""
+    if not scan.computed:
+        return source
+    computed = [exp.Alias(this=value, alias=quoted(name)) for name, value in scan.computed]
+    inner = exp.Subquery(this=source, alias=exp.TableAlias(this=quoted("stored")))
+    return exp.Select(expressions=[exp.Star(), *computed], from_=exp.From(this=inner))
 
 
 def with_sources(sql: exp.Query, sources: dict[str, exp.Select]) -> exp.Query:

@@ -162,6 +162,86 @@ def polygon(half: float) -> tuple[Array, Array]:
     return np.degrees(np.arctan2(across, 1)), np.degrees(np.arctan2(up, np.hypot(1, across)))
 
 
+GALACTIC = "gavo_transform('ICRS', 'GALACTIC', POINT(ra, dec))"
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0, 360), st.floats(-90, 90), st.floats(0, 20))
+@example(0.0, 0.0, 2.0)
+@example(12.0, 90.0, 3.0)
+@example(180.0, -45.0, 20.0)
+def test_cones_in_galactic_coordinates_agree_with_astropy(
+    engine: Engine, stars: dict[str, Array], longitude: float, latitude: float, radius: float
+) -> None:
+    seen = SkyCoord(stars["ra"], stars["dec"], unit="deg").galactic
+    center = SkyCoord(longitude, latitude, unit="deg", frame="galactic")
+    expected = sorted(stars["hip"][seen.separation(center).deg <= radius].astype(int))
+    where = f"{longitude!r}, {latitude!r}"
+    assert hips(engine, f"1 = CONTAINS({GALACTIC}, CIRCLE({where}, {radius!r}))") == expected
+    assert hips(engine, f"DISTANCE(POINT({where}), {GALACTIC}) <= {radius!r}") == expected
+
+
+@pytest.mark.parametrize("moved", [False, True])
+@pytest.mark.parametrize("corners", [3, 100])
+def test_polygons_of_many_corners_in_galactic_coordinates_agree_with_numpy(
+    engine: Engine, stars: dict[str, Array], corners: int, moved: bool
+) -> None:
+    """A regular polygon about the Pleiades: the nearest edge is where the direction from the centre says."""
+    center = SkyCoord(166.57, -23.52, unit="deg", frame="galactic")
+    turns = np.arange(corners) * 360 / corners
+    ring = center.directional_offset_by(turns * u.deg, 8 * u.deg)
+    numbers = ", ".join(f"{float(value)!r}" for vertex in zip(ring.l.deg, ring.b.deg, strict=True) for value in vertex)
+    given_as = f"gavo_transform('ICRS', 'GALACTIC', {MOVED.replace('2026', '1991.25')})" if moved else GALACTIC
+    seen = SkyCoord(stars["ra"], stars["dec"], unit="deg").galactic
+    axes = seen.transform_to(center.skyoffset_frame()).cartesian.xyz.value
+    east, north = axes[1] / axes[0], axes[2] / axes[0]
+    # In the tangent plane great circles are straight.
+    reach = np.tan(np.radians(8)) * np.cos(np.pi / corners)
+    middles = np.radians(turns + 180 / corners)
+    inside = (axes[0] > 0) & np.all(
+        [east * np.sin(middle) + north * np.cos(middle) <= reach for middle in middles], axis=0
+    )
+    assert hips(engine, f"1 = CONTAINS({given_as}, POLYGON({numbers}))") == sorted(stars["hip"][inside].astype(int))
+
+
+@pytest.mark.parametrize(
+    "where",
+    [f"1 = CONTAINS({GALACTIC}, CIRCLE(166.57, -23.52, 1))",
+     f"DISTANCE({GALACTIC}, POINT(166.57, -23.52)) < 1",
+     f"1 = INTERSECTS(CIRCLE(166.57, -23.52, 1), {GALACTIC})",
+     f"1 = CONTAINS({GALACTIC}, POLYGON(166, -23, 167, -23, 166.5, -24))",
+     f"1 = CONTAINS(gavo_transform('GALACTIC', 'FK5', {GALACTIC}), CIRCLE(56.9, 24.1, 1))"],
+)  # fmt: skip
+def test_a_search_in_other_coordinates_reads_few_shards(engine: Engine, where: str) -> None:
+    (reading,) = engine.plan(" ".join(["SELECT hip FROM hipparcos WHERE", where]), 10).readings
+    assert reading.shards < reading.of_shards / 4
+
+
+TRIANGLE = "POLYGON(55, 23, 59, 23, 57, 26)"
+INSIDE = f"CONTAINS(POINT(s.ra, s.dec), {TRIANGLE})"
+
+
+@pytest.mark.parametrize(
+    ("given", "query"),
+    [
+        ("COUNT(*)", "FROM hipparcos s WHERE INSIDE = 1 GROUP BY INSIDE"),
+        ("COUNT(*)", "FROM hipparcos s GROUP BY INSIDE HAVING INSIDE = 1"),
+        ("COUNT(s.hip)", "FROM openngc o LEFT JOIN hipparcos s ON INSIDE = 1 WHERE o.name = 'NGC0224'"),
+        ("COUNT(*)", "FROM hipparcos s JOIN hipparcos t ON s.hip = t.hip AND 1 = INSIDE AND NOT (INSIDE = 0)"),
+        ("COUNT(*)", "FROM hipparcos s WHERE EXISTS (SELECT 1 FROM openngc WHERE name = 'NGC0224' AND INSIDE = 1)"),
+        ("COUNT(*)", "FROM (SELECT * FROM hipparcos) AS s WHERE INSIDE = 1"),
+        ("SUM(INSIDE)", "FROM hipparcos s"),
+        ("SUM(n)", "FROM (SELECT s.ra, s.dec, COUNT(*) AS n FROM hipparcos s GROUP BY s.ra, s.dec HAVING EXISTS "
+         "(SELECT 1 FROM openngc WHERE name = 'NGC0224' AND INSIDE = 1)) AS g"),
+    ],
+)  # fmt: skip
+def test_a_polygon_means_the_same_wherever_it_stands(engine: Engine, given: str, query: str) -> None:
+    expected = len(hips(engine, f"1 = CONTAINS(POINT(ra, dec), {TRIANGLE})"))
+    assert expected > 5
+    whole = " ".join(["SELECT", given, "AS n", query]).replace("INSIDE", INSIDE)
+    assert engine.run(whole, 10).table["n"].to_pylist() == [expected]
+
+
 def test_stars_are_moved_before_they_are_searched(engine: Engine, stars: dict[str, Array]) -> None:
     barnard = "ivo_epoch_prop_pos(ra, dec, 0, pmra, pmdec, 0, 1991.25, 2026.0)"
     moved = SkyCoord(

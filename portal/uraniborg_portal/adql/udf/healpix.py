@@ -77,7 +77,7 @@ def healpix_center(asked: Asked) -> Term | str:
         )
         point = Point(longitude=number(longitude), latitude=number(latitude), fixed=(longitude, latitude))
     else:
-        point = center(exp.Cast(this=cell.sql.copy(), to=exp.DataType.build("BIGINT")), order)
+        point = center(exp.Cast(this=cell.sql, to=exp.DataType.build("BIGINT")), order)
     return Term(sql=exp.Null(), column=Column(name="ivo_healpix_center", datatype="double", unit="deg"), shape=point)
 
 
@@ -118,4 +118,4 @@ def filled(text: str, cell: exp.Expr) -> exp.Expr:
 
 def shifted(index: exp.Expr, bits: int) -> exp.Expr:
     """Give a whole number without its last bits."""
-    return exp.Paren(this=exp.BitwiseRightShift(this=index.copy(), expression=exp.Literal.number(bits)))
+    return exp.Paren(this=exp.BitwiseRightShift(this=index, expression=exp.Literal.number(bits)))

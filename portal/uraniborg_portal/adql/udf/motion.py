@@ -48,7 +48,7 @@ KM_S_IN_AU_YR = 4.740470463533349
 
 def or_zero(value: exp.Expr) -> exp.Expr:
     """Give the value, 0 for NULL."""
-    return exp.Coalesce(this=value.copy(), expressions=[number(0)])
+    return exp.Coalesce(this=value, expressions=[number(0)])
 
 
 def stays_near(asked: Asked) -> bool:

@@ -36,6 +36,6 @@ def ab_magnitude_error(asked: Asked) -> Term | str:
 def flux_of_ab_magnitude(asked: Asked) -> Term | str:
     """Give the flux in nanojansky of an AB magnitude."""
     (magnitude,) = asked.sql
-    exponent = times(number(0.4), plus(number(AB_ZERO), exp.Neg(this=exp.Paren(this=magnitude.copy()))))
+    exponent = times(number(0.4), plus(number(AB_ZERO), exp.Neg(this=exp.Paren(this=magnitude))))
     sql = call("pow", number(10), exponent)
     return Term(sql=sql, column=Column(name="flux", datatype="double", unit="nJy", ucd="phot.flux"))

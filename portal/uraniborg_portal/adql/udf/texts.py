@@ -23,7 +23,7 @@ def said(name: str, truth: exp.Expr) -> Term:
 
 def joined(*parts: exp.Expr | str) -> exp.Expr:
     """Give texts one after the other."""
-    texts = [exp.Literal.string(part) if isinstance(part, str) else part.copy() for part in parts]
+    texts = [exp.Literal.string(part) if isinstance(part, str) else part for part in parts]
     whole = texts[0]
     for text in texts[1:]:
         whole = exp.DPipe(this=whole, expression=text, safe=False)
@@ -55,7 +55,7 @@ def hashlist_has(asked: Asked) -> Term | str:
 def no_case_match(asked: Asked) -> Term | str:
     """Give 1 where a text matches a pattern of LIKE, whatever its case; 0 where it does not."""
     value, pattern = asked.sql
-    return said("ivo_nocasematch", exp.Paren(this=exp.ILike(this=value.copy(), expression=pattern.copy())))
+    return said("ivo_nocasematch", exp.Paren(this=exp.ILike(this=value, expression=pattern)))
 
 
 @user_function("ivo_string_agg(expression TEXT, delimiter TEXT) -> TEXT")
@@ -66,6 +66,6 @@ def string_agg(asked: Asked) -> Term | str:
         return "the delimiter of ivo_string_agg is a text between quotes"
     if is_aggregated(expression):
         return "an aggregate can't hold another aggregate"
-    sql = exp.GroupConcat(this=expression.copy(), separator=delimiter.copy())
+    sql = exp.GroupConcat(this=expression, separator=delimiter)
     datatype = "unicodeChar" if "unicodeChar" in [term.datatype for term in asked.arguments] else "char"
     return Term(sql=sql, column=Column(name="ivo_string_agg", datatype=datatype, arraysize="*"))
