@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
@@ -12,11 +12,13 @@ from uraniborg_portal.adql.bind_geometry import GeometryBinder
 from uraniborg_portal.adql.cover import SkyCover
 from uraniborg_portal.adql.models import Circle, Condition, Point, SkyCoverOf, Term
 from uraniborg_portal.adql.scope import Scope
-from uraniborg_portal.adql.sky import number
+from uraniborg_portal.adql.sky import number, roughly_in
 
 MIRRORED: dict[type[exp.Expr], type[exp.Binary]] = {
     exp.LT: exp.GT, exp.GT: exp.LT, exp.LTE: exp.GTE, exp.GTE: exp.LTE, exp.EQ: exp.EQ, exp.NEQ: exp.NEQ,
 }  # fmt: skip
+IN_A_ROW = 50
+"""Conditions that AND or OR joins without parentheses."""
 BELOW, ABOVE = (exp.LT, exp.LTE, exp.EQ), (exp.GT, exp.GTE, exp.EQ)
 
 
@@ -38,19 +40,22 @@ class ConditionBinder(GeometryBinder):
         return binders[type(node)](node, scope)
 
     def both(self, node: exp.And, scope: Scope) -> Condition:
-        """Bind AND: rows are where both sides allow."""
-        left, right = self.condition(node.this, scope), self.condition(node.expression, scope)
-        merged = dict(left.cover)
-        for key, region in right.cover.items():
-            merged[key] = merged[key] & region if key in merged else region
-        return Condition(sql=exp.And(this=left.sql, expression=right.sql), cover=merged)
+        """Bind AND: rows are where all sides allow."""
+        sides = [self.condition(side, scope) for side in sides_of(node)]
+        merged: SkyCoverOf = {}
+        for side in sides:
+            for key, region in side.cover.items():
+                merged[key] = merged[key] & region if key in merged else region
+        return Condition(sql=joined(exp.And, [side.sql for side in sides]), cover=merged)
 
     def either(self, node: exp.Or, scope: Scope) -> Condition:
         """Bind OR: rows are where one side allows."""
-        left, right = self.condition(node.this, scope), self.condition(node.expression, scope)
-        shared = left.cover.keys() & right.cover.keys()
-        merged = {key: left.cover[key] | right.cover[key] for key in shared}
-        return Condition(sql=exp.Paren(this=exp.Or(this=left.sql, expression=right.sql)), cover=merged)
+        first, *others = (self.condition(side, scope) for side in sides_of(node))
+        merged = first.cover
+        for side in others:
+            merged = {key: merged[key] | side.cover[key] for key in merged.keys() & side.cover.keys()}
+        sql = joined(exp.Or, [side.sql for side in (first, *others)])
+        return Condition(sql=exp.Paren(this=sql), cover=merged)
 
     def negation(self, node: exp.Not, scope: Scope) -> Condition:
         """Bind NOT."""
@@ -71,8 +76,24 @@ class ConditionBinder(GeometryBinder):
         # After grouping the value is compared as it is: it may be what the rows are grouped by.
         if scope.filters and kind is exp.EQ and left.truth is not None and right.constant in (0, 1):
             return truth(left, right.constant == 1)
-        sql = kind(this=left.sql, expression=right.sql)
+        sql: exp.Expr = kind(this=left.sql, expression=right.sql)
+        rough = self.rough(node, left, kind, right.constant, scope)
+        if rough is not None:
+            sql = exp.Paren(this=exp.And(this=rough, expression=sql))
         return Condition(sql=sql, cover=self.where(left, kind, right.constant))
+
+    def rough(
+        self, node: exp.Expr, left: Term, kind: type[exp.Expr], bound: float | None, scope: Scope
+    ) -> exp.Expr | None:
+        """Give what is true wherever a distance is below a bound, and costs less; None where there is no such."""
+        if bound is None or left.distance is None or kind not in (exp.LT, exp.LTE) or not scope.filters:
+            return None
+        for row, fixed in (left.distance, left.distance[::-1]):
+            if fixed.fixed and not row.fixed:
+                circle = Circle(center=fixed, radius=number(bound), fixed=float(bound))
+                point = self.prepared(node, row, circle, scope)
+                return roughly_in(point, circle) if isinstance(point, Point) and bound >= 0 else None
+        return None
 
     def where(self, left: Term, kind: type[exp.Expr], bound: float | None) -> SkyCoverOf:
         """Give where the rows are of a distance or coordinate that is compared with a constant."""
@@ -134,6 +155,26 @@ class ConditionBinder(GeometryBinder):
         """Bind EXISTS."""
         query, _ = self.query_columns(node.this, scope)
         return Condition(sql=exp.Exists(this=query))
+
+
+def sides_of(node: exp.Connector) -> list[exp.Expr]:
+    """Give what AND or OR joins, of a whole row of them."""
+    found, rest = [], node
+    while type(rest) is type(node):
+        found.append(rest.expression)
+        rest = rest.this
+    return [rest, *reversed(found)]
+
+
+def joined(kind: type[exp.Connector], sides: Sequence[exp.Expr]) -> exp.Expr:
+    """Give sides with AND or OR between them; many as a tree that is wide, as the engine reads none that is deep."""
+    while len(sides) > IN_A_ROW:
+        groups = [sides[start : start + IN_A_ROW] for start in range(0, len(sides), IN_A_ROW)]
+        sides = [exp.Paren(this=joined(kind, group)) for group in groups]
+    whole = sides[0]
+    for side in sides[1:]:
+        whole = kind(this=whole, expression=side)
+    return whole
 
 
 def truth(term: Term, wanted: bool) -> Condition:

@@ -13,7 +13,7 @@ from uraniborg_portal.adql import cover, polygons, sky
 from uraniborg_portal.adql.bind_values import ValueBinder
 from uraniborg_portal.adql.models import Circle, Point, Polygon, Shape, SkyCoverOf, Term
 from uraniborg_portal.adql.regions import read_region
-from uraniborg_portal.adql.rotations import turned_back
+from uraniborg_portal.adql.rotations import is_constant, turned_back
 from uraniborg_portal.adql.scope import Scope
 from uraniborg_portal.adql.signatures import coordinates
 from uraniborg_portal.adql.udf import USER_FUNCTIONS, Asked, choose
@@ -175,11 +175,11 @@ class GeometryBinder(ValueBinder):
         return Term(sql=sql, column=Column(name=node.name.lower(), datatype="int"), truth=truth, inside=inside)
 
     def prepared(self, node: exp.Expr, shape: Shape, other: Shape, scope: Scope) -> Shape:
-        """Give a point that is tested with a polygon with its unit vector: each edge asks for it anew."""
-        if not isinstance(shape, Point) or not isinstance(other, Polygon) or shape.fixed:
+        """Give a point that is tested with a constant area with its unit vector, which is computed once for a row."""
+        if not isinstance(shape, Point) or isinstance(other, Point) or shape.fixed or not is_constant(other):
             return shape
         self.affordable(node, (shape,), REPEATS_IN_A_VECTOR)
-        x, y, z = (self.computed(self.bounded(node, part), scope) for part in sky.vector(shape))
+        x, y, z = (self.computed(part, scope) for part in sky.vector(shape))
         return replace(shape, unit=(x, y, z))
 
     def distance(self, node: exp.Anonymous, scope: Scope) -> Term:

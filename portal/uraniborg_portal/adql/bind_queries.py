@@ -8,10 +8,12 @@ from dataclasses import replace
 from sqlglot import exp
 
 from uraniborg_portal.adql.bind_sources import SourceBinder, quoted
-from uraniborg_portal.adql.bind_values import plain, text_type, wider
+from uraniborg_portal.adql.bind_values import plain
+from uraniborg_portal.adql.datatypes import text_type, wider
 from uraniborg_portal.adql.grouping import bare, is_aggregated, loose_column
 from uraniborg_portal.adql.models import Places, Table, Term
 from uraniborg_portal.adql.scope import Named, Scope, matching
+from uraniborg_portal.catalogs.layout import HEALPIX_COLUMN
 
 Bound = tuple[exp.Query, tuple[Term, ...]]
 LARGEST_COUNT = 2**62
@@ -67,7 +69,7 @@ class QueryBinder(SourceBinder):
         self.comparable(node, left, right)
         if isinstance(left.sql, exp.Null):
             return right.named(left.column.name)
-        datatype = text_type(left, right) if left.is_text else wider(left.datatype, right.datatype)
+        datatype = text_type(left.datatype, right.datatype) if left.is_text else wider(left.datatype, right.datatype)
         same_origin = left.origin is not None and left.origin == right.origin
         return replace(
             left, column=replace(plain(left.column), datatype=datatype), origin=left.origin if same_origin else None
@@ -135,11 +137,13 @@ class QueryBinder(SourceBinder):
         for value, group in zip(values, groups, strict=True):
             if is_aggregated(group):
                 self.fail(value, "an aggregate can't stand in GROUP BY")
-        if groups:
-            sql.set("group", exp.Group(expressions=groups))
         having = node.args["having"].this if node.args.get("having") else None
         if having is not None:
             sql.set("having", exp.Having(this=self.condition(having, scope).sql))
+        # A function of the position has one value in each group: the engine is told so.
+        groups += self.indices(groups)
+        if groups:
+            sql.set("group", exp.Group(expressions=groups))
         if not (groups or having is not None or any(is_aggregated(term.sql) for _, term in output)):
             return None
         groups = [bare(group) for group in groups]
@@ -150,10 +154,25 @@ class QueryBinder(SourceBinder):
             self.check_grouped(having, sql.args["having"].this, groups, scope)
         return groups
 
+    def indices(self, groups: Sequence[exp.Expr]) -> list[exp.Expr]:
+        """Give the HEALPix indices, as far as they are used, of tables whose positions rows are grouped by."""
+        columns = [group for group in groups if isinstance(group, exp.Column)]
+        found = []
+        for alias in dict.fromkeys(column.table for column in columns):
+            key = self.read_as.get(alias)
+            where = self.scans[key].table.position if key and self.scans[key].healpix else None
+            if key and where and {where.ra, where.dec} <= {column.name for column in columns if column.table == alias}:
+                found.append(self.healpix(key, quoted(alias)))
+        return found
+
     def check_grouped(self, place: exp.Expr, sql: exp.Expr, groups: list[exp.Expr], scope: Scope) -> None:
         """Refuse a column of this query's own tables that is neither grouped nor aggregated."""
-        own = {found.table for _, term in scope.columns() for found in term.sql.find_all(exp.Column)}
-        loose = loose_column(bare(sql), groups, own)
+        loose = loose_column(bare(sql), groups, scope.tables)
+        if loose == HEALPIX_COLUMN:
+            self.fail(
+                place, "the HEALPix index of a position is neither in GROUP BY nor in an aggregate",
+                "Add the same ivo_healpix_index(...) to GROUP BY, or both columns of the position.",
+            )  # fmt: skip
         if loose is not None:
             self.fail(
                 next((column for column in place.find_all(exp.Column) if column.name == loose), place),

@@ -9,9 +9,10 @@ from dataclasses import replace
 from sqlglot import exp
 
 from uraniborg_portal.adql.binding import Binding
+from uraniborg_portal.adql.datatypes import CASTS, INTEGERS, as_whole, text_type, wider
 from uraniborg_portal.adql.functions import STANDARD, Function, divided
 from uraniborg_portal.adql.grouping import is_aggregated
-from uraniborg_portal.adql.models import INTEGERS, Condition, Term
+from uraniborg_portal.adql.models import Condition, Term
 from uraniborg_portal.adql.scope import Scope, advice, matching
 from uraniborg_portal.adql.sky import call, number, times
 from uraniborg_portal.adql.udf import USER_FUNCTIONS
@@ -20,21 +21,6 @@ from uraniborg_portal.catalogs.models import Column
 
 LARGEST_INT, LARGEST_LONG = 2**31 - 1, 2**63 - 1
 MAX = sys.float_info.max
-CASTS = {
-    exp.DType.SMALLINT: "short", exp.DType.INT: "int", exp.DType.BIGINT: "long", exp.DType.FLOAT: "float",
-    exp.DType.DOUBLE: "double", exp.DType.VARCHAR: "char", exp.DType.TIMESTAMP: "char",
-}  # fmt: skip
-WHOLE = {"int": "INT", "long": "BIGINT"}
-"""Types of whole numbers that hold narrower ones."""
-WIDTH = {"short": 0, "int": 1, "long": 2, "float": 3, "double": 4}
-
-
-def wider(left: str, right: str) -> str:
-    """Give the type of a sum: the wider one, DOUBLE where a long meets a float."""
-    both = {left, right}
-    if both == {"long", "float"}:
-        return "double"
-    return max(left, right, key=lambda datatype: WIDTH.get(datatype, 1))
 
 
 class ValueBinder(Binding):
@@ -187,7 +173,9 @@ class ValueBinder(Binding):
         """Bind `a || b`."""
         left, right = self.textual(node.this, scope), self.textual(node.expression, scope)
         sql = exp.Paren(this=exp.DPipe(this=left.sql, expression=right.sql, safe=False))
-        return Term(sql=sql, column=Column(name="expression", datatype=text_type(left, right), arraysize="*"))
+        return Term(
+            sql=sql, column=Column(name="expression", datatype=text_type(left.datatype, right.datatype), arraysize="*")
+        )
 
     def cast_shape(self, node: exp.Cast, scope: Scope) -> Term:
         """Bind CAST to a geometry; a layer above does."""
@@ -214,7 +202,7 @@ class ValueBinder(Binding):
         if datatype == "char":
             # A number that is written out has no unit any more.
             unit = column.unit if inner.is_text else None
-            return Term(sql=sql, column=replace(column, datatype=text_type(inner), arraysize="*", unit=unit))
+            return Term(sql=sql, column=replace(column, datatype=text_type(inner.datatype), arraysize="*", unit=unit))
         return Term(sql=sql, column=replace(column, datatype=datatype, arraysize=None))
 
     def case(self, node: exp.Case, scope: Scope) -> Term:
@@ -249,7 +237,7 @@ class ValueBinder(Binding):
         if len({term.is_text for term in known}) > 1:
             self.fail(node, f"texts and numbers are mixed in {name.upper()}", "CAST one kind to the other.")
         if known[0].is_text:
-            return Column(name=name, datatype=text_type(*known), arraysize="*")
+            return Column(name=name, datatype=text_type(*(term.datatype for term in known)), arraysize="*")
         datatype = known[0].datatype
         for term in known[1:]:
             datatype = wider(datatype, term.datatype)
@@ -266,6 +254,11 @@ class ValueBinder(Binding):
         term = self.numeric(value, scope) if name in ("sum", "avg") else self.scalar(value, scope)
         if is_aggregated(term.sql):
             self.fail(node, "an aggregate can't hold another aggregate")
+        tables = {column.table for column in term.sql.find_all(exp.Column)}
+        if tables and not tables & scope.tables:
+            self.fail(
+                node, "an aggregate takes columns of its own query's tables", "Write it in the query around this one."
+            )
         argument: exp.Expr = exp.Distinct(expressions=[term.sql]) if distinct else term.sql
         sql: exp.Expr = type(node)(this=argument)
         column = replace(plain(term.column), name=name)
@@ -336,16 +329,10 @@ def unit_of(node: exp.Binary, left: Term, right: Term) -> str | None:
     return product(*units, power)
 
 
-def text_type(*terms: Term) -> str:
-    """Give the datatype that holds all of these texts."""
-    return "unicodeChar" if any(term.datatype == "unicodeChar" for term in terms) else "char"
-
-
 def held_as(datatype: str, term: Term) -> exp.Expr:
     """Give a whole number in the type of what it is calculated with; the engine itself takes the narrower one."""
     narrow = term.datatype in INTEGERS and term.constant is None and term.datatype != datatype
-    sql = term.sql
-    return exp.Cast(this=sql, to=exp.DataType.build(WHOLE[datatype])) if narrow and datatype in WHOLE else sql
+    return as_whole(term.sql, datatype) if narrow and datatype in INTEGERS else term.sql
 
 
 def plain(column: Column) -> Column:

@@ -88,8 +88,11 @@ class Binding:
         if key is None or key not in {relation.scan for relation in scope.relations} or value.find(exp.Query):
             return value
         of_table = value.transform(lambda node: exp.Column(this=node.this) if isinstance(node, exp.Column) else node)
-        known = self.scans[key].computed
-        name, _ = known.setdefault(of_table.sql(), (f"computed {len(known)}", of_table))
+        known, text = self.scans[key].computed, of_table.sql()
+        if text not in known:
+            known[text] = (f"computed {len(known)}", of_table)
+            self.spent += sum(1 for _ in of_table.walk())
+        name, _ = known[text]
         return exp.column(name, table=alias, quoted=True)
 
     def finished(self) -> tuple[Scan, ...]:

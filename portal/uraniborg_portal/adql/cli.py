@@ -53,7 +53,7 @@ def check_query(
 
         settings = Settings()
         catalogs = CatalogRegistry(settings.state / "catalogs")
-        Engine(catalogs, settings.queries, settings.spill, make_resolver(settings).places_of).check(text)
+        Engine(catalogs, settings.queries, settings.spill, make_resolver(settings).places_of).plan(text, 1)
     typer.echo("The query is valid.")
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from uraniborg_portal.adql.models import INTEGERS, Term
+from uraniborg_portal.adql.datatypes import INTEGERS
+from uraniborg_portal.adql.models import Term
 from uraniborg_portal.adql.sky import call, number
 
 Build = Callable[[Sequence[exp.Expr]], exp.Expr]

@@ -8,12 +8,8 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from uraniborg_portal.adql.cover import SkyCover
+from uraniborg_portal.adql.datatypes import NUMBERS, TEXTS
 from uraniborg_portal.catalogs.models import Column, Position
-
-INTEGERS = ("short", "int", "long")
-NUMBERS = (*INTEGERS, "float", "double")
-TEXTS = ("char", "unicodeChar")
-
 
 Places = Mapping[str, tuple[float, float] | str]
 """Right ascension and declination (degrees, ICRS, epoch J2000) by name, or a sentence why there are none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rapidfuzz import process
 from sqlglot import exp
@@ -41,6 +42,11 @@ class Scope:
     around: Scope | None = None
     filters: bool = False
     """Whether it is for a condition on rows, before they are grouped."""
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """The tables of this FROM, by the names that stand before their columns in the SQL."""
+        return frozenset(column.table for _, term in self.columns() for column in term.sql.find_all(exp.Column))
 
     def candidates(self, parts: tuple[exp.Identifier, ...]) -> list[Named]:
         """Give the columns that a qualifier leaves; all of them without one."""

@@ -6,6 +6,7 @@ longer than all else that is done to a query: copy a tree before you change it (
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from sqlglot import exp
@@ -13,6 +14,10 @@ from sqlglot import exp
 from uraniborg_portal.adql.models import Circle, Point, Polygon, Shape
 from uraniborg_portal.adql.polygons import Edge, Vector, crossing_reference, edges_of, vector_of
 
+ROUGH = 1e-7
+"""Radians by which the rough test of a circle is too wide: its cosine can't tell less apart at small radii."""
+ROUNDING = 1e-14
+"""By how much that cosine, and the scalar product with it, may be wrong."""
 EDGE = 1e-12
 """Sine of the distance from an edge within which a point is on it: 0.2 microarcseconds."""
 
@@ -144,10 +149,26 @@ def intersects(a: Shape, b: Shape) -> exp.Expr | None:
     return None
 
 
+def roughly_in(point: Point, circle: Circle) -> exp.Expr | None:
+    """Give a condition that every point of a constant circle fulfils, and few others; it costs a tenth of a separation.
+
+    None where there is no such: the point's unit vector is not at hand, or the circle is not constant or the sphere.
+    """
+    if point.unit is None or circle.fixed is None or circle.center.fixed is None:
+        return None
+    reach = math.radians(circle.fixed) + ROUGH
+    if reach >= math.pi:
+        return None
+    cosine = number(math.cos(reach) - ROUNDING)
+    return exp.GTE(this=dot(vector_of(*circle.center.fixed), point.unit), expression=cosine)
+
+
 def point_in(point: Point, shape: Shape) -> exp.Expr:
     """Give whether a point is in a shape; in a point, where it is the same."""
     if isinstance(shape, Circle):
-        return at_most(separation(point, shape.center), shape.radius)
+        exact = at_most(separation(point, shape.center), shape.radius)
+        rough = roughly_in(point, shape)
+        return exp.Paren(this=exp.And(this=rough, expression=exact)) if rough is not None else exact
     if isinstance(shape, Polygon):
         return in_polygon(point, shape)
     return at_most(separation(point, shape), number(0))

@@ -7,6 +7,8 @@ from pathlib import Path
 HEALPIX_COLUMN = "_healpix_29"
 """The index by which rows are sorted: HEALPix cell of order 29, nested, 64-bit integer."""
 HEALPIX_ORDER = 29
+HEALPIX_FUNCTION = "healpix_29"
+"""The function of the query engine that gives this index of a longitude and a latitude."""
 PARTITION_COLUMNS = ("Norder", "Dir", "Npix", "margin_Norder", "margin_Dir", "margin_Npix")
 """Names that older HATS writers store as columns; never shown as columns of a catalog."""
 

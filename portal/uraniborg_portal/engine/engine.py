@@ -66,7 +66,13 @@ class Engine:
             )
 
     def plan(self, adql: str, maxrec: int) -> Plan:
-        """Give what would be read to answer a query: files, shards, ranges, SQL."""
+        """Give what would be read to answer a query: files, shards, ranges, SQL.
+
+        Raises
+        ------
+        QueryRefused
+            The text is not ADQL 2.1, names what is not there, or is more than the engine can take.
+        """
         return self._planned(self.check(adql), maxrec)
 
     def run(self, adql: str, maxrec: int) -> QueryResult:

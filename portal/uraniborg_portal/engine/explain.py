@@ -37,7 +37,7 @@ def of_reading(reading: Reading, stored: Stored) -> dict[str, object]:
     """Give the row of one table."""
     return {
         "table": reading.catalog,
-        "answered_by": "shards" if reading.columns or reading.shards else "description",
+        "answered_by": reading.answered_by,
         "shards": reading.shards,
         "of_shards": reading.of_shards,
         "rows": reading.rows,

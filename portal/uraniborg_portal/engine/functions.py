@@ -7,13 +7,13 @@ import numpy as np
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-HEALPIX_29 = "healpix_29"
+from uraniborg_portal.catalogs.layout import HEALPIX_FUNCTION
 
 
 def add_functions(connection: duckdb.DuckDBPyConnection) -> None:
     """Let the SQL of a database call them."""
     connection.create_function(
-        HEALPIX_29,
+        HEALPIX_FUNCTION,
         pixels,
         ["DOUBLE", "DOUBLE"],
         "BIGINT",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from uraniborg_portal.adql.datatypes import INTEGERS, as_whole
 from uraniborg_portal.adql.models import BoundQuery
 from uraniborg_portal.catalogs.models import Catalog, Column
 
-WHOLE = {"short": "SMALLINT", "int": "INT", "long": "BIGINT"}
-"""Types whose smallest and largest value a description keeps as they are; of floats it leaves out infinities."""
 EXACT = 2**53
-"""Whole numbers up to this size are kept as they are."""
+"""Whole numbers up to this size are kept as they are; of floats a description leaves out infinities."""
 NARROWING = ("with_", "joins", "where", "group", "having", "distinct", "order", "offset")
 
 
@@ -42,25 +41,25 @@ def known_value(aggregate: exp.AggFunc, catalog: Catalog) -> exp.Expr | None:
     """Give the value of an aggregate over all rows, None where the description does not know it."""
     inside = aggregate.this
     if isinstance(aggregate, exp.Count) and isinstance(inside, exp.Star):
-        return whole(catalog.rows, "BIGINT")
+        return whole(catalog.rows, "long")
     column = catalog.column(inside.name) if isinstance(inside, exp.Column) else None
     if column is None or column.nulls is None:
         return None
     if isinstance(aggregate, exp.Count):
-        return whole(catalog.rows - column.nulls, "BIGINT")
-    return extreme(aggregate, column, catalog.rows) if column.datatype in WHOLE else None
+        return whole(catalog.rows - column.nulls, "long")
+    return extreme(aggregate, column, catalog.rows) if column.datatype in INTEGERS else None
 
 
 def extreme(aggregate: exp.AggFunc, column: Column, rows: int) -> exp.Expr | None:
     """Give the smallest or largest value of a column of whole numbers."""
     if column.nulls == rows:
-        return exp.Cast(this=exp.Null(), to=exp.DataType.build(WHOLE[column.datatype]))
+        return as_whole(exp.Null(), column.datatype)
     ends = {exp.Min: column.minimum, exp.Max: column.maximum}
     value = ends.get(type(aggregate))
-    return whole(int(value), WHOLE[column.datatype]) if value is not None and abs(value) <= EXACT else None
+    return whole(int(value), column.datatype) if value is not None and abs(value) <= EXACT else None
 
 
-def whole(value: int, kind: str) -> exp.Expr:
-    """Give a whole number of a type."""
+def whole(value: int, datatype: str) -> exp.Expr:
+    """Give a whole number of a datatype."""
     number: exp.Expr = exp.Literal.number(abs(value))
-    return exp.Cast(this=exp.Paren(this=exp.Neg(this=number)) if value < 0 else number, to=exp.DataType.build(kind))
+    return as_whole(exp.Paren(this=exp.Neg(this=number)) if value < 0 else number, datatype)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 from sqlglot import exp
 
@@ -47,6 +48,8 @@ class Reading:
     """Columns that are read."""
     rows: int
     """Rows expected in the ranges, as if each shard's lay evenly in its cell."""
+    answered_by: Literal["shards", "description"] = "shards"
+    """Whether rows are read, or the catalog's description knows the answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +97,7 @@ def known_plan(bound: BoundQuery, most: int, rows: int, stored: Callable[[str], 
         return None
     reading = Reading(
         key=scans[0].key, catalog=where.catalog.name, files=(), ranges=None, shards=0, of_shards=len(where.shards),
-        columns=(), rows=0,
+        columns=(), rows=0, answered_by="description",
     )  # fmt: skip
     sql = limited(answer, most).sql("duckdb")
     return Plan(sql=sql, columns=bound.columns, readings=(reading,), described=(), rows=rows)

@@ -52,7 +52,7 @@ def fill_form(context: Context, body: FormBody) -> dict[str, object]:
 @router.post("/api/adql/check")
 def check_adql(context: Context, body: AdqlBody) -> dict[str, object]:
     """Say whether a query can run: `{"valid": true}`, otherwise the refusal with line and column; readers."""
-    context.engine.check(body.adql)
+    context.engine.plan(body.adql, 1)
     return {"valid": True}
 
 

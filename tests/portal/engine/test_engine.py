@@ -242,6 +242,41 @@ def test_a_polygon_means_the_same_wherever_it_stands(engine: Engine, given: str,
     assert engine.run(whole, 10).table["n"].to_pylist() == [expected]
 
 
+@pytest.mark.parametrize("given", ["ra, dec", "dec, hip, ra"])
+def test_a_cell_belongs_to_a_group_of_one_position(engine: Engine, given: str) -> None:
+    query = ["SELECT COUNT(*) AS n, ivo_healpix_index(6, ra, dec) AS pix FROM hipparcos WHERE hip < 9 GROUP BY", given]
+    table = engine.run(" ".join([*query, "ORDER BY pix"]), 100).table
+    cells = "SELECT ivo_healpix_index(6, ra, dec) AS pix FROM hipparcos WHERE hip < 9 ORDER BY pix"
+    assert table["pix"].to_pylist() == engine.run(cells, 100).table["pix"].to_pylist()
+    assert set(table["n"].to_pylist()) == {1}
+
+
+@pytest.mark.parametrize(
+    "form", ["1 = CONTAINS(POINT(ra, dec), CIRCLE({}, {}, 1.5))", "DISTANCE(ra, dec, {}, {}) <= 1.5"]
+)
+def test_many_cones_in_a_row_are_answered(engine: Engine, stars: dict[str, Array], form: str) -> None:
+    places = [(float(number * 7 % 360), float(number * 13 % 175 - 87)) for number in range(300)]
+    inside = np.any([separations(stars, *place) <= 1.5 for place in places], axis=0)
+    condition = " OR ".join(form.format(*place) for place in places)
+    assert hips(engine, condition) == sorted(stars["hip"][inside].astype(int))
+
+
+@pytest.mark.parametrize("radius", [0.0, 1e-9, 1e-7, 1e-4, 1.0, 89.9999999, 90.0, 179.9999, 179.999999999, 180.0])
+@pytest.mark.parametrize("antipode", [False, True])
+def test_a_circle_s_edge_belongs_to_it_at_every_radius(
+    engine: Engine, stars: dict[str, Array], radius: float, antipode: bool
+) -> None:
+    """The rough test before the exact one leaves out nobody: circles about stars, and about the places opposite."""
+    for index in (0, 7, 4711):
+        ra, dec = float(stars["ra"][index]), float(stars["dec"][index])
+        if antipode:
+            ra, dec = (ra + 180) % 360, -dec
+        expected = sorted(stars["hip"][separations(stars, ra, dec) <= radius].astype(int))
+        circle = f"CIRCLE({ra!r}, {dec!r}, {radius!r})"
+        assert hips(engine, f"1 = CONTAINS(POINT(ra, dec), {circle})") == expected
+        assert hips(engine, f"DISTANCE(ra, dec, {ra!r}, {dec!r}) <= {radius!r}") == expected
+
+
 def test_stars_are_moved_before_they_are_searched(engine: Engine, stars: dict[str, Array]) -> None:
     barnard = "ivo_epoch_prop_pos(ra, dec, 0, pmra, pmdec, 0, 1991.25, 2026.0)"
     moved = SkyCoord(

@@ -14,6 +14,7 @@ from sqlglot import exp
 from uraniborg_portal.adql.models import Point, Term
 from uraniborg_portal.adql.sky import call, number
 from uraniborg_portal.adql.udf.registry import Asked, names_of, user_function
+from uraniborg_portal.catalogs.layout import HEALPIX_FUNCTION
 from uraniborg_portal.catalogs.models import Column
 
 FINEST = 29
@@ -58,8 +59,7 @@ def index_of(asked: Asked, point: Point, *, stored: bool) -> Term | str:
             return "the latitude of ivo_healpix_index is between -90 and 90 degrees"
         cell = int(lonlat_to_healpix(Longitude(longitude * u.deg), Latitude(latitude * u.deg), order)[0])
         return Term(sql=exp.Literal.number(cell), column=column, constant=cell)
-    # Names a function of the engine; see its `functions`.
-    index = (asked.healpix() if stored else None) or call("healpix_29", point.longitude, point.latitude)
+    index = (asked.healpix() if stored else None) or call(HEALPIX_FUNCTION, point.longitude, point.latitude)
     return Term(sql=shifted(index, 2 * (FINEST - order)), column=column)
 
 

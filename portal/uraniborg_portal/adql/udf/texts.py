@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from uraniborg_portal.adql.datatypes import text_type
 from uraniborg_portal.adql.grouping import is_aggregated
 from uraniborg_portal.adql.models import Term
 from uraniborg_portal.adql.sky import call
@@ -67,5 +68,5 @@ def string_agg(asked: Asked) -> Term | str:
     if is_aggregated(expression):
         return "an aggregate can't hold another aggregate"
     sql = exp.GroupConcat(this=expression, separator=delimiter)
-    datatype = "unicodeChar" if "unicodeChar" in [term.datatype for term in asked.arguments] else "char"
+    datatype = text_type(*(term.datatype for term in asked.arguments))
     return Term(sql=sql, column=Column(name="ivo_string_agg", datatype=datatype, arraysize="*"))
