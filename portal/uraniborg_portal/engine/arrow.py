@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -14,6 +15,10 @@ TYPES = {
     "double": pa.float64(), "char": pa.string(), "unicodeChar": pa.string(),
 }  # fmt: skip
 """The Arrow type of each VOTable datatype."""
+
+
+HEADER, COMPRESSION = 2, 3
+"""Places of fields in the tables Message and RecordBatch of Arrow's metadata, which are flatbuffers."""
 
 
 def schema(columns: Sequence[Column]) -> pa.Schema:
@@ -43,6 +48,61 @@ def written_table(table: pa.Table) -> pa.Buffer:
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
     return sink.getvalue()
+
+
+def read_schema(content: bytes) -> pa.Schema:
+    """Give the names and types of rows that someone else wrote.
+
+    Raises
+    ------
+    pa.ArrowInvalid
+        It is none, or a type is not a number, text, truth value or time: values of others may need no bytes, and a
+        small frame could hold any number of them.
+    """
+    found = pa.ipc.read_schema(pa.py_buffer(content))
+    plain = (pa.types.is_primitive, pa.types.is_string, pa.types.is_decimal)
+    for field in found:
+        if not any(is_kind(field.type) for is_kind in plain):
+            raise pa.ArrowInvalid(f"{field.type} is no type of a column")
+    return found
+
+
+def read_batch(content: bytes, columns: pa.Schema) -> pa.RecordBatch:
+    """Give rows that someone else wrote; every offset of theirs is checked.
+
+    Raises
+    ------
+    pa.ArrowInvalid
+        They are none of these columns, or they are compressed: a small frame could become any number of bytes.
+    """
+    message = pa.ipc.read_message(pa.py_buffer(content))
+    if is_compressed(message.metadata.to_pybytes()):
+        raise pa.ArrowInvalid("compressed rows are not read")
+    batch = pa.ipc.read_record_batch(message, columns)
+    batch.validate(full=True)
+    return batch
+
+
+def is_compressed(metadata: bytes) -> bool:
+    """Say whether the buffers of a record batch are compressed (Arrow's Message.fbs: Message.header, .compression).
+
+    Raises
+    ------
+    pa.ArrowInvalid
+        The metadata lead out of themselves.
+    """
+
+    def entry(table: int, index: int) -> int:
+        vtable = table - struct.unpack_from("<i", metadata, table)[0]
+        (size,) = struct.unpack_from("<H", metadata, vtable)
+        return int(struct.unpack_from("<H", metadata, vtable + 4 + 2 * index)[0]) if 4 + 2 * index < size else 0
+
+    try:
+        (message,) = struct.unpack_from("<I", metadata, 0)
+        header = message + entry(message, HEADER)
+        return entry(header + struct.unpack_from("<I", metadata, header)[0], COMPRESSION) != 0
+    except struct.error as error:
+        raise pa.ArrowInvalid("no metadata of a record batch") from error
 
 
 def read_table(content: bytes) -> pa.Table:

@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 import pyarrow as pa
 
 from uraniborg_portal.engine import frames
-from uraniborg_portal.engine.arrow import written_table
+from uraniborg_portal.engine.arrow import read_batch, read_schema, written_table
 from uraniborg_portal.errors import PortalError, QueryRefused, TookTooLong, TooLarge, Unavailable
 from uraniborg_portal.settings import QueryLimits
 
@@ -138,7 +138,7 @@ class WorkerProcess:
                     raise frames.BrokenChannel
                 return pa.Table.from_batches(batches, schema=schema)
             if kind == frames.SCHEMA and schema is None:
-                schema = pa.ipc.read_schema(pa.py_buffer(content))
+                schema = read_schema(content)
             elif kind == frames.ROWS and schema is not None:
                 size += len(content)
                 if size > most:
@@ -147,10 +147,7 @@ class WorkerProcess:
                         f"The result is larger than {megabytes:,} MB, the most that one query gives.",
                         "Ask for fewer rows or columns, or for a summary with GROUP BY.",
                     )
-                batch = pa.ipc.read_record_batch(pa.py_buffer(content), schema)
-                # Whoever took over the worker could send offsets that lead beyond the frame.
-                batch.validate(full=True)
-                batches.append(batch)
+                batches.append(read_batch(content, schema))
             else:
                 raise frames.BrokenChannel
 

@@ -185,6 +185,23 @@ def framed(kind: bytes, content: bytes) -> bytes:
     return stream.getvalue()
 
 
+def rows(columns: pa.Schema, batch: pa.RecordBatch, compression: str | None = None) -> bytes:
+    """Give the frames of an answer with one batch."""
+    content = batch.serialize()
+    if compression:
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, columns, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
+            writer.write_batch(batch)
+        reader = pa.ipc.MessageReader.open_stream(sink.getvalue())
+        reader.read_next_message()
+        content = reader.read_next_message().serialize()
+    return framed(frames.SCHEMA, columns.serialize().to_pybytes()) + framed(frames.ROWS, content.to_pybytes()) + END
+
+
+END = framed(frames.WORDS, b'{"error": null, "broken": false}')
+NOTHING = pa.schema([("nothing", pa.null())])
+NAMES = pa.schema([("word", pa.dictionary(pa.int32(), pa.string()))])
+NUMBERS = pa.schema([("n", pa.int64())])
 LIES = {
     "nothing": b"",
     "noise": b"x" * 100,
@@ -193,11 +210,15 @@ LIES = {
     "rows before their names": framed(frames.ROWS, b"rows"),
     "words that are none": framed(frames.WORDS, b"rows"),
     "names that are none": framed(frames.SCHEMA, b"rows"),
-    "an end without rows": framed(frames.WORDS, b'{"error": null, "broken": false}'),
+    "an end without rows": END,
     "an error that only the portal knows": framed(frames.WORDS, b'{"error": "not_allowed", "message": "No."}'),
-    "texts beyond the frame": framed(frames.SCHEMA, WORDS.serialize().to_pybytes())
-    + framed(frames.ROWS, pa.record_batch([BEYOND], schema=WORDS).serialize().to_pybytes())
-    + framed(frames.WORDS, b'{"error": null, "broken": false}'),
+    "texts beyond the frame": rows(WORDS, pa.record_batch([BEYOND], schema=WORDS)),
+    "rows of nothing, which take no room": framed(frames.SCHEMA, NOTHING.serialize().to_pybytes()) + END,
+    "numbers that unfold": rows(NUMBERS, pa.record_batch([pa.array([0] * 10**6)], schema=NUMBERS), "zstd"),
+    "rows of other columns": framed(frames.SCHEMA, WORDS.serialize().to_pybytes())
+    + framed(frames.ROWS, pa.record_batch([pa.array([1])], schema=NUMBERS).serialize().to_pybytes())
+    + END,
+    "a type that is none of ours": framed(frames.SCHEMA, NAMES.serialize().to_pybytes()) + END,
 }
 
 
