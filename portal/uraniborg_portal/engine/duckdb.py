@@ -15,6 +15,11 @@ from uraniborg_portal.errors import PortalError, QueryRefused, TooLarge, Unavail
 THREADS = 2
 BATCH = 20_000
 """Rows that are taken from DuckDB at once."""
+KINDS = {
+    "Out of Memory Error": duckdb.OutOfMemoryException, "Conversion Error": duckdb.ConversionException,
+    "Out of Range Error": duckdb.OutOfRangeException, "Invalid Input Error": duckdb.InvalidInputException,
+    "IO Error": duckdb.IOException,
+}  # fmt: skip
 
 
 class LockedDatabase:
@@ -59,6 +64,11 @@ class LockedDatabase:
         except duckdb.Error as error:
             self.broken = isinstance(error, duckdb.InternalException | duckdb.FatalException)
             raise as_portal_error(error, self.memory) from error
+        except (pa.ArrowException, OSError) as error:
+            # What DuckDB meets once rows flow comes through Arrow, as words that begin with the error's kind.
+            kind = next((kind for words, kind in KINDS.items() if words in str(error)), duckdb.Error)
+            self.broken = kind is duckdb.Error
+            raise as_portal_error(kind(str(error)), self.memory) from error
         finally:
             cursor.close()
 

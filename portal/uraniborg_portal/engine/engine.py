@@ -157,7 +157,7 @@ class Engine:
         with self._lock:
             if self._workers is None or self._workers.order != order:
                 if self._workers:
-                    self._workers.close()
+                    self._workers.retire()
                 self._workers = QueryWorkers(order)
             return self._workers
 

@@ -34,19 +34,19 @@ def write_words(stream: IO[bytes], **words: object) -> None:
     stream.flush()
 
 
-def read(stream: IO[bytes], most: int) -> tuple[bytes, bytes]:
+def read(stream: IO[bytes], most: int, most_of_rows: int | None = None) -> tuple[bytes, bytes]:
     """Give the kind and the bytes of the next frame.
 
     Raises
     ------
     BrokenChannel
-        There is none, it ends early, or it has more than `most` bytes.
+        There is none, it ends early, or it has more than `most` bytes; `most_of_rows` where it holds rows.
     """
     head = stream.read(HEAD.size)
     if len(head) < HEAD.size:
         raise BrokenChannel
     kind, size = HEAD.unpack(head)
-    if size > most:
+    if size > (most_of_rows if kind == ROWS and most_of_rows is not None else most):
         raise BrokenChannel
     content = stream.read(size)
     if len(content) < size:
@@ -64,7 +64,7 @@ def words(content: bytes) -> dict[str, Any]:
     """
     try:
         said = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BrokenChannel from error
     if not isinstance(said, dict):
         raise BrokenChannel

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import logging
 import shutil
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from uraniborg_portal.engine.arrow import read_batch, read_schema, written_table
 from uraniborg_portal.errors import PortalError, QueryRefused, TookTooLong, TooLarge, Unavailable
 from uraniborg_portal.settings import QueryLimits
 
+LOG = logging.getLogger(__name__)
 COMMAND = (sys.executable, "-I", "-m", "uraniborg_portal.engine.worker")
 """Isolated: neither the environment nor the working directory adds code to it."""
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
@@ -28,7 +31,11 @@ ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C
 STARTING_SECONDS = 60.0
 """A worker that has not said that it is ready after this is stuck; it takes less than one on an idle machine."""
 WORDS_BYTES = 1_000_000
-"""Longest frame of JSON that is read."""
+"""Longest frame of JSON, or of names and types, that is read."""
+BATCH_BYTES = 10_000
+"""What rows that come together count for at least: an empty batch takes memory, too."""
+SHOWN_CHARACTERS = 1000
+"""Longest sentence of a worker."""
 ERRORS: dict[str, type[PortalError]] = {kind.code: kind for kind in (QueryRefused, TooLarge, Unavailable)}
 """What a worker may raise here."""
 
@@ -53,21 +60,34 @@ class WorkerProcess:
         self.usable = True
         """Whether another query may be asked."""
         self._ready = False
-        order.spill.mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(prefix="query-", dir=order.spill))
-        self._process = subprocess.Popen(
-            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=self._folder,
-            process_group=0,
-        )  # fmt: skip
+        try:
+            order.spill.mkdir(parents=True, exist_ok=True)
+            self._folder = Path(tempfile.mkdtemp(prefix="query-", dir=order.spill))
+        except OSError as error:
+            raise Unavailable(f"{order.spill} can't be written: {error.strerror}.", "Make room on the disk.") from error
+        try:
+            self._process = self._started()
+        except OSError as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise Unavailable(f"No process can be started: {error.strerror}.", "Ask again in a minute.") from error
         # Popen opens both, and its type says that it may not have.
         self._input, self._output = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
-        self._say(
-            folders=sorted(str(folder) for folder in order.folders),
-            spill=str(self._folder),
-            spill_megabytes=order.limits.spill_megabytes,
-            memory=order.limits.memory,
-            sandboxed=order.sandboxed,
-        )
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        order = {
+            "folders": sorted(str(folder) for folder in self.order.folders),
+            "spill": str(self._folder),
+            "spill_megabytes": self.order.limits.spill_megabytes,
+            "memory": self.order.limits.memory,
+            "sandboxed": self.order.sandboxed,
+        }
+        told = self._folder / "order.json"
+        told.write_text(json.dumps(order))
+        # Whatever it prints would be its own to forge: nothing of it reaches a log.
+        return subprocess.Popen(
+            (*COMMAND, str(told)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env=ENVIRONMENT, cwd=self._folder, process_group=0,
+        )  # fmt: skip
 
     def run(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
         """Give the rows of a query; `tables` are in memory, and it may name them.
@@ -82,6 +102,8 @@ class WorkerProcess:
             The process ended, or could not start.
         """
         self._wait_until_ready()
+        # Until it has said its last word on this query: what it says after that would be taken for the next answer.
+        self.usable = False
         limits = self.order.limits
         with self._killed_after(limits.seconds) as passed:
             try:
@@ -89,9 +111,8 @@ class WorkerProcess:
                 for table in tables.values():
                     frames.write(self._input, frames.TABLE, memoryview(written_table(table)))
                 self._input.flush()
-                return self._rows(limits.result_megabytes)
+                return self._rows(limits.result_megabytes, passed)
             except (frames.BrokenChannel, OSError, pa.ArrowException) as error:
-                self.usable = False
                 if passed.is_set():
                     remedy = "Ask for a smaller part of the sky, fewer rows, or a simpler query."
                     raise TookTooLong(f"The query was stopped after {limits.seconds:g} s.", remedy) from error
@@ -100,6 +121,10 @@ class WorkerProcess:
     def alive(self) -> bool:
         """Whether the process runs."""
         return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the process at once; who waits for its answer is told."""
+        self._process.kill()
 
     def close(self) -> None:
         """End the process at once, with all that it has written."""
@@ -115,23 +140,23 @@ class WorkerProcess:
     def _wait_until_ready(self) -> None:
         if self._ready:
             return
+        self.usable = False
         try:
             with self._killed_after(STARTING_SECONDS):
                 said = self._words()
         except (frames.BrokenChannel, OSError) as error:
-            self.usable = False
             raise self._ended() from error
         if not said.get("ready"):
-            self.usable = False
+            LOG.error("a query worker could not enter its sandbox: %.500r", said.get("why"))
             remedy = "The operator finds more in the portal's log, and by `uraniborg doctor`."
             raise Unavailable("Queries can't be answered: the sandbox that they run in could not be entered.", remedy)
         self._ready = True
 
-    def _rows(self, megabytes: int) -> pa.Table:
+    def _rows(self, megabytes: int, passed: threading.Event) -> pa.Table:
         most = megabytes * 1_000_000
         schema, batches, size = None, [], 0
-        while True:
-            kind, content = frames.read(self._output, most + WORDS_BYTES)
+        while not passed.is_set():
+            kind, content = frames.read(self._output, WORDS_BYTES, most + WORDS_BYTES)
             if kind == frames.WORDS:
                 self._check_end(frames.words(content))
                 if schema is None:
@@ -140,9 +165,8 @@ class WorkerProcess:
             if kind == frames.SCHEMA and schema is None:
                 schema = read_schema(content)
             elif kind == frames.ROWS and schema is not None:
-                size += len(content)
-                if size > most:
-                    self.usable = False
+                size += len(content) + BATCH_BYTES
+                if size > most + BATCH_BYTES:
                     raise TooLarge(
                         f"The result is larger than {megabytes:,} MB, the most that one query gives.",
                         "Ask for fewer rows or columns, or for a summary with GROUP BY.",
@@ -150,12 +174,13 @@ class WorkerProcess:
                 batches.append(read_batch(content, schema))
             else:
                 raise frames.BrokenChannel
+        raise frames.BrokenChannel
 
     def _check_end(self, said: dict[str, Any]) -> None:
         self.usable = said.get("broken") is False
         if (code := said.get("error")) is not None:
             kind = ERRORS.get(str(code), Unavailable)
-            raise kind(str(said.get("message", "")), str(said.get("remedy", "")))
+            raise kind(shown(said.get("message")), shown(said.get("remedy")))
 
     @contextmanager
     def _killed_after(self, seconds: float) -> Iterator[threading.Event]:
@@ -183,7 +208,14 @@ class WorkerProcess:
         return frames.words(content)
 
     def _ended(self) -> Unavailable:
+        self._process.kill()
+        LOG.warning("a query worker ended before it had answered, with code %s", self._process.wait())
         return Unavailable(
             "The process that answered the query ended before it had.",
             "Ask again; if it happens again, ask for fewer rows or columns, or in a simpler way.",
         )
+
+
+def shown(said: object) -> str:
+    """Give words of a worker as a user may see them."""
+    return str(said or "")[:SHOWN_CHARACTERS].encode(errors="replace").decode()

@@ -28,13 +28,13 @@ other processes' secrets are there."""
 CALLS = {
     "reading and writing": "read readv pread64 preadv preadv2 write writev pwrite64 pwritev pwritev2 lseek sendfile "
     "copy_file_range ftruncate fallocate fsync fdatasync fadvise64 sync_file_range",
-    "files": "open openat close close_range fcntl dup dup2 dup3 pipe pipe2 flock stat fstat lstat newfstatat statx "
-    "access faccessat faccessat2 readlink readlinkat getcwd getdents getdents64 statfs fstatfs umask mkdir mkdirat "
-    "rmdir unlink unlinkat rename renameat renameat2",
+    "files": "close close_range dup dup2 dup3 pipe pipe2 flock stat fstat lstat newfstatat statx access faccessat "
+    "faccessat2 readlink readlinkat getcwd getdents getdents64 statfs fstatfs umask unlink unlinkat rename renameat "
+    "renameat2",
     "memory": "brk mmap munmap mprotect mremap madvise mincore msync mlock munlock membarrier mbind get_mempolicy "
     "set_mempolicy",
     "threads": "futex futex_waitv set_robust_list get_robust_list set_tid_address rseq restart_syscall sched_yield "
-    "sched_getaffinity sched_setaffinity sched_getparam sched_getscheduler sched_get_priority_max "
+    "sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max "
     "sched_get_priority_min getcpu getpriority",
     "who it is": "getpid getppid gettid getuid geteuid getgid getegid getresuid getresgid getgroups getpgrp getpgid "
     "getsid uname sysinfo getrusage getrlimit prctl arch_prctl",
@@ -49,10 +49,18 @@ CALLS = {
 
 FORBIDDEN = ("socket", "socketpair", "connect", "execve", "execveat", "fork", "vfork", "kill", "ptrace")
 """Not there either; a library that makes one of these is told that it may not, so that a log says why."""
+OWN_COMMANDS = (0, 1, 2, 3, 5, 6, 7, 36, 37, 38, 1030)
+"""fcntl(2) commands on descriptors and locks. No lease, which would stop who opens the file; no signal's receiver."""
+SET_FLAGS = 4
+"""fcntl(2): sets how a descriptor is read."""
 TERMINAL = (0x5401, 0x5450, 0x5451)
 """ioctl(2) requests: is it a terminal, and close-on-exec. No other: some reach beyond the process."""
 CLONE_THREAD = 0x00010000
 """clone(2): a thread of this process, not a process."""
+O_ASYNC = 0o20000
+"""open(2): sends a signal when something can be read."""
+DESCRIPTORS = 1024
+"""Files that are open at once: a query reads many shards."""
 UNKNOWN = -1
 """libseccomp's number of a call that it does not know (`__NR_SCMP_ERROR`)."""
 LOWER = 0xFFFFFFFF
@@ -97,7 +105,6 @@ def limit_files(readable: Iterable[Path], writable: Path) -> None:
     read = AccessFS.READ_FILE | AccessFS.READ_DIR
     write = (
         read | AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.MAKE_REG | AccessFS.REMOVE_FILE
-        | AccessFS.MAKE_DIR | AccessFS.REMOVE_DIR
     )  # fmt: skip
     with Ruleset(scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL) as rules:
         ours = [Path(name) for name in (*LIBRARIES, *MACHINE, *sys.path) if name]
@@ -130,8 +137,41 @@ def limit_calls() -> None:
         rules.add_rule(seccomp.ALLOW, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, LOWER, request))
     rules.add_rule(seccomp.ALLOW, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, CLONE_THREAD, CLONE_THREAD))
     rules.add_rule(seccomp.ALLOW, "tgkill", seccomp.Arg(0, seccomp.EQ, os.getpid()))
-    rules.add_rule(seccomp.ALLOW, "prlimit64", seccomp.Arg(0, seccomp.EQ, 0))
+    # To read its own limits, not to change them.
+    rules.add_rule(seccomp.ALLOW, "prlimit64", seccomp.Arg(0, seccomp.EQ, 0), seccomp.Arg(2, seccomp.EQ, 0))
+    rules.add_rule(seccomp.ALLOW, "sched_setaffinity", seccomp.Arg(0, seccomp.EQ, 0))
+    for command in OWN_COMMANDS:
+        rules.add_rule(seccomp.ALLOW, "fcntl", seccomp.Arg(1, seccomp.MASKED_EQ, LOWER, command))
+    rules.add_rule(
+        seccomp.ALLOW,
+        "fcntl",
+        seccomp.Arg(1, seccomp.MASKED_EQ, LOWER, SET_FLAGS),
+        seccomp.Arg(2, seccomp.MASKED_EQ, O_ASYNC, 0),
+    )
+    for call, flags in (("open", 1), ("openat", 2)):
+        # Landlock asks for no right where a file is opened neither to read nor to write, and before Linux 6.2 for none
+        # to empty one that is opened to read.
+        rules.add_rule(seccomp.ALLOW, call, seccomp.Arg(flags, seccomp.MASKED_EQ, os.O_ACCMODE | os.O_TRUNC, 0))
+        for access in (os.O_WRONLY, os.O_RDWR):
+            rules.add_rule(seccomp.ALLOW, call, seccomp.Arg(flags, seccomp.MASKED_EQ, os.O_ACCMODE, access))
     rules.load()
+
+
+def limit_sizes(megabytes: int) -> None:
+    """Let this process write no file that is larger than this, hold few descriptors, and end first where memory ends.
+
+    For good: `limit_calls` lets it raise no limit.
+    """
+    import resource
+
+    for what, most in (
+        (resource.RLIMIT_FSIZE, megabytes * 1_000_000),
+        (resource.RLIMIT_NOFILE, DESCRIPTORS),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def known(calls: Iterable[str]) -> list[str]:

@@ -1,11 +1,12 @@
-"""The process that runs queries: `python -I -m uraniborg_portal.engine.worker`, sandboxed before it imports DuckDB.
+"""The process that runs queries: `python -I -m uraniborg_portal.engine.worker ORDER`; DuckDB never sees it unsandboxed.
 
-It reads frames from standard input and writes frames to standard output: first its order, then queries one after
-another. It ends when standard input does. Nothing that it says is pickled, and the portal trusts none of it.
+ORDER is a file of JSON. It reads queries as frames from standard input, one after another, and writes frames to
+standard output. It ends when standard input does. Nothing that it says is pickled, and the portal trusts none of it.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import sys
@@ -25,12 +26,11 @@ Asked = tuple[dict[str, Any], dict[str, bytes]]
 """A query, and the tables in memory that it names."""
 
 
-def main() -> None:
-    """Take the order, enter the sandbox, open the database, and answer until standard input ends."""
+def main(order: dict[str, Any]) -> None:
+    """Enter the sandbox, open the database, and answer until standard input ends."""
     asking, answering = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # What a library prints goes to the log, never among the answers.
     os.dup2(2, 1)
-    order = frames.words(frames.read(asking, MOST)[1])
     try:
         database = opened(order)
     except OSError as error:
@@ -47,6 +47,7 @@ def opened(order: dict[str, Any]) -> LockedDatabase:
     """Enter the sandbox, if the order says so, and open the database in it."""
     folders, spill = [Path(folder) for folder in order["folders"]], Path(order["spill"])
     if order["sandboxed"]:
+        sandbox.limit_sizes(order["spill_megabytes"])
         sandbox.enter(folders, spill)
     # Not before: DuckDB starts threads, which would stay free.
     from uraniborg_portal.engine.duckdb import LockedDatabase
@@ -81,4 +82,4 @@ def answer(database: LockedDatabase, query: dict[str, Any], tables: dict[str, by
 
 
 if __name__ == "__main__":
-    main()
+    main(json.loads(Path(sys.argv[1]).read_bytes()))

@@ -32,6 +32,7 @@ class QueryWorkers:
         self._places = threading.Semaphore(order.limits.workers)
         self._lock = threading.Lock()
         self._idle: list[WorkerProcess] = []
+        self._busy: set[WorkerProcess] = set()
         self._closed = False
 
     def warm(self) -> None:
@@ -62,7 +63,7 @@ class QueryWorkers:
         finally:
             self._places.release()
 
-    def close(self) -> None:
+    def retire(self) -> None:
         """End the idle workers; one that answers ends with its answer."""
         with self._lock:
             self._closed = True
@@ -70,12 +71,24 @@ class QueryWorkers:
         for worker in idle:
             worker.close()
 
+    def close(self) -> None:
+        """End all workers, and the queries that they answer."""
+        self.retire()
+        with self._lock:
+            busy = list(self._busy)
+        for worker in busy:
+            worker.kill()
+
     def _take(self) -> WorkerProcess:
-        while (worker := self._last_idle()) is not None:
-            if worker.alive():
-                return worker
+        while (worker := self._last_idle()) is not None and not worker.alive():
             worker.close()
-        return WorkerProcess(self.order)
+        taken = worker or WorkerProcess(self.order)
+        with self._lock:
+            self._busy.add(taken)
+            closed = self._closed
+        if closed:
+            taken.kill()
+        return taken
 
     def _last_idle(self) -> WorkerProcess | None:
         with self._lock:
@@ -83,6 +96,7 @@ class QueryWorkers:
 
     def _give_back(self, worker: WorkerProcess) -> None:
         with self._lock:
+            self._busy.discard(worker)
             kept = worker.usable and not self._closed and len(self._idle) < WARM
             if kept:
                 self._idle.append(worker)

@@ -383,6 +383,11 @@ def test_values_that_cannot_be_are_refused(engine: Engine, query: str) -> None:
         engine.run(query, 10)
 
 
+def test_a_value_that_cannot_be_among_many_rows_is_refused(engine: Engine) -> None:
+    with pytest.raises(QueryRefused, match="out of range"):
+        engine.run("SELECT CAST(hip AS SMALLINT) AS v FROM hipparcos", 1_000_000)
+
+
 def test_time_limit_answers(engine: Engine) -> None:
     quick = Engine(engine.catalogs, QueryLimits(seconds=0.3), engine.spill)
     with pytest.raises(TookTooLong):

@@ -12,7 +12,7 @@ import pytest
 from uraniborg_portal.engine import sandbox
 
 ENTERED = """
-import ctypes, os, socket, subprocess, sys, threading
+import ctypes, fcntl, os, resource, socket, subprocess, sys, threading
 from pathlib import Path
 from uraniborg_portal.engine import sandbox
 catalog, spill, secret = map(Path, sys.argv[1:])
@@ -73,6 +73,17 @@ def run(tmp_path: Path, attempt: str) -> subprocess.CompletedProcess[str]:
         "subprocess.run(['/bin/true'])",
         "os.kill(os.getppid(), 0)",
         "os.setuid(1)",
+        "(spill / 'folder').mkdir()",
+        "os.open(secret / 'file', 3)",
+        "os.open(secret / 'file', os.O_RDONLY | os.O_TRUNC)",
+        "os.open(catalog / 'file', os.O_RDONLY | os.O_TRUNC)",
+        "os.open(spill / 'file', os.O_RDONLY | os.O_TRUNC)",
+        "fcntl.fcntl(os.open(catalog / 'file', os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK)",
+        "fcntl.fcntl(0, fcntl.F_SETOWN, os.getppid())",
+        "fcntl.fcntl(0, 10, 9)  # F_SETSIG",
+        "fcntl.fcntl(os.pipe()[0], fcntl.F_SETFL, os.O_NONBLOCK | fcntl.FASYNC)",
+        "os.sched_setaffinity(os.getppid(), {0})",
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9))",
         *(f"asked({number}, 0, 0, 0, 0, 0)  # {name}" for name, number in X86_64.items()),
     ],
 )
@@ -94,11 +105,12 @@ def test_what_is_not_allowed_fails(tmp_path: Path, attempt: str) -> None:
         "assert (catalog / 'file').read_text() == 'words'",
         "assert [path.name for path in catalog.iterdir()] == ['file']",
         "(spill / 'new').write_bytes(b'x' * 10_000_000); (spill / 'new').unlink()",
-        "(spill / 'folder').mkdir(); (spill / 'folder').rmdir()",
         "thread = threading.Thread(target=list); thread.start(); thread.join()",
         "import numpy, duckdb, pyarrow, cdshealpix",
         "import zoneinfo; zoneinfo.ZoneInfo('Europe/Zurich')",
         "assert not os.isatty(0)",
+        "os.sched_setaffinity(0, {0}); fcntl.fcntl(os.pipe()[0], fcntl.F_SETFL, os.O_NONBLOCK)",
+        "assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 9",
     ],
 )
 def test_what_a_query_needs_works(tmp_path: Path, attempt: str) -> None:

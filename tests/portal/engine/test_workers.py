@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import subprocess
 import sys
 import threading
@@ -137,6 +138,44 @@ def test_who_waits_as_long_as_a_query_may_take_is_told(make: Make) -> None:
     assert errors[-1] == "The query was stopped after 2 s."
 
 
+def test_an_answer_that_nobody_waited_for_is_not_the_next_one_s(make: Make) -> None:
+    """Whatever interrupts a query: its worker is gone, and what it would have said with it."""
+    workers = make()
+    workers.run("SELECT 1", {})
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        with pytest.raises(KeyboardInterrupt):
+            workers.run(ENDLESS, {})
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert workers.run("SELECT 7 AS n", {})["n"].to_pylist() == [7]
+
+
+def test_queries_end_with_the_portal(make: Make) -> None:
+    workers = make()
+    workers.run("SELECT 1", {})
+    (child,) = running(workers.order.spill)
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(workers.run, ENDLESS, {})
+        while child.cpu_times().user < 1:
+            assert not answer.done()
+        workers.close()
+        with pytest.raises(Unavailable):
+            answer.result()
+
+
+def test_a_disk_that_takes_nothing_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "spill").write_text("a file where the folder should be")
+    order = Order(folders=frozenset(), spill=tmp_path / "spill", sandboxed=True, limits=QueryLimits())
+    with pytest.raises(Unavailable, match="can't be written"):
+        QueryWorkers(order).run("SELECT 1", {})
+
+
 def test_a_worker_has_no_secrets_and_no_privileges(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("URANIBORG_DATABASE", "postgresql://uraniborg:secret@database/")
     workers = make()
@@ -209,6 +248,9 @@ LIES = {
     "a frame of a terabyte": frames.HEAD.pack(frames.ROWS, 1 << 40),
     "rows before their names": framed(frames.ROWS, b"rows"),
     "words that are none": framed(frames.WORDS, b"rows"),
+    "words in words": framed(frames.WORDS, b"[" * 200_000),
+    "words without an end": framed(frames.WORDS, b"[" + b"[]," * 1_000_000 + b"[]]"),
+    "names without an end": framed(frames.SCHEMA, b" " * 2_000_000),
     "names that are none": framed(frames.SCHEMA, b"rows"),
     "an end without rows": END,
     "an error that only the portal knows": framed(frames.WORDS, b'{"error": "not_allowed", "message": "No."}'),
