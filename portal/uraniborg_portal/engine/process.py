@@ -111,12 +111,15 @@ class WorkerProcess:
                 for table in tables.values():
                     frames.write(self._input, frames.TABLE, memoryview(written_table(table)))
                 self._input.flush()
-                return self._rows(limits.result_megabytes, passed)
+                rows = self._rows(limits.result_megabytes, passed)
             except (frames.BrokenChannel, OSError, pa.ArrowException) as error:
                 if passed.is_set():
                     remedy = "Ask for a smaller part of the sky, fewer rows, or a simpler query."
                     raise TookTooLong(f"The query was stopped after {limits.seconds:g} s.", remedy) from error
                 raise self._ended() from error
+        # The limit may have passed with the last word.
+        self.usable = self.usable and not passed.is_set()
+        return rows
 
     def alive(self) -> bool:
         """Whether the process runs."""

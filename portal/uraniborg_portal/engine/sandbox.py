@@ -59,12 +59,12 @@ CLONE_THREAD = 0x00010000
 """clone(2): a thread of this process, not a process."""
 O_ASYNC = 0o20000
 """open(2): sends a signal when something can be read."""
-DESCRIPTORS = 1024
+DESCRIPTORS = 65_536
 """Files that are open at once: a query reads many shards."""
 UNKNOWN = -1
 """libseccomp's number of a call that it does not know (`__NR_SCMP_ERROR`)."""
 LOWER = 0xFFFFFFFF
-"""The half of a register that the kernel takes for an ioctl request."""
+"""The half of a register that the kernel takes for a request or command."""
 
 
 @cache
@@ -93,7 +93,6 @@ def enter(readable: Iterable[Path], writable: Path) -> None:
     """
     # It looks for its library by starting a program, which nothing may later.
     import_module("pyseccomp")
-
     limit_files(readable, writable)
     limit_calls()
 
@@ -103,9 +102,7 @@ def limit_files(readable: Iterable[Path], writable: Path) -> None:
     from landlockpy import AccessFS, Ruleset, Scope
 
     read = AccessFS.READ_FILE | AccessFS.READ_DIR
-    write = (
-        read | AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.MAKE_REG | AccessFS.REMOVE_FILE
-    )  # fmt: skip
+    write = read | AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.MAKE_REG | AccessFS.REMOVE_FILE
     with Ruleset(scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL) as rules:
         ours = [Path(name) for name in (*LIBRARIES, *MACHINE, *sys.path) if name]
         for path in (*ours, *interpreter(), *readable):
@@ -169,7 +166,9 @@ def limit_sizes(megabytes: int) -> None:
         (resource.RLIMIT_NOFILE, DESCRIPTORS),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(what, (most, most))
+        hard = resource.getrlimit(what)[1]
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (allowed, allowed))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
 

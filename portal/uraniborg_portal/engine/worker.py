@@ -29,7 +29,7 @@ Asked = tuple[dict[str, Any], dict[str, bytes]]
 def main(order: dict[str, Any]) -> None:
     """Enter the sandbox, open the database, and answer until standard input ends."""
     asking, answering = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    # What a library prints goes to the log, never among the answers.
+    # What a library prints is never among the answers.
     os.dup2(2, 1)
     try:
         database = opened(order)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 from recipe.addresses import node_address
 
 from deployed import faults
@@ -79,6 +80,10 @@ class Platform:
         """Whether every part of it runs."""
         return all((pods := self.pods(part)) and all(map(faults.ready, pods)) for part in PARTS)
 
+    def answers(self) -> bool:
+        """Whether the way through the proxy to the hub is open."""
+        return httpx.get(f"{self.url}hub/health", timeout=5, trust_env=False).is_success
+
     def values(self) -> dict[str, Any]:
         """Give the values that it is installed with."""
         return values(self.images, self.address, self.passwords)
@@ -126,6 +131,8 @@ def platform(
             keep(cluster, [NAMESPACE, LABS], kept)
             raise
         with reached(installed):
+            # Nodes hear of a Service's pods a moment after these are ready, a busy machine's seconds after.
+            until(installed.answers, 30, "The public address leads to the hub")
             yield installed
     finally:
         if not stays:
