@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from uraniborg_portal.adql import cover, polygons, sky
 from uraniborg_portal.adql.bind_values import ValueBinder
+from uraniborg_portal.adql.binding import size_of
 from uraniborg_portal.adql.models import Circle, Point, Polygon, Shape, SkyCoverOf, Term
 from uraniborg_portal.adql.regions import read_region
 from uraniborg_portal.adql.rotations import is_constant, turned_back
@@ -273,11 +274,6 @@ class GeometryBinder(ValueBinder):
             fastest=fastest(table.columns, table.position) if table and table.position else math.inf,
             healpix=lambda: self.healpix(key, alias) if key and alias else None,
         )
-
-
-def size_of(sql: exp.Expr) -> int:
-    """Give how many parts SQL has."""
-    return sum(1 for _ in sql.walk())
 
 
 def edges_of(shape: Shape) -> int:

@@ -28,6 +28,11 @@ class OpenScan:
     """By their SQL: names and values of columns that are computed once for each row that is read."""
 
 
+def size_of(sql: exp.Expr) -> int:
+    """Give how many parts SQL has."""
+    return sum(1 for _ in sql.walk())
+
+
 class Binding:
     """The state of binding one query; a query is bound once."""
 
@@ -91,7 +96,7 @@ class Binding:
         known, text = self.scans[key].computed, of_table.sql()
         if text not in known:
             known[text] = (f"computed {len(known)}", of_table)
-            self.spent += sum(1 for _ in of_table.walk())
+            self.spent += size_of(of_table)
         name, _ = known[text]
         return exp.column(name, table=alias, quoted=True)
 

@@ -69,18 +69,21 @@ def turned_back(first: Shape, second: Shape) -> tuple[Shape, Shape]:
     return first, second
 
 
+def place_of(shape: Shape) -> Point | None:
+    """Give where a point or a circle is, None for a polygon, whose vertices are constant."""
+    return shape.center if isinstance(shape, Circle) else shape if isinstance(shape, Point) else None
+
+
 def turn_of(shape: Shape) -> Turned | None:
     """Give the rotation that a point or a circle was given."""
-    if isinstance(shape, Polygon):
-        return None
-    return (shape.center if isinstance(shape, Circle) else shape).turned
+    place = place_of(shape)
+    return place.turned if place else None
 
 
 def is_constant(shape: Shape) -> bool:
     """Say whether a shape is at the same place for every row; a circle's radius may change."""
-    if isinstance(shape, Polygon):
-        return True
-    return (shape.center if isinstance(shape, Circle) else shape).fixed is not None
+    place = place_of(shape)
+    return place is None or place.fixed is not None
 
 
 def started(shape: Shape) -> Shape:

@@ -48,7 +48,7 @@ CALLS = {
 """The system calls that Python, DuckDB and Arrow make on files and memory; all others are not there for a worker."""
 
 FORBIDDEN = ("socket", "socketpair", "connect", "execve", "execveat", "fork", "vfork", "kill", "ptrace")
-"""Not there either; a library that makes one of these is told that it may not, so that a log says why."""
+"""Not there either; a library that makes one of these is told that it may not, in place of that there is no such."""
 OWN_COMMANDS = (0, 1, 2, 3, 5, 6, 7, 36, 37, 38, 1030)
 """fcntl(2) commands on descriptors and locks. No lease, which would stop who opens the file; no signal's receiver."""
 SET_FLAGS = 4

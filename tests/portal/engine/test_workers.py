@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,18 @@ def inside(child: psutil.Process, folder: Path) -> bool:
         return False
 
 
+@contextmanager
+def answering(workers: QueryWorkers) -> Iterator[tuple[psutil.Process, Future[pa.Table]]]:
+    """Give a worker in the middle of a query that does not end, and who waits for its answer."""
+    workers.run("SELECT 1", {})
+    (child,) = running(workers.order.spill)
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(workers.run, ENDLESS, {})
+        while child.cpu_times().user < 1:
+            assert not answer.done()
+        yield child, answer
+
+
 def test_rows_and_tables_in_memory(make: Make) -> None:
     workers = make()
     given = pa.table({"star": ["Alcyone", "Électra", None], "vmag": [2.87, 3.7, None]})
@@ -85,13 +98,7 @@ def test_a_worker_that_is_killed_is_replaced(make: Make) -> None:
 
 
 def test_a_worker_that_is_killed_while_it_answers_is_a_sentence(make: Make) -> None:
-    workers = make()
-    workers.run("SELECT 1", {})
-    (child,) = running(workers.order.spill)
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(workers.run, ENDLESS, {})
-        while child.cpu_times().user < 1:
-            assert not answer.done()
+    with answering(make()) as (child, answer):
         child.kill()
         with pytest.raises(Unavailable, match="ended before it had"):
             answer.result()
@@ -158,12 +165,7 @@ def test_an_answer_that_nobody_waited_for_is_not_the_next_one_s(make: Make) -> N
 
 def test_queries_end_with_the_portal(make: Make) -> None:
     workers = make()
-    workers.run("SELECT 1", {})
-    (child,) = running(workers.order.spill)
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(workers.run, ENDLESS, {})
-        while child.cpu_times().user < 1:
-            assert not answer.done()
+    with answering(workers) as (_, answer):
         workers.close()
         with pytest.raises(Unavailable):
             answer.result()
