@@ -27,9 +27,12 @@ def prctl(option: int, value: int) -> None:
 
 def start(command: list[str]) -> int:
     """Start the command as a child that dies with this process; gives its id."""
+    tether = os.getpid()
     child = os.fork()
     if not child:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != tether:  # it died before the kernel was asked to tell
+            os._exit(1)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
         os.execvp(command[0], command)
     return child
