@@ -1,4 +1,4 @@
-"""Files of products over HTTP, whole or in part, from wherever the portal keeps them."""
+"""Files over HTTP, whole or in part, from wherever the portal keeps them."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
-from uraniborg_portal.instruments.products import StoredFile, removed
+from uraniborg_portal.errors import NotFound
 from uraniborg_portal.ranges import Unsatisfiable, range_of
-from uraniborg_portal.storage import Storage
+from uraniborg_portal.storage import Storage, StoredFile
 
 IMMUTABLE = {"Cache-Control": "private, max-age=31536000, immutable"}
-"""Products never change."""
+"""What is kept under a path never changes."""
 
 
-def download_of(request: Request, storage: Storage, file: StoredFile) -> Response:
-    """Give a file of a product; a client may ask for a range of it.
+def download_of(request: Request, storage: Storage, file: StoredFile, removed: NotFound) -> Response:
+    """Give a file; a client may ask for a range of it.
 
     Raises
     ------
     NotFound
-        Somebody removed it.
+        Somebody removed it: `removed` says so.
     """
     local = storage.local(file.path)
     if local is None:
-        return streamed(request, storage, file)
+        return streamed(request, storage, file, removed)
     if not local.is_file():
-        raise removed()
+        raise removed
     return FileResponse(local, media_type=file.media_type, filename=file.name, headers=IMMUTABLE)
 
 
-def streamed(request: Request, storage: Storage, file: StoredFile) -> Response:
+def streamed(request: Request, storage: Storage, file: StoredFile, removed: NotFound) -> Response:
     """Give a file that is elsewhere, piece by piece."""
     try:
         size = storage.size(file.path)
     except FileNotFoundError as error:
-        raise removed() from error
+        raise removed from error
     headers = headers_of(file)
     wanted = request.headers.get("range")
     if request.headers.get("if-range", headers["ETag"]) != headers["ETag"]:
@@ -55,7 +55,7 @@ def streamed(request: Request, storage: Storage, file: StoredFile) -> Response:
 
 
 def headers_of(file: StoredFile) -> dict[str, str]:
-    """Give the headers that do not depend on what is asked; a product's path names its content forever."""
+    """Give the headers that do not depend on what is asked; a path names its content forever."""
     headers = {
         **IMMUTABLE,
         "Accept-Ranges": "bytes",

@@ -11,6 +11,7 @@ import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,6 +26,17 @@ PIECE = 4_000_000
 
 S3_OPTIONS: dict[str, Any] = {"use_listings_cache": False, "config_kwargs": {"retries": {"max_attempts": 2}}}
 """Other replicas write too, so that no listing is believed for long; a store that is gone is noticed in seconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """A file that is sent to clients."""
+
+    path: str
+    """Where it is in the portal's files."""
+    media_type: str
+    name: str | None = None
+    """What it is saved as; None where it is shown."""
 
 
 class Storage:

@@ -7,20 +7,79 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
+from fastapi import Request
 from starlette.testclient import TestClient
 
 from uraniborg_hub.laptop.ports import free_ports
+from uraniborg_portal.identity.models import User
+from uraniborg_portal.instruments.installed import instruments
 from uraniborg_portal.main import create_app
 from uraniborg_portal.settings import Settings
 
 PREFIX = "/services/portal/"
+
+SUNDIAL = '''
+"""An instrument in one file: it gives the hour, or does what its mood says."""
+
+import os, time
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from uraniborg_portal.errors import Unavailable
+from uraniborg_portal.instruments.models import Fact, Instrument, Product, ProductFile, ProductKind
+from uraniborg_portal.instruments.parameters import Number, Parameters
+
+
+class Hour(Parameters):
+    product: Literal["hour"] = Field("hour", title="Product", description="What to make.")
+    mood: Literal["good", "slow", "waits", "refuses", "raises", "dies", "hangs", "large"] = Field(
+        "good", title="Mood", description="Mood.")
+    hour: Number = Field(12.0, title="Hour", description="Hour.", ge=0, le=24)
+
+
+def run(parameters, inputs, report):
+    print("printed by the instrument", flush=True)
+    os.system("echo printed by a program below it")
+    report.progress(0.5, "Half")
+    if parameters.mood == "refuses":
+        raise Unavailable("The sun does not shine.", "Wait for the day.")
+    if parameters.mood == "raises":
+        raise ZeroDivisionError("hour angle")
+    if parameters.mood == "dies":
+        os.abort()
+    if parameters.mood == "hangs":
+        time.sleep(600)
+    while parameters.mood == "waits" and not Path(os.environ["SUNDIAL_GATE"]).exists():
+        time.sleep(0.05)
+    if parameters.mood == "slow":
+        time.sleep(1)
+    from bokeh.plotting import figure
+
+    large = "0" * 2_000_000 if parameters.mood == "large" else ""
+    return Product(
+        title="Hour",
+        summary=(Fact(name="hour", title="Hour", value=parameters.hour, unit="h"),),
+        files=(ProductFile(name="hour.txt", media_type="text/plain", description="The hour",
+                           write=lambda path: path.write_text(str(parameters.hour) + large)),),
+        view=figure(height=100),
+    )
+
+
+INSTRUMENT = Instrument(
+    name="sundial", title="Sundial", description="Gives the hour.", version="1", licence="CC0-1.0", citation="none",
+    parameters=Hour, products=(ProductKind(name="hour", title="Hour", description="The hour."),),
+    form=(("product", "mood", "hour"),), inputs=lambda parameters: (), run=run, picture=Path(__file__),
+)
+'''
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +94,34 @@ def portal(portal_home: Path) -> Iterator[TestClient]:
     app = create_app(Settings(home=portal_home, network=False))
     with TestClient(app, base_url=f"http://testserver{PREFIX}", raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def by_header() -> Callable[[Request], User | None]:
+    """Names the user by a header, as the hub does by a token: what `optional_user` is replaced by."""
+
+    def who(request: Request) -> User | None:
+        name = request.headers.get("x-user")
+        return User(name=name) if name else None
+
+    return who
+
+
+@pytest.fixture(scope="session")
+def sundial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Install a second instrument, as `pip` does: a module, and metadata with an entry point that names it."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "sundial.py").write_text(SUNDIAL)
+    metadata = folder / "sundial-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: sundial\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[uraniborg.instruments]\nsundial = sundial:INSTRUMENT\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        patch.setenv("PYTHONPATH", str(folder))
+        instruments.cache_clear()
+        yield
+    instruments.cache_clear()
 
 
 @dataclass

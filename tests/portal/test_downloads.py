@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from uraniborg_portal import render
 from uraniborg_portal.downloads import download_of
-from uraniborg_portal.instruments.products import Products
+from uraniborg_portal.instruments.products import Products, removed
 from uraniborg_portal.storage import Storage
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TestClien
 
     @app.get("/api/{name}")
     def file(request: Request, name: str) -> Response:
-        return download_of(request, storage, products.file("p", name))
+        return download_of(request, storage, products.file("p", name), removed())
 
     with TestClient(app) as client:
         yield client

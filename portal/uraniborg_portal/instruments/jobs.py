@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -20,8 +21,9 @@ from uraniborg_portal.instruments.models import Instrument
 from uraniborg_portal.instruments.parameters import Parameters
 from uraniborg_portal.instruments.products import Products
 from uraniborg_portal.instruments.queue import STOP, WORK, JobQueue, topic_of
-from uraniborg_portal.instruments.runner import Runner
 from uraniborg_portal.instruments.store import Store
+from uraniborg_portal.instruments.work import JobWork
+from uraniborg_portal.runner import Runner
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.storage import Storage
 from uraniborg_portal.wakeups import Wakeups
@@ -40,7 +42,8 @@ class Jobs:
         self.log = EventLog(self.store, wakeups)
         self.compute = compute
         self.wakeups = wakeups
-        self.runner = Runner(settings, self.queue, self.making, compute, wakeups)
+        self.work = JobWork(settings, self.queue, self.making, compute, wakeups)
+        self.runner = Runner(self.work, wakeups)
 
     async def submit(self, owner: str, instrument: Instrument, parameters: Parameters) -> Job:
         """Give a job for these parameters: finished where the product is there, else waiting, or the same one again.
@@ -74,7 +77,7 @@ class Jobs:
         if made:
             return self.queue.submit(replace(job, state="done", product=made.id, ended=job.created))
         try:
-            self.runner.staging.mkdir(parents=True, exist_ok=True)
+            self.work.staging.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Unavailable(
                 "The portal can't write the job down: its disk is full or its folder is not writable.",
@@ -115,6 +118,7 @@ class Jobs:
     async def hand_over(self) -> None:
         """Take no more jobs, and let another replica, or the next start, take up those that run here."""
         await self.runner.hand_over()
+        shutil.rmtree(self.work.staging / self.runner.name, ignore_errors=True)
 
     async def close(self) -> None:
         """Hand over the jobs that run here, and end what they ran in."""

@@ -5,29 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from uraniborg_portal.errors import NotFound
 from uraniborg_portal.instruments.layout import DOCUMENT, FILES, VIEW
-from uraniborg_portal.storage import Storage
+from uraniborg_portal.storage import Storage, StoredFile
 
 FOLDER = "products"
 
 LEFT = 86400.0
 """Files that no product knows of are removed after this, seconds: until then one may still become theirs."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredFile:
-    """A file of a product, to be sent."""
-
-    path: str
-    """Where it is in the portal's files."""
-    media_type: str
-    name: str | None = None
-    """What it is saved as; None where it is shown."""
 
 
 class Products:

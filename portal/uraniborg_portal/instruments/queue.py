@@ -20,6 +20,7 @@ from uraniborg_portal.errors import TooMany
 from uraniborg_portal.instruments.job_models import FINAL, Job, Outcome, Said, StoredProduct
 from uraniborg_portal.instruments.store import job_of
 from uraniborg_portal.instruments.tables import EVENTS, JOBS, PRODUCTS
+from uraniborg_portal.leases import Leases
 from uraniborg_portal.settings import JobLimits
 from uraniborg_portal.wakeups import announce
 
@@ -48,6 +49,7 @@ class JobQueue:
     def __init__(self, database: Engine, limits: JobLimits) -> None:
         self.database = database
         self.limits = limits
+        self.leases = Leases(database, JOBS, JOBS.c.state == "running", limits.lease_seconds)
 
     def submit(self, job: Job) -> Job:
         """Write a new job, or give the same one if its owner has it waiting or running.
@@ -78,7 +80,7 @@ class JobQueue:
         Who has the fewest running goes first, then who waits longest; what another job makes already waits for it.
         """
         for identifier in self.waiting():
-            values = {"runner": runner, "lease": self.until(), "attempt": JOBS.c.attempt + 1}
+            values = self.leases.begun(runner)
             try:
                 job = self.change(identifier, [JOBS.c.state == "queued"], Outcome(state="running"), values=values)
             except IntegrityError:
@@ -101,20 +103,10 @@ class JobQueue:
         with self.database.connect() as connection:
             return list(connection.scalars(wanted))
 
-    def until(self) -> ColumnElement[float]:
-        """Give the end of a lease that begins now."""
-        return DatabaseTime() + self.limits.lease_seconds
-
-    def renew(self, runner: str) -> set[tuple[str, int]]:
-        """Renew a runner's leases; gives the jobs, with their attempts, that are still its own."""
-        mine = JOBS.update().where(JOBS.c.runner == runner, JOBS.c.state == "running").values(lease=self.until())
-        with self.database.begin() as connection:
-            return {(row.id, row.attempt) for row in connection.execute(mine.returning(JOBS.c.id, JOBS.c.attempt))}
-
     def say(self, job: Job, said: list[Said]) -> bool:
         """Write what a runner's job says; False where the job is no longer its own."""
         with self.database.begin() as connection:
-            return write(connection, job.id, held(job), {}, said) is not None
+            return write(connection, job.id, self.leases.held(job), {}, said) is not None
 
     def end(self, job: Job, outcome: Outcome, said: list[Said]) -> Job | None:
         """End a runner's job, or let it wait again; None where it is no longer its own.
@@ -125,7 +117,7 @@ class JobQueue:
             product = outcome.product
             known = product and connection.scalar(sa.select(PRODUCTS.c.id).where(PRODUCTS.c.key == product.key))
             values = values_of(outcome, known or (product.id if product else None))
-            ended = write(connection, job.id, held(job), values, [*said, ("state", shown(values))])
+            ended = write(connection, job.id, self.leases.held(job), values, [*said, ("state", shown(values))])
             if ended and product and not known:
                 connection.execute(PRODUCTS.insert().values(**asdict(product)))
             announce(connection, WORK)
@@ -138,13 +130,13 @@ class JobQueue:
 
     def abandoned(self) -> list[Job]:
         """Give the jobs whose runner let the lease run out."""
-        wanted = JOBS.select().where(JOBS.c.state == "running", JOBS.c.lease < DatabaseTime())
+        wanted = JOBS.select().where(self.leases.lapsed())
         with self.database.connect() as connection:
             return [job_of(row) for row in connection.execute(wanted).mappings()]
 
     def take_over(self, job: Job) -> Job | None:
         """Let an abandoned job wait again, or fail it if that happened too often; None where somebody was faster."""
-        guard = [*held(job), JOBS.c.lease < DatabaseTime()]
+        guard = [*self.leases.held(job), self.leases.lapsed()]
         return self.change(job.id, guard, after_loss(job, "The portal's replica that ran this job", self.limits))
 
     def change(
@@ -178,11 +170,6 @@ def check_limit(count: int, limit: int) -> None:
         raise TooMany(
             f"You have {count} jobs that wait or run; accepted: {limit}.", "Wait for one to end, or cancel one."
         )
-
-
-def held(job: Job) -> list[ColumnElement[bool]]:
-    """Give the condition that the job is still in the hands that this job is in."""
-    return [JOBS.c.state == "running", JOBS.c.runner == job.runner, JOBS.c.attempt == job.attempt]
 
 
 def after_loss(job: Job, what: str, limits: JobLimits) -> Outcome:

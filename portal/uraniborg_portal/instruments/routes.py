@@ -19,6 +19,7 @@ from uraniborg_portal.instruments.installed import instrument, instruments
 from uraniborg_portal.instruments.job_models import Event
 from uraniborg_portal.instruments.models import Instrument
 from uraniborg_portal.instruments.parameters import check, json_schema
+from uraniborg_portal.instruments.products import removed
 from uraniborg_portal.instruments.refusals import shown
 
 router = APIRouter(tags=["instruments"])
@@ -146,10 +147,11 @@ def show_product(identifier: str, jobs: AllJobs) -> dict[str, Any]:
 @router.get("/api/products/{identifier}/view")
 def view(request: Request, identifier: str, jobs: AllJobs) -> Response:
     """Give a product's Bokeh view (`json_item`). Whoever knows its identifier may ask."""
-    return download_of(request, jobs.products.storage, jobs.products.view(jobs.store.product(identifier).id))
+    return download_of(request, jobs.products.storage, jobs.products.view(jobs.store.product(identifier).id), removed())
 
 
 @router.get("/api/products/{identifier}/files/{name}")
 def download(request: Request, identifier: str, name: str, jobs: AllJobs) -> Response:
     """Give one file of a product, to be saved. Whoever knows the product's identifier may ask."""
-    return download_of(request, jobs.products.storage, jobs.products.file(jobs.store.product(identifier).id, name))
+    file = jobs.products.file(jobs.store.product(identifier).id, name)
+    return download_of(request, jobs.products.storage, file, removed())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from uraniborg_portal import leases
 from uraniborg_portal.database import METADATA
 
 JOBS = sa.Table(
@@ -20,10 +21,7 @@ JOBS = sa.Table(
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("remedy", sa.Text, nullable=False),
     sa.Column("product", sa.String(32), nullable=True),
-    sa.Column("runner", sa.String(32), nullable=True),
-    sa.Column("lease", sa.Double, nullable=True),
-    sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("lost", sa.Integer, nullable=False, server_default="0"),
+    *leases.columns(),
     sa.Column("events", sa.Integer, nullable=False, server_default="0"),
     sa.Index("jobs_of_owner", "owner", "created"),
     sa.Index("jobs_by_state", "state"),

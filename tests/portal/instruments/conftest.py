@@ -1,4 +1,4 @@
-"""A portal whose users are named by a header, and a second instrument: one file and the entry point that names it."""
+"""A portal whose users are named by a header, with a second instrument."""
 
 from __future__ import annotations
 
@@ -15,69 +15,12 @@ from starlette.testclient import TestClient
 
 from uraniborg_portal.identity.dependencies import optional_user
 from uraniborg_portal.identity.models import User
-from uraniborg_portal.instruments.installed import instruments
 from uraniborg_portal.main import create_app
 from uraniborg_portal.samples import manifest
 from uraniborg_portal.samples.install import forget
 from uraniborg_portal.settings import JobLimits, Settings
 
 PREFIX = "http://testserver/services/portal/"
-
-SUNDIAL = '''
-"""An instrument in one file: it gives the hour, or does what its mood says."""
-
-import os, time
-from pathlib import Path
-from typing import Literal
-
-from pydantic import Field
-
-from uraniborg_portal.errors import Unavailable
-from uraniborg_portal.instruments.models import Fact, Instrument, Product, ProductFile, ProductKind
-from uraniborg_portal.instruments.parameters import Number, Parameters
-
-
-class Hour(Parameters):
-    product: Literal["hour"] = Field("hour", title="Product", description="What to make.")
-    mood: Literal["good", "slow", "waits", "refuses", "raises", "dies", "hangs", "large"] = Field(
-        "good", title="Mood", description="Mood.")
-    hour: Number = Field(12.0, title="Hour", description="Hour.", ge=0, le=24)
-
-
-def run(parameters, inputs, report):
-    print("printed by the instrument", flush=True)
-    os.system("echo printed by a program below it")
-    report.progress(0.5, "Half")
-    if parameters.mood == "refuses":
-        raise Unavailable("The sun does not shine.", "Wait for the day.")
-    if parameters.mood == "raises":
-        raise ZeroDivisionError("hour angle")
-    if parameters.mood == "dies":
-        os.abort()
-    if parameters.mood == "hangs":
-        time.sleep(600)
-    while parameters.mood == "waits" and not Path(os.environ["SUNDIAL_GATE"]).exists():
-        time.sleep(0.05)
-    if parameters.mood == "slow":
-        time.sleep(1)
-    from bokeh.plotting import figure
-
-    large = "0" * 2_000_000 if parameters.mood == "large" else ""
-    return Product(
-        title="Hour",
-        summary=(Fact(name="hour", title="Hour", value=parameters.hour, unit="h"),),
-        files=(ProductFile(name="hour.txt", media_type="text/plain", description="The hour",
-                           write=lambda path: path.write_text(str(parameters.hour) + large)),),
-        view=figure(height=100),
-    )
-
-
-INSTRUMENT = Instrument(
-    name="sundial", title="Sundial", description="Gives the hour.", version="1", licence="CC0-1.0", citation="none",
-    parameters=Hour, products=(ProductKind(name="hour", title="Hour", description="The hour."),),
-    form=(("product", "mood", "hour"),), inputs=lambda parameters: (), run=run, picture=Path(__file__),
-)
-'''
 
 
 @dataclass(frozen=True)
@@ -122,29 +65,6 @@ class Portal:
         return ended
 
 
-def who(request: Request) -> User | None:
-    """Name the user by a header, as the hub does by a token."""
-    name = request.headers.get("x-user")
-    return User(name=name) if name else None
-
-
-@pytest.fixture(scope="session")
-def sundial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Install the second instrument, as `pip` does: a module, and metadata with an entry point."""
-    folder = tmp_path_factory.mktemp("site")
-    (folder / "sundial.py").write_text(SUNDIAL)
-    metadata = folder / "sundial-1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: sundial\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text("[uraniborg.instruments]\nsundial = sundial:INSTRUMENT\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(folder))
-        patch.setenv("PYTHONPATH", str(folder))
-        instruments.cache_clear()
-        yield
-    instruments.cache_clear()
-
-
 def without_catalogs(folder: Path) -> None:
     """Keep a portal from installing the samples, which takes as long as the rest of its start; no job reads one."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -153,14 +73,14 @@ def without_catalogs(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def open_portal(sundial: None) -> Callable[..., Any]:
+def open_portal(sundial: None, by_header: Callable[[Request], User | None]) -> Callable[..., Any]:
     """Give a function that gives a portal on a state folder, with limits on its jobs."""
 
     def make(home: Path, **limits: float) -> TestClient:
         settings = Settings(home=home, network=False, jobs=JobLimits(**limits))
         without_catalogs(settings.state / "catalogs")
         app = create_app(settings)
-        app.dependency_overrides[optional_user] = who
+        app.dependency_overrides[optional_user] = by_header
         return TestClient(app, raise_server_exceptions=False)
 
     return make

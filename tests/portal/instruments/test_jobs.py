@@ -182,7 +182,7 @@ def test_a_worker_that_was_killed_while_it_waited_is_replaced(observatory: Porta
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(alone: Callable[..., TestClient], observatory: Portal) -> None:
     with alone() as client:
-        portal, folder = observatory.other(client), jobs_of(client).runner.staging
+        portal, folder = observatory.other(client), jobs_of(client).work.staging
         folder.rmdir() if folder.exists() else None
         folder.write_text("a file where the folder should be")
         refused = portal.post("instruments/sundial/jobs", {})

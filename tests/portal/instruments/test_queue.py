@@ -90,7 +90,7 @@ def test_a_key_is_made_by_one_run_at_a_time(queue: JobQueue) -> None:
 def test_who_lost_a_job_changes_it_no_more(queue: JobQueue) -> None:
     queue.submit(job("1"))
     mine = claimed(queue)
-    assert queue.renew("me") == {("1", 1)}
+    assert queue.leases.renew("me") == {("1", 1)}
     assert queue.abandoned() == []
     assert queue.take_over(mine) is None
     expire(queue)
@@ -127,7 +127,7 @@ def test_everybody_may_cancel_a_job_once(queue: JobQueue, *, runs: bool) -> None
     assert ended.state == "cancelled"
     assert queue.cancel("1") is None
     assert queue.claim("me") is None
-    assert queue.renew("me") == set()
+    assert queue.leases.renew("me") == set()
     assert mine is None or queue.end(mine, Outcome(state="done"), []) is None
 
 

@@ -125,6 +125,7 @@ def site(sundial: None, postgresql: PostgreSQL, s3: S3, tmp_path_factory: pytest
         "URANIBORG_FILES": s3.bucket(name),
         "URANIBORG_FILES_OPTIONS": json.dumps(s3.options()),
         "URANIBORG_JOBS__LEASE_SECONDS": "8",
+        "URANIBORG_ASYNC_QUERIES__LEASE_SECONDS": "8",
         "SUNDIAL_GATE": str(home / "gate"),
     }
     made = Site(home, environment)
