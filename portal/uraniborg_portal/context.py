@@ -31,6 +31,7 @@ from uraniborg_portal.resolver.sources import make_resolver
 from uraniborg_portal.samples.install import install_samples
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.storage import open_storage
+from uraniborg_portal.tap.jobs.jobs import TapJobs
 from uraniborg_portal.wakeups import Wakeups
 
 LOG = logging.getLogger(__name__)
@@ -55,6 +56,8 @@ class ProcessContext:
     """Answers ADQL over the catalogs."""
     jobs: Jobs
     """Instrument jobs and their products."""
+    tap_jobs: TapJobs
+    """Asynchronous queries."""
     wakeups: Wakeups
     """Who waits for news in this process."""
 
@@ -74,6 +77,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
     storage = open_storage(settings)
     results = ResultStore(rows, storage, settings.results)
     wakeups, resolver = Wakeups(), make_resolver(settings)
+    engine = Engine(catalogs, settings.queries, settings.spill, resolver.places_of)
     return ProcessContext(
         settings=settings,
         database=rows,
@@ -81,8 +85,9 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         sign_in=hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None,
         resolver=resolver,
         catalogs=catalogs,
-        engine=Engine(catalogs, settings.queries, settings.spill, resolver.places_of),
+        engine=engine,
         jobs=Jobs(settings, rows, storage, wakeups, compute(settings, hub)),
+        tap_jobs=TapJobs(settings, rows, storage, engine, wakeups),
         wakeups=wakeups,
     )
 
@@ -119,8 +124,9 @@ async def running(settings: Settings, prefix: str, hub: HubService | None) -> As
     ]
     context.engine.start()
     context.jobs.start()
+    context.tap_jobs.start()
     yield context
-    await context.jobs.close()
+    await asyncio.gather(context.jobs.close(), context.tap_jobs.hand_over())
     for task in beside:
         task.cancel()
     await asyncio.gather(*beside, return_exceptions=True)
@@ -146,6 +152,7 @@ def clean(context: ProcessContext) -> None:
         if locks.try_hold(connection, "cleaning"):
             context.results.store.clean()
             context.jobs.clean()
+            context.tap_jobs.clean()
 
 
 def of_request(request: Request) -> ProcessContext:

@@ -94,6 +94,13 @@ class Conflict(PortalError):
     status = 409
 
 
+class QueryStopped(PortalError):
+    """Somebody stopped the query."""
+
+    code = "stopped"
+    status = 409
+
+
 class TooLarge(PortalError):
     """The request, or what it would make, is larger than the limit."""
 

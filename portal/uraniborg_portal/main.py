@@ -19,13 +19,14 @@ from uraniborg_portal.queries.routes import router as queries
 from uraniborg_portal.resolver.routes import router as resolver
 from uraniborg_portal.security import BodyLimit, NoTraceback, SecurityHeaders
 from uraniborg_portal.settings import Settings
+from uraniborg_portal.tap.jobs.routes import router as tap_jobs
 from uraniborg_portal.tap.refusal import votable_answer
 from uraniborg_portal.tap.routes import documents as tap_documents
 from uraniborg_portal.tap.routes import router as tap
 from uraniborg_portal.web.error_page import error_page
 from uraniborg_portal.web.routes import router as web
 
-FEATURES = (queries, resolver, tap, instruments, web)
+FEATURES = (queries, resolver, tap, tap_jobs, instruments, web)
 """Each feature adds its routes here, and nowhere else; all of them need `reader` (anonymous reading is a setting)."""
 
 OPEN = (health.router, identity, tap_documents)

@@ -44,6 +44,46 @@ class QueryLimits(BaseModel, frozen=True):
     """Longest ADQL text, characters."""
 
 
+class UploadLimits(BaseModel, frozen=True):
+    """Which tables may come with a query (TAP's UPLOAD) by their address, besides those in the request."""
+
+    hosts: tuple[str, ...] = ()
+    """Hosts that tables may be fetched from; results of this service always may."""
+    megabytes: int = Field(100, gt=0)
+    """Largest table that is fetched, MB; one in a request is as large as a request may be."""
+    seconds: float = Field(30, gt=0)
+    """Seconds to wait for such a host."""
+
+
+class AsyncLimits(BaseModel, frozen=True):
+    """How much asynchronous queries (TAP `async`) may take, and how long they are kept."""
+
+    workers: int = Field(2, gt=0)
+    """Asynchronous queries that one replica runs at once, besides the others."""
+    seconds: float = Field(3600, ge=1)
+    """Time limit where the client names none, seconds."""
+    maximum_seconds: float = Field(6 * 3600, ge=1)
+    """Longest time limit that a client may name, seconds."""
+    per_user: int = Field(50, gt=0)
+    """Queries of one user, and of all anonymous ones together, that wait or run."""
+    kept_per_user: int = Field(1_000, gt=0)
+    """Queries of one user that are kept, whatever their phase; of all anonymous ones together ten times as many."""
+    megabytes_per_user: int = Field(10_000, gt=0)
+    """Disk space for the results of one user, and of all anonymous ones together, MB."""
+    days: float = Field(7, gt=0)
+    """Days for which a signed-in user's query and its result are kept."""
+    anonymous_hours: float = Field(48, gt=0)
+    """Hours for which an anonymous one is kept."""
+    maximum_days: float = Field(60, gt=0)
+    """Longest time for which a client may have one kept, days."""
+    lease_seconds: float = Field(10, ge=1)
+    """A query whose replica has not been heard of for this long is taken up again by another one, seconds."""
+    taken_up: int = Field(2, ge=0)
+    """How often a query whose replica was lost is taken up again."""
+    parameter_kilobytes: int = Field(1_000, gt=0)
+    """Size of all parameters of one query, kB."""
+
+
 class JobLimits(BaseModel, frozen=True):
     """How much instrument jobs may take."""
 
@@ -137,6 +177,8 @@ class Settings(BaseSettings):
     sesame_seconds: float = Field(4, gt=0)
     """Seconds to wait for it."""
     queries: QueryLimits = QueryLimits()
+    async_queries: AsyncLimits = AsyncLimits()
+    uploads: UploadLimits = UploadLimits()
     results: ResultLimits = ResultLimits()
     sign_in: SignInSettings = SignInSettings()
     requests: RequestLimits = RequestLimits()

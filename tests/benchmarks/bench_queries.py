@@ -10,6 +10,7 @@ import pytest
 from figures import Report, quantiles
 
 from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.duckdb import LockedDatabase
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.process import Order, WorkerProcess
@@ -74,7 +75,7 @@ def test_start(tmp_path: Path, report: Report) -> None:
 
             def first(order: Order = order) -> None:
                 worker = WorkerProcess(order)
-                worker.run("SELECT 1", {})
+                worker.run("SELECT 1", {}, Allowance(seconds=60))
                 worker.close()
 
             kept.append(seconds(first))

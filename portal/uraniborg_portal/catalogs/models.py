@@ -22,6 +22,8 @@ class Column:
     """A VOUnit string."""
     ucd: str | None = None
     """A UCD1+ word."""
+    xtype: str | None = None
+    """What a text or an array means (DALI 1.1, section 3.3): `timestamp`."""
     description: str = ""
     minimum: float | None = None
     """The least finite value, None for strings and for columns without values."""

@@ -21,6 +21,7 @@ class Note:
 
     unit: str | None = None
     ucd: str | None = None
+    xtype: str | None = None
     description: str = ""
     principal: bool = False
 
@@ -50,6 +51,7 @@ def _column(name: str, values: pa.ChunkedArray, note: Note, *, principal: bool) 
         arraysize="*" if text else None,
         unit=note.unit,
         ucd=note.ucd,
+        xtype=note.xtype,
         description=note.description,
         minimum=low,
         maximum=high,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,12 +12,14 @@ from uraniborg_portal.adql.bind import PlacesOf, bind, nowhere
 from uraniborg_portal.adql.models import BoundQuery, Table
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine import sandbox, tap_schema
+from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.arrow import schema, typed
 from uraniborg_portal.engine.explain import EXPLAINED, explained
 from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
 from uraniborg_portal.engine.plan import Plan, Stored, make_plan
 from uraniborg_portal.engine.process import Order
+from uraniborg_portal.engine.upload import Upload, upload_of
 from uraniborg_portal.engine.workers import QueryWorkers, sweep
 from uraniborg_portal.errors import QueryRefused, Unavailable
 from uraniborg_portal.settings import QueryLimits
@@ -47,8 +50,8 @@ class Engine:
         found = [Table(name=c.name, columns=c.columns, position=c.position) for c in self.catalogs.all()]
         return {table.name.lower(): table for table in (*found, *tap_schema.tables())}
 
-    def check(self, adql: str) -> BoundQuery:
-        """Give the query with all names known, without running it.
+    def check(self, adql: str, uploads: Sequence[Upload] = ()) -> BoundQuery:
+        """Give the query with all names known, without running it; `uploads` are tables that came with it.
 
         Raises
         ------
@@ -56,7 +59,18 @@ class Engine:
             The text is not ADQL 2.1, or names what is not there; line and column say where.
         """
         self.check_length(adql)
-        return bind(adql, self.tables(), self._places_of)
+        given = {upload.table.name.lower(): upload.table for upload in uploads}
+        return bind(adql, self.tables() | given, self._places_of)
+
+    def read_upload(self, name: str, content: bytes, allowance: Allowance | None = None) -> Upload:
+        """Give the table of a file of any known format, read by a process of its own.
+
+        Raises
+        ------
+        BadParameter, QueryStopped, TookTooLong, TooLarge, Unavailable
+            The file can't be read, or a limit was met.
+        """
+        return upload_of(name, *self._confined().read(content, allowance))
 
     def check_length(self, adql: str) -> None:
         """Refuse a text that is longer than any query may be."""
@@ -75,17 +89,22 @@ class Engine:
         """
         return self._planned(self.check(adql), maxrec)
 
-    def run(self, adql: str, maxrec: int) -> QueryResult:
-        """Give at most `maxrec` rows of a query; with 0 only its columns.
+    def run(
+        self, adql: str, maxrec: int, allowance: Allowance | None = None, uploads: Sequence[Upload] = ()
+    ) -> QueryResult:
+        """Give at most `maxrec` rows of a query; with 0 only its columns. `uploads` are tables that came with it.
+
+        A query without an allowance is an interactive one: it waits for a place among those.
 
         Raises
         ------
-        QueryRefused, TookTooLong, TooLarge, Unavailable
+        QueryRefused, QueryStopped, TookTooLong, TooLarge, Unavailable
             The query is none, or a limit was met.
         """
-        bound = self.check(adql)
+        bound = self.check(adql, uploads)
         plan = self._planned(bound, maxrec)
-        table = self.answer(plan)
+        table = self.answer(plan, allowance, uploads)
+        notes = (*bound.notes, *(note for upload in uploads for note in left_out_note(upload)))
         catalogs = {name.lower(): self.catalogs.get(name) for name in {r.catalog for r in plan.readings}}
         return QueryResult(
             table=typed(table.slice(0, maxrec), plan.columns),
@@ -93,30 +112,33 @@ class Engine:
             overflow=maxrec == 0 or table.num_rows > maxrec,
             adql=adql,
             epoch=epoch_of(bound, catalogs),
-            notes=bound.notes if moves_stars(adql) else (*bound.notes, *motion_notes(bound, catalogs)),
+            notes=notes if moves_stars(adql) else (*notes, *motion_notes(bound, catalogs)),
             cone=cone_of(bound),
         )
 
-    def answer(self, plan: Plan) -> pa.Table:
+    def answer(self, plan: Plan, allowance: Allowance | None = None, uploads: Sequence[Upload] = ()) -> pa.Table:
         """Give the rows of a plan as the engine has them, one more than may be given where there are more.
 
         Raises
         ------
-        QueryRefused, TookTooLong, TooLarge, Unavailable
+        QueryRefused, QueryStopped, TookTooLong, TooLarge, Unavailable
             A value can't be computed, or a limit was met.
         """
-        views: dict[str, pa.Table] = {}
-        if plan.described:
-            views = {tap_schema.name_of(name): rows for name, rows in tap_schema.rows(self.catalogs.all()).items()}
+        views = {upload.table.name: upload.rows for upload in uploads}
+        if set(plan.described) - views.keys():
+            views |= {tap_schema.name_of(name): rows for name, rows in tap_schema.rows(self.catalogs.all()).items()}
+        return self._confined().run(plan.sql, {name: views[name] for name in plan.described}, allowance)
+
+    def _confined(self) -> QueryWorkers:
         if lacks := self._lacks():
             raise Unavailable(
                 f"Queries run in a sandbox only. {lacks}",
                 'Run the portal where there is one, or let queries run without: sandbox = "off" below [queries] in '
                 "uraniborg.toml, if you trust all who may ask.",
             )
-        return self._ready().run(plan.sql, {name: views[name] for name in plan.described})
+        return self._ready()
 
-    def explain(self, adql: str, maxrec: int) -> QueryResult:
+    def explain(self, adql: str, maxrec: int, uploads: Sequence[Upload] = ()) -> QueryResult:
         """Give what would be read to answer a query, a row for each table, and read none of it.
 
         Raises
@@ -124,7 +146,7 @@ class Engine:
         QueryRefused
             The query is none.
         """
-        bound = self.check(adql)
+        bound = self.check(adql, uploads)
         plan = self._planned(bound, maxrec)
         table = pa.Table.from_pylist(explained(plan, self._stored), schema=schema(EXPLAINED))
         return QueryResult(table=table, columns=EXPLAINED, overflow=False, adql=adql, notes=bound.notes)
@@ -163,6 +185,14 @@ class Engine:
 
     def _folder(self, name: str) -> Path:
         return self.catalogs.collection(name).primary
+
+
+def left_out_note(upload: Upload) -> list[str]:
+    """Give the sentence on columns of a file that are no part of its table, none where all are."""
+    if not upload.left_out:
+        return []
+    names = ", ".join(upload.left_out[:10])
+    return [f"{upload.table.name} is without the columns of the file that hold arrays: {names}."]
 
 
 def cone_of(bound: BoundQuery) -> Cone | None:

@@ -14,8 +14,8 @@ SCHEMA = b"S"
 """A frame of Arrow: names and types of the rows to come."""
 ROWS = b"R"
 """A frame of Arrow: some rows."""
-TABLE = b"T"
-"""A frame of Arrow: a whole table with its schema."""
+GIVEN = b"G"
+"""A frame that comes with a question: a whole table of Arrow, or a file's bytes as somebody sent them."""
 
 
 class BrokenChannel(Exception):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -19,8 +21,10 @@ from typing import IO, Any, cast
 import pyarrow as pa
 
 from uraniborg_portal.engine import frames
+from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.arrow import read_batch, read_schema, written_table
-from uraniborg_portal.errors import PortalError, QueryRefused, TookTooLong, TooLarge, Unavailable
+from uraniborg_portal.engine.worker import GIVEN
+from uraniborg_portal.errors import BadParameter, PortalError, QueryRefused, TookTooLong, TooLarge, Unavailable
 from uraniborg_portal.settings import QueryLimits
 
 LOG = logging.getLogger(__name__)
@@ -36,7 +40,7 @@ BATCH_BYTES = 10_000
 """What rows that come together count for at least: an empty batch takes memory, too."""
 SHOWN_CHARACTERS = 1000
 """Longest sentence of a worker."""
-ERRORS: dict[str, type[PortalError]] = {kind.code: kind for kind in (QueryRefused, TooLarge, Unavailable)}
+ERRORS: dict[str, type[PortalError]] = {kind.code: kind for kind in (BadParameter, QueryRefused, TooLarge, Unavailable)}
 """What a worker may raise here."""
 
 
@@ -63,11 +67,15 @@ class WorkerProcess:
         try:
             order.spill.mkdir(parents=True, exist_ok=True)
             self._folder = Path(tempfile.mkdtemp(prefix="query-", dir=order.spill))
+            # Held as long as this process lives: a folder that nobody holds was left by one that was killed.
+            self._held = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(self._held, fcntl.LOCK_EX)
         except OSError as error:
             raise Unavailable(f"{order.spill} can't be written: {error.strerror}.", "Make room on the disk.") from error
         try:
             self._process = self._started()
         except OSError as error:
+            os.close(self._held)
             shutil.rmtree(self._folder, ignore_errors=True)
             raise Unavailable(f"No process can be started: {error.strerror}.", "Ask again in a minute.") from error
         # Popen opens both, and its type says that it may not have.
@@ -89,37 +97,61 @@ class WorkerProcess:
             env=ENVIRONMENT, cwd=self._folder, process_group=0,
         )  # fmt: skip
 
-    def run(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
+    def run(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance) -> pa.Table:
         """Give the rows of a query; `tables` are in memory, and it may name them.
 
         Raises
         ------
+        PortalError
+            As `read` has it; QueryRefused where a value can't be computed.
+        """
+        return self._asked({"sql": sql}, {name: written_table(table) for name, table in tables.items()}, allowance)[0]
+
+    def read(self, content: bytes, allowance: Allowance) -> tuple[pa.Table, dict[str, Any]]:
+        """Give the rows of a file, and what else it says: `notes` on its columns by name, and columns `left_out`.
+
+        What it says is as little believed as its rows. The process is not to be used again: a file is more than SQL.
+
+        Raises
+        ------
+        BadParameter
+            It is of no known format, or broken.
+        QueryStopped
+            It was stopped; the process has ended with all that it did.
         TookTooLong
             The time limit passed; the process has ended with all that it did.
-        TooLarge, QueryRefused
-            A limit was met, or a value can't be computed.
+        TooLarge
+            A limit was met.
         Unavailable
             The process ended, or could not start.
         """
+        try:
+            return self._asked({"read": True}, {GIVEN: content}, allowance)
+        finally:
+            self.usable = False
+
+    def _asked(
+        self, asked: dict[str, object], given: Mapping[str, bytes | pa.Buffer], allowance: Allowance
+    ) -> tuple[pa.Table, dict[str, Any]]:
         self._wait_until_ready()
         # Until it has said its last word on this query: what it says after that would be taken for the next answer.
         self.usable = False
-        limits = self.order.limits
-        with self._killed_after(limits.seconds) as passed:
+        with self._killed_after(allowance.seconds) as passed, allowance.stop.ended_by(self.kill):
             try:
-                self._say(sql=sql, tables=list(tables))
-                for table in tables.values():
-                    frames.write(self._input, frames.TABLE, memoryview(written_table(table)))
+                self._say(**asked, frames=list(given))
+                for content in given.values():
+                    frames.write(self._input, frames.GIVEN, memoryview(content))
                 self._input.flush()
-                rows = self._rows(limits.result_megabytes, passed)
+                answer = self._answer(self.order.limits.result_megabytes, passed)
             except (frames.BrokenChannel, OSError, pa.ArrowException) as error:
+                allowance.stop.check()
                 if passed.is_set():
-                    remedy = "Ask for a smaller part of the sky, fewer rows, or a simpler query."
-                    raise TookTooLong(f"The query was stopped after {limits.seconds:g} s.", remedy) from error
+                    stopped = f"The query was stopped after {allowance.seconds:g} s."
+                    raise TookTooLong(stopped, allowance.remedy) from error
                 raise self._ended() from error
         # The limit may have passed with the last word.
         self.usable = self.usable and not passed.is_set()
-        return rows
+        return answer
 
     def alive(self) -> bool:
         """Whether the process runs."""
@@ -138,6 +170,7 @@ class WorkerProcess:
             # What was not sent to it is lost with it.
             with contextlib.suppress(OSError):
                 pipe.close()
+        os.close(self._held)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _wait_until_ready(self) -> None:
@@ -155,16 +188,17 @@ class WorkerProcess:
             raise Unavailable("Queries can't be answered: the sandbox that they run in could not be entered.", remedy)
         self._ready = True
 
-    def _rows(self, megabytes: int, passed: threading.Event) -> pa.Table:
+    def _answer(self, megabytes: int, passed: threading.Event) -> tuple[pa.Table, dict[str, Any]]:
         most = megabytes * 1_000_000
         schema, batches, size = None, [], 0
         while not passed.is_set():
             kind, content = frames.read(self._output, WORDS_BYTES, most + WORDS_BYTES)
             if kind == frames.WORDS:
-                self._check_end(frames.words(content))
+                said = frames.words(content)
+                self._check_end(said)
                 if schema is None:
                     raise frames.BrokenChannel
-                return pa.Table.from_batches(batches, schema=schema)
+                return pa.Table.from_batches(batches, schema=schema), said
             if kind == frames.SCHEMA and schema is None:
                 schema = read_schema(content)
             elif kind == frames.ROWS and schema is not None:

@@ -144,6 +144,7 @@ def column_row(table: str, index: int, column: Column, indexed: bool, standard: 
         "column_name": delimited(column.name),
         "datatype": column.datatype,
         "arraysize": column.arraysize,
+        "xtype": column.xtype,
         "description": column.description or None,
         "unit": column.unit,
         "ucd": column.ucd,

@@ -7,23 +7,31 @@ standard output. It ends when standard input does. Nothing that it says is pickl
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import sys
 import threading
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from uraniborg_portal.engine import frames, sandbox
-from uraniborg_portal.errors import PortalError
+from uraniborg_portal.errors import BadParameter, PortalError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from uraniborg_portal.engine.duckdb import LockedDatabase
 
+LOG = logging.getLogger(__name__)
 MOST = 1 << 40
 """Bytes in a frame of the portal's, which is trusted."""
 Asked = tuple[dict[str, Any], dict[str, bytes]]
-"""A query, and the tables in memory that it names."""
+"""What is asked, and by their names the frames that came with it: tables that a query names, a file to read."""
+GIVEN = "given"
+"""The name of a file that is read, in this process's folder."""
 
 
 def main(order: dict[str, Any]) -> None:
@@ -40,7 +48,11 @@ def main(order: dict[str, Any]) -> None:
     queries: queue.SimpleQueue[Asked] = queue.SimpleQueue()
     threading.Thread(target=listen, args=(asking, queries), daemon=True).start()
     while True:
-        answer(database, *queries.get(), answering)
+        asked, content = queries.get()
+        if "sql" in asked:
+            answer(database, asked, content, answering)
+        else:
+            read(content[GIVEN], answering)
 
 
 def opened(order: dict[str, Any]) -> LockedDatabase:
@@ -59,8 +71,8 @@ def listen(asking: IO[bytes], queries: queue.SimpleQueue[Asked]) -> None:
     """Take queries; end this process with the portal, even in the middle of an answer."""
     try:
         while True:
-            query = frames.words(frames.read(asking, MOST)[1])
-            queries.put((query, {name: frames.read(asking, MOST)[1] for name in query["tables"]}))
+            asked = frames.words(frames.read(asking, MOST)[1])
+            queries.put((asked, {name: frames.read(asking, MOST)[1] for name in asked["frames"]}))
     except frames.BrokenChannel:
         os._exit(0)
 
@@ -72,13 +84,43 @@ def answer(database: LockedDatabase, query: dict[str, Any], tables: dict[str, by
     given = {name: read_table(content) for name, content in tables.items()}
     try:
         with database.answer(query["sql"], given) as rows:
-            frames.write(answering, frames.SCHEMA, memoryview(rows.schema.serialize()))
-            for batch in rows:
-                frames.write(answering, frames.ROWS, memoryview(batch.serialize()))
+            write_rows(answering, rows.schema, rows)
     except PortalError as error:
         frames.write_words(answering, **error.as_json(), broken=database.broken)
     else:
         frames.write_words(answering, error=None, broken=False)
+
+
+def read(content: bytes, answering: IO[bytes]) -> None:
+    """Write the rows of a file of any known format, then what it says of its columns, or what is wrong with it."""
+    from uraniborg_portal.catalogs.read import read_files
+    from uraniborg_portal.catalogs.readers import csv
+
+    given = Path(GIVEN)
+    given.write_bytes(content)
+    # What no first bytes tell is CSV.
+    named = given.rename(f"{GIVEN}{csv.SUFFIXES[0]}")
+    try:
+        source = read_files((named,))
+        write_rows(answering, source.table.schema.remove_metadata(), source.table.to_batches())
+    except PortalError as error:
+        said = error.as_json() | {"message": error.message.replace(str(named), "The file")}
+        frames.write_words(answering, **said, broken=False)
+    except Exception as error:
+        # Readers of four formats, given anything: each has errors of its own.
+        LOG.exception("a file that can't be read")
+        message = f"The file can't be read: {type(error).__name__}."
+        frames.write_words(answering, error=BadParameter.code, message=message, broken=False)
+    else:
+        notes = {name: asdict(note) for name, note in source.notes.items()}
+        frames.write_words(answering, error=None, broken=False, notes=notes, left_out=source.left_out)
+
+
+def write_rows(answering: IO[bytes], schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    """Write rows: their names and types, and then batch by batch."""
+    frames.write(answering, frames.SCHEMA, memoryview(schema.serialize()))
+    for batch in batches:
+        frames.write(answering, frames.ROWS, memoryview(batch.serialize()))
 
 
 if __name__ == "__main__":

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
+from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.process import Order, WorkerProcess
 from uraniborg_portal.errors import Unavailable
 
 WARM = 2
 """Idle workers that are kept; a new one takes a third of a second to start."""
+LONGER = (
+    "Ask for a smaller part of the sky, fewer rows, or a simpler query; or run it asynchronously, where more time is "
+    "given (TAP async)."
+)
+"""What to do when an interactive query has taken its time."""
 LEFT = "query-*"
 """The folders of workers, by name."""
 
+Answer = TypeVar("Answer")
+
 
 def sweep(spill: Path) -> None:
-    """Remove what the workers of a portal that was killed have left; no other may be running."""
+    """Remove what the workers of a portal that was killed have left; those of another one that runs are not touched."""
     for folder in spill.glob(LEFT):
-        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(held)
 
 
 class QueryWorkers:
@@ -39,29 +57,47 @@ class QueryWorkers:
         """Have a worker ready for the next query."""
         self._give_back(WorkerProcess(self.order))
 
-    def run(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
-        """Give the rows of a query, by the first worker that is free.
+    def run(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance | None = None) -> pa.Table:
+        """Give the rows of a query; one without an allowance waits for a place among the interactive ones.
 
         Raises
         ------
         Unavailable
-            None was free for as long as a query may take.
+            There was none for as long as a query may take.
         PortalError
             As `WorkerProcess.run` has it.
         """
-        if not self._places.acquire(timeout=self.order.limits.seconds):
+        return self._placed(lambda worker, given: worker.run(sql, tables, given), allowance)
+
+    def read(self, content: bytes, allowance: Allowance | None = None) -> tuple[pa.Table, dict[str, Any]]:
+        """Give the rows of a file, and what it says of them; as `run` does, by a process that ends after.
+
+        Raises
+        ------
+        PortalError
+            As `WorkerProcess.read` has it.
+        """
+        return self._placed(lambda worker, given: worker.read(content, given), allowance)
+
+    def _placed(self, ask: Callable[[WorkerProcess, Allowance], Answer], allowance: Allowance | None) -> Answer:
+        if allowance:
+            return self._asked(ask, allowance)
+        limits = self.order.limits
+        if not self._places.acquire(timeout=limits.seconds):
             raise Unavailable(
-                f"All {self.order.limits.workers} queries that run at once took {self.order.limits.seconds:g} s.",
-                "Ask again in a minute.",
+                f"All {limits.workers} queries that run at once took {limits.seconds:g} s.", "Ask again in a minute."
             )
         try:
-            worker = self._take()
-            try:
-                return worker.run(sql, tables)
-            finally:
-                self._give_back(worker)
+            return self._asked(ask, Allowance(seconds=limits.seconds, remedy=LONGER))
         finally:
             self._places.release()
+
+    def _asked(self, ask: Callable[[WorkerProcess, Allowance], Answer], allowance: Allowance) -> Answer:
+        worker = self._take()
+        try:
+            return ask(worker, allowance)
+        finally:
+            self._give_back(worker)
 
     def retire(self) -> None:
         """End the idle workers; one that answers ends with its answer."""

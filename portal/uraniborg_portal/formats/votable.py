@@ -80,6 +80,7 @@ def _field(column: Column) -> str:
         "arraysize": column.arraysize,
         "unit": column.unit,
         "ucd": column.ucd,
+        "xtype": column.xtype,
         "ref": _FRAME if _is_position(column) else None,
     }
     attributes = "".join(f" {key}={markup.attribute(value)}" for key, value in given.items() if value)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from uraniborg_portal.formats import FORMATS
-from uraniborg_portal.settings import QueryLimits
+from uraniborg_portal.settings import Settings
 from uraniborg_portal.tap.features import Features, features
 from uraniborg_portal.tap.xml import add, document, root
 
@@ -26,10 +26,12 @@ class Access:
     """Whether hub tokens are known."""
 
 
-def capabilities(access: Access, limits: QueryLimits) -> bytes:
+def capabilities(access: Access, settings: Settings) -> bytes:
     """Give the document."""
     top = root("vosi:capabilities", "vr", "vs", "tr")
-    table_access(add(top, "capability", standardID="ivo://ivoa.net/std/TAP", xsi_type="tr:TableAccess"), access, limits)
+    table_access(
+        add(top, "capability", standardID="ivo://ivoa.net/std/TAP", xsi_type="tr:TableAccess"), access, settings
+    )
     for kind, version in (("capabilities", "1.0"), ("availability", "1.0"), ("tables", "1.1")):
         name = f"{VOSI}{kind}-1.1" if kind == "tables" else VOSI + kind
         interface(add(top, "capability", standardID=name), access, f"/{kind}", version)
@@ -46,7 +48,7 @@ def interface(parent: ET.Element, access: Access, path: str, version: str) -> No
         add(found, "securityMethod", standardID=BASIC)
 
 
-def table_access(parent: ET.Element, access: Access, limits: QueryLimits) -> None:
+def table_access(parent: ET.Element, access: Access, settings: Settings) -> None:
     """Describe the TAP service."""
     interface(parent, access, "", "1.1")
     language(parent)
@@ -55,12 +57,22 @@ def table_access(parent: ET.Element, access: Access, limits: QueryLimits) -> Non
         add(output, "mime", known.media_type)
         for alias in (known.name, *known.aliases):
             add(output, "alias", alias)
-    duration = add(parent, "executionDuration")
-    for name in ("default", "hard"):
-        add(duration, name, int(limits.seconds))
-    rows = add(parent, "outputLimit")
-    add(rows, "default", limits.default_rows, unit="row")
-    add(rows, "hard", limits.maximum_rows, unit="row")
+    # By http at least the results of this service: TAP 1.1 wants the first two.
+    for method in ("inline", "http", "https"):
+        add(parent, "uploadMethod", ivo_id=f"ivo://ivoa.net/std/TAPRegExt#upload-{method}")
+    jobs = settings.async_queries
+    limit(parent, "retentionPeriod", round(jobs.anonymous_hours * 3600), round(jobs.maximum_days * 86400))
+    limit(parent, "executionDuration", round(jobs.seconds), round(jobs.maximum_seconds))
+    limit(parent, "outputLimit", settings.queries.default_rows, settings.queries.maximum_rows, unit="row")
+    size = settings.requests.megabytes * 1_000_000
+    limit(parent, "uploadLimit", size, size, unit="byte")
+
+
+def limit(parent: ET.Element, name: str, default: int, hard: int, **attributes: str) -> None:
+    """Describe a limit: what holds where the client asks for nothing, and what it can ask for at most."""
+    found = add(parent, name)
+    add(found, "default", default, **attributes)
+    add(found, "hard", hard, **attributes)
 
 
 def language(parent: ET.Element) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,8 +13,23 @@ from uraniborg_portal.settings import QueryLimits
 
 LANGUAGES = ("ADQL", "ADQL-2.0", "ADQL-2.1")
 KNOWN = ("LANG", "QUERY", "MAXREC", "RESPONSEFORMAT", "FORMAT", "REQUEST", "UPLOAD", "RUNID", "VERSION", "EXPLAIN")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+"""Names that an uploaded table may have."""
+PART = "param:"
+SCHEMES = (PART, "http://", "https://")
+MOST_UPLOADS = 10
 SWITCH = {"1": True, "true": True, "0": False, "false": False, "": False}
 """Values of a parameter that asks for something or not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadRequest:
+    """A table that comes with a query."""
+
+    name: str
+    """Behind `TAP_UPLOAD.`."""
+    uri: str
+    """Where it is: `param:LABEL`, a part of the same request, or a URL."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +41,8 @@ class QueryRequest:
     format: Format
     explain: bool
     """Whether the plan is wanted in place of the rows: an addition of ours to TAP."""
+    uploads: tuple[UploadRequest, ...] = ()
+    """Tables that come with the query."""
 
 
 def read_request(given: Iterable[tuple[str, str]], limits: QueryLimits) -> QueryRequest:
@@ -45,6 +63,7 @@ def read_request(given: Iterable[tuple[str, str]], limits: QueryLimits) -> Query
         maxrec=row_limit(values.get("MAXREC"), limits),
         format=formats.find(wanted),
         explain=switch("EXPLAIN", values.get("EXPLAIN", "")),
+        uploads=uploads(values.get("UPLOAD", "")),
     )
 
 
@@ -63,6 +82,9 @@ def single_values(given: Iterable[tuple[str, str]]) -> dict[str, str]:
         key = name.upper()
         if key not in KNOWN:
             continue
+        if key == "UPLOAD":
+            values[key] = ";".join(part for part in (values.get(key), value) if part)
+            continue
         if values.setdefault(key, value) != value:
             raise BadParameter(f"{key} is given twice with different values.", f"Give {key} once.", field=key)
     return values
@@ -76,10 +98,31 @@ def check_fixed(values: dict[str, str]) -> None:
         raise BadParameter(f"LANG={language[:40]!r} is not answered.", f"Accepted: {accepted}.", field="LANG")
     if values.get("REQUEST", "doQuery").lower() != "doquery":
         raise BadParameter("REQUEST can only be doQuery.", "Leave it out.", field="REQUEST")
-    if values.get("UPLOAD"):
-        raise BadParameter(
-            "UPLOAD is not offered by this service.", "Query the tables that /tables lists.", field="UPLOAD"
-        )
+
+
+def uploads(given: str) -> tuple[UploadRequest, ...]:
+    """Give what UPLOAD asks for: `name,uri;name,uri` (TAP 1.1, section 2.5).
+
+    Raises
+    ------
+    BadParameter
+        It has another form, or names a table twice.
+    """
+    found: dict[str, UploadRequest] = {}
+    for pair in filter(None, (part.strip() for part in given.split(";"))):
+        name, comma, uri = (part.strip() for part in pair.partition(","))
+        if not comma or not NAME.fullmatch(name) or not uri.startswith(SCHEMES):
+            raise BadParameter(
+                f"UPLOAD={pair[:80]!r} is not a table's name, a comma, and where the table is.",
+                "Accepted: name,param:LABEL with a file LABEL in the same request, or name,URL; and a ; between two.",
+                field="UPLOAD",
+            )
+        if name.lower() in found:
+            raise BadParameter(f"UPLOAD names {name!r} twice.", "Give each table a name of its own.", field="UPLOAD")
+        found[name.lower()] = UploadRequest(name=name, uri=uri)
+    if len(found) > MOST_UPLOADS:
+        raise BadParameter(f"UPLOAD has {len(found)} tables; accepted: {MOST_UPLOADS}.", field="UPLOAD")
+    return tuple(found.values())
 
 
 def row_limit(given: str | None, limits: QueryLimits) -> int:

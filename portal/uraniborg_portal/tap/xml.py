@@ -6,6 +6,8 @@ from xml.etree import ElementTree as ET
 
 MEDIA_TYPE = "application/xml"
 NAMESPACES = {
+    "uws": "http://www.ivoa.net/xml/UWS/v1.0",
+    "xlink": "http://www.w3.org/1999/xlink",
     "xsi": "http://www.w3.org/2001/XMLSchema-instance",
     "vosi": "http://www.ivoa.net/xml/VOSICapabilities/v1.0",
     "avail": "http://www.ivoa.net/xml/VOSIAvailability/v1.0",

@@ -20,7 +20,7 @@ import pytest
 from uraniborg_portal.engine import frames
 from uraniborg_portal.engine import process as worker_process
 from uraniborg_portal.engine.process import Order
-from uraniborg_portal.engine.workers import QueryWorkers
+from uraniborg_portal.engine.workers import QueryWorkers, sweep
 from uraniborg_portal.errors import TookTooLong, TooLarge, Unavailable
 from uraniborg_portal.settings import QueryLimits
 
@@ -78,6 +78,20 @@ def test_rows_and_tables_in_memory(make: Make) -> None:
     assert workers.run('SELECT * FROM "given" ORDER BY vmag', {"given": given}) == given
     assert workers.run("SELECT 1 AS one WHERE 1 = 2", {}).schema.names == ["one"]
     assert len(running(workers.order.spill)) == 1
+
+
+def test_what_a_killed_portal_left_is_swept_and_nothing_else(make: Make) -> None:
+    workers = make()
+    workers.run("SELECT 1", {})
+    spill = workers.order.spill
+    (held,) = spill.iterdir()
+    (spill / "query-left").mkdir()
+    (spill / "query-left" / "order.json").write_text("{}")
+    (spill / "mine").mkdir()
+    sweep(spill)
+    assert set(spill.iterdir()) == {held, spill / "mine"}
+    (spill / "mine").rmdir()
+    assert workers.run("SELECT 7 AS n", {})["n"].to_pylist() == [7]
 
 
 def test_a_query_at_its_time_limit_ends_with_its_process(make: Make) -> None:
@@ -194,13 +208,14 @@ def test_a_worker_has_no_secrets_and_no_privileges(make: Make, monkeypatch: pyte
 def test_a_worker_ends_with_a_portal_that_is_killed(tmp_path: Path) -> None:
     portal = (
         "from pathlib import Path\n"
+        "from uraniborg_portal.engine.allowance import Allowance\n"
         "from uraniborg_portal.engine.process import Order, WorkerProcess\n"
         "from uraniborg_portal.settings import QueryLimits\n"
         f"order = Order(folders=frozenset(), spill=Path({str(tmp_path)!r}), sandboxed=True, limits=QueryLimits())\n"
         "worker = WorkerProcess(order)\n"
-        "worker.run('SELECT 1', {})\n"
+        "worker.run('SELECT 1', {}, Allowance(seconds=60))\n"
         "print('ready', flush=True)\n"
-        f"worker.run({ENDLESS!r}, dict())\n"
+        f"worker.run({ENDLESS!r}, dict(), Allowance(seconds=60))\n"
     )
     with subprocess.Popen([sys.executable, "-c", portal], stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,12 @@ def listening(app: FastAPI | Starlette) -> Iterator[str]:
     yield f"http://127.0.0.1:{sock.getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[FastAPI | Starlette], AbstractContextManager[str]]:
+    """Serves an application on a free port."""
+    return listening
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,11 @@ import subprocess
 from collections.abc import Callable
 
 import httpx
+import numpy as np
 import pytest
 import pyvo
+import requests
+from astropy.table import Table
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(240)]
 
@@ -15,7 +18,7 @@ TOKEN = "f00dfeed"
 QUERY = (
     "SELECT TOP 5 hip, ra, dec FROM hipparcos WHERE 1 = CONTAINS(POINT('ICRS', ra, dec), CIRCLE('ICRS', 83.8, -5.4, 1))"
 )
-STAGES = "TMV TME TMS TMC CPV CAP AVV QGE QPO MDQ"
+STAGES = "TMV TME TMS TMC CPV CAP AVV QGE QPO QAS UWS MDQ UPL"
 Stilts = Callable[..., list[str]]
 
 
@@ -30,9 +33,10 @@ def test_taplint_finds_no_error(tap_url: str, stilts: Stilts) -> None:
 
 
 def test_stilts_queries_as_nobody(tap_url: str, stilts: Stilts) -> None:
-    done = run(stilts("tapquery", f"tapurl={tap_url}", "sync=true", f"adql={QUERY}", "ofmt=csv"))
-    assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 6
+    for how in ("true", "false"):
+        done = run(stilts("tapquery", f"tapurl={tap_url}", f"sync={how}", f"adql={QUERY}", "ofmt=csv"))
+        assert done.returncode == 0, done.stderr
+        assert len(done.stdout.splitlines()) == 6
 
 
 def test_stilts_signs_in_where_the_service_asks(guarded_url: tuple[str, bool], stilts: Stilts) -> None:
@@ -57,12 +61,54 @@ def test_pyvo_queries_as_nobody(tap_url: str) -> None:
     assert [column.name for column in service.tables["hipparcos"].columns][:1] == ["hip"]
 
 
+def test_pyvo_runs_a_query_while_nobody_waits(tap_url: str) -> None:
+    service = pyvo.dal.TAPService(tap_url)
+    job = service.submit_job(QUERY, maxrec=3)
+    assert job.phase == "PENDING"
+    job.execution_duration = 120
+    job.query = QUERY.replace("hip,", "hip, vmag,")
+    job.run().wait(phases=["COMPLETED", "ERROR"], timeout=60)
+    assert (job.phase, job.execution_duration.to_value("sec")) == ("COMPLETED", 120)
+    assert job.fetch_result().to_table().colnames == ["hip", "vmag", "ra", "dec"]
+    assert service.get_job(job.job_id).jobid == job.job_id
+    assert service.get_job_list() == []
+    job.delete()
+    wrong = service.submit_job("SELECT hipp FROM hipparcos").run().wait(timeout=60)
+    with pytest.raises(pyvo.dal.DALQueryError, match="Line 1, column 8"):
+        wrong.raise_if_error()
+    assert len(service.run_async(QUERY)) == 5
+
+
+def test_pyvo_sends_tables(tap_url: str) -> None:
+    service = pyvo.dal.TAPService(tap_url)
+    assert {each.ivo_id.rpartition("-")[2] for each in service.upload_methods} == {"inline", "http", "https"}
+    mine = Table({"name": ["Alcyone", "Électra"], "where": [56.871, 56.219], "n": np.array([1, 2], "i2")})
+    query = 'SELECT name, hip FROM TAP_UPLOAD.mine JOIN hipparcos ON ABS(ra - "where") < 0.001 AND vmag < 5 ORDER BY n'
+    for ask in (service.run_sync, service.run_async):
+        found = ask(query, uploads={"mine": mine}).to_table()
+        assert list(found["name"]) == ["Alcyone", "Électra"] and {17702, 17499} <= set(found["hip"])
+
+
 def test_pyvo_signs_in(guarded_url: tuple[str, bool]) -> None:
     url, _ = guarded_url
     session = pyvo.auth.AuthSession()
     session.credentials.set_password("tycho", TOKEN)
     service = pyvo.dal.TAPService(url, session=session)
     assert len(service.search(QUERY)) == 5
+
+
+def test_pyvo_lists_the_jobs_of_who_signs_in(guarded_url: tuple[str, bool]) -> None:
+    session = requests.Session()
+    session.headers["authorization"] = f"Bearer {TOKEN}"
+    service = pyvo.dal.TAPService(guarded_url[0], session=session)
+    jobs = [service.submit_job(QUERY) for _ in range(3)]
+    assert [job.job_id for job in jobs][-2:] == [job.jobid for job in service.get_job_list(last=2)]
+    jobs[0].run().wait(timeout=60)
+    assert jobs[0].job_id in [job.jobid for job in service.get_job_list(phases=["COMPLETED"])]
+    assert jobs[0].owner == "tycho"
+    for job in jobs:
+        job.delete()
+    assert service.get_job_list() == []
 
 
 def test_pyvo_is_told_why_a_query_fails(tap_url: str) -> None:

@@ -99,12 +99,6 @@ def test_refusal_is_a_votable(portal: TestClient, given: dict[str, str], word: s
     assert word in message
 
 
-def test_async_is_not_promised(portal: TestClient) -> None:
-    answer = portal.post("tap/async", data={"QUERY": VALID})
-    assert answer.status_code == 404
-    assert status_of(answer.content)[0] == "ERROR"
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.text(max_size=300), maxrec=st.text(max_size=8), form=st.text(max_size=12))
 def test_any_text_is_answered_without_a_fault(

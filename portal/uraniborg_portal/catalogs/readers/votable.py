@@ -37,6 +37,7 @@ def _note(field: Field) -> Note:
     return Note(
         unit=str(field.unit) if field.unit is not None else None,
         ucd=field.ucd,
+        xtype=field.xtype,
         description=str(field.description or ""),
     )
 

@@ -1,0 +1,27 @@
+"""A request for a query, answered by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from uraniborg_portal.engine.allowance import Allowance
+from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.tap.params import QueryRequest
+from uraniborg_portal.tap.uploads import read_uploads
+
+
+def answered(
+    engine: Engine, asked: QueryRequest, contents: Mapping[str, bytes], allowance: Allowance | None = None
+) -> QueryResult:
+    """Give the result of a query, or its plan; `contents` are the files that came with it, by their URIs.
+
+    Raises
+    ------
+    PortalError
+        A file can't be read, or as the engine has it.
+    """
+    uploads = read_uploads(engine, asked.uploads, contents, allowance)
+    if asked.explain:
+        return engine.explain(asked.adql, asked.maxrec, uploads)
+    return engine.run(asked.adql, asked.maxrec, allowance, uploads)

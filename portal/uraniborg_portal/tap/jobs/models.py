@@ -1,0 +1,88 @@
+"""A query that runs while nobody waits: a job of UWS 1.1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Phase = Literal["PENDING", "QUEUED", "EXECUTING", "COMPLETED", "ERROR", "ABORTED"]
+"""The phases that a job here can be in (UWS 1.1, section 2.1.3)."""
+
+PHASES: tuple[Phase, ...] = get_args(Phase)
+
+KNOWN_PHASES = (*PHASES, "HELD", "SUSPENDED", "ARCHIVED", "UNKNOWN")
+"""All of the standard's: a list may be asked for any of them."""
+
+ACTIVE = frozenset({"PENDING", "QUEUED", "EXECUTING"})
+"""Phases that a job will leave, so that one can wait for it."""
+
+Parameters = tuple[tuple[str, str], ...]
+"""Names, in upper case, and values, as they were given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TapJob:
+    """A job as it stands; times are Unix seconds."""
+
+    id: str
+    owner: str | None
+    """Who made it; None for nobody: then whoever has the id, which can't be guessed, may do all with it."""
+    phase: Phase = "PENDING"
+    parameters: Parameters
+    created: float
+    started: float | None = None
+    ended: float | None = None
+    destruction: float
+    """When it is removed, with its result."""
+    seconds: float
+    """How long the query may run."""
+    message: str = ""
+    """Why it failed."""
+    remedy: str = ""
+    media_type: str | None = None
+    """Of the result; None while there is none."""
+    extension: str = ""
+    """Of a file that holds the result."""
+    bytes: int = 0
+    """Size of the result."""
+    rows: int = 0
+    overflow: bool = False
+    """Whether there are more rows than the limit let through."""
+    runner: str | None = None
+    """The replica that runs it."""
+    attempt: int = 0
+    """How often it was begun."""
+    lost: int = 0
+    """How often what ran it was lost."""
+
+    def with_parameters(self, given: Parameters) -> Parameters:
+        """Give the parameters with those that are given in place of the known ones of their name; uploads add up."""
+        names = {name for name, _ in given} - {"UPLOAD"}
+        return (*(pair for pair in self.parameters if pair[0] not in names), *given)
+
+    def parameter(self, name: str) -> str | None:
+        """Give the value of a parameter, None where it has none."""
+        return next((value for known, value in self.parameters if known == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A result that was written to the portal's files."""
+
+    media_type: str
+    extension: str
+    bytes: int
+    rows: int
+    overflow: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a run ended: COMPLETED, ERROR, or QUEUED where it is to be run again."""
+
+    phase: Phase
+    message: str = ""
+    remedy: str = ""
+    kept: Kept | None = None
+    lost: bool = False
+    """Whether what ran it was lost."""

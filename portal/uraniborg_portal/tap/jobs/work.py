@@ -1,0 +1,125 @@
+"""Asynchronous queries as work that a replica takes: claimed, answered by the engine, and their results kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from uraniborg_portal.engine.allowance import Allowance, Stop
+from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.errors import PortalError, QueryStopped, TooLarge
+from uraniborg_portal.runner import Runner, Topics
+from uraniborg_portal.settings import Settings
+from uraniborg_portal.tap.answered import answered
+from uraniborg_portal.tap.jobs.models import Outcome, TapJob
+from uraniborg_portal.tap.jobs.queue import STOP, WORK, TapQueue, topic_of
+from uraniborg_portal.tap.jobs.results import TapResults
+from uraniborg_portal.tap.jobs.store import TapJobStore
+from uraniborg_portal.tap.params import read_request
+
+LOG = logging.getLogger(__name__)
+
+GIVEN_BACK = Outcome(phase="QUEUED")
+
+
+class TapWork:
+    """Runs asynchronous queries, each in a thread that waits for its worker process."""
+
+    def __init__(
+        self, settings: Settings, engine: Engine, queue: TapQueue, store: TapJobStore, results: TapResults
+    ) -> None:
+        self.queries = settings.queries
+        self.limits = settings.async_queries
+        self.engine = engine
+        self.queue = queue
+        self.store = store
+        self.results = results
+        self.topics = Topics(work=WORK, stop=STOP)
+        self.room = self.limits.workers
+        self.lease_seconds = self.limits.lease_seconds
+        self.claim, self.renew = queue.claim, queue.leases.renew
+        self.abandoned, self.take_over = queue.abandoned, queue.take_over
+        self.topic = topic_of
+        # Of its own: hours of waiting must not take the threads that everything else shares.
+        self.threads = ThreadPoolExecutor(self.room, thread_name_prefix="tap job")
+
+    def prepare(self) -> None:
+        """Do nothing: a query leaves nothing on this machine."""
+
+    async def run(self, item: TapJob, runner: Runner[TapJob]) -> None:
+        """Answer a query, or stop when it is this replica's no more."""
+        stop = Stop()
+        answering = asyncio.get_running_loop().run_in_executor(self.threads, self.outcome, item, stop)
+        try:
+            outcome = await asyncio.shield(answering)
+        except asyncio.CancelledError:
+            stop.ask()
+            with contextlib.suppress(QueryStopped):
+                await answering
+            if not runner.closing:
+                await asyncio.to_thread(self.results.discard, item)
+                raise
+            outcome = GIVEN_BACK
+        await self.settle(item, runner, outcome)
+
+    async def settle(self, job: TapJob, runner: Runner[TapJob], outcome: Outcome) -> None:
+        """Write how a run ended, as soon as the database takes it; it keeps the lease until then."""
+        ended = await runner.written(partial(self.queue.end, job, outcome), f"the end of query {job.id}")
+        if ended is None and outcome.kept:
+            await asyncio.to_thread(self.results.discard, job)
+
+    async def give_back(self, item: TapJob, runner: Runner[TapJob]) -> None:
+        """Let a query wait again."""
+        await self.settle(item, runner, GIVEN_BACK)
+
+    def left(self, item: TapJob, runner: Runner[TapJob]) -> None:
+        """Do nothing: a query leaves nothing on this machine."""
+
+    def outcome(self, job: TapJob, stop: Stop) -> Outcome:
+        """Answer a query and keep its result; every failure has its words.
+
+        Raises
+        ------
+        QueryStopped
+            It was stopped.
+        """
+        try:
+            self.check_space(job.owner, 0)
+            asked = read_request(job.parameters, self.queries)
+            allowance = Allowance(seconds=job.seconds, stop=stop)
+            contents = self.results.uploads(job.id, (upload.uri for upload in asked.uploads))
+            result = answered(self.engine, asked, contents, allowance)
+            kept = self.results.keep(job, asked.format, result, stop)
+            self.check_space(job.owner, kept.bytes)
+        except QueryStopped:
+            raise
+        except PortalError as error:
+            return Outcome(phase="ERROR", message=error.message, remedy=error.remedy)
+        except Exception as error:
+            LOG.exception("query %s", job.id)
+            return Outcome(
+                phase="ERROR",
+                message=f"The portal could not finish the query: {type(error).__name__}.",
+                remedy="Run it again; if that happens again, tell whoever runs this portal.",
+            )
+        return Outcome(phase="COMPLETED", kept=kept)
+
+    def check_space(self, owner: str | None, size: int) -> None:
+        """Refuse a result of a size that its owner has no space for.
+
+        Raises
+        ------
+        TooLarge
+            There is none.
+        """
+        taken = self.store.bytes_of(owner) + size
+        limit = self.limits.megabytes_per_user * 1_000_000
+        if taken > limit:
+            whose = "The results of your asynchronous queries" if owner else "Nobody's results together"
+            raise TooLarge(
+                f"{whose} would take {taken / 1e6:,.0f} MB; accepted: {limit / 1e6:,.0f} MB.",
+                "Delete some of the queries, and run it again.",
+            )

@@ -1,0 +1,100 @@
+"""Where the tables are that come with a query: a part of the request, a result of ours, or a host that is allowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+import httpx
+
+from uraniborg_portal.engine.allowance import Allowance
+from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.engine.upload import Upload
+from uraniborg_portal.errors import BadParameter, TooLarge, Unavailable
+from uraniborg_portal.settings import UploadLimits
+from uraniborg_portal.tap.params import PART, UploadRequest
+
+RESULT = re.compile(r"/async/([0-9a-f]{32})/results/result")
+"""The path of a result of ours, below the service's."""
+
+
+def own_result(url: str, service: str) -> str | None:
+    """Give the asynchronous query whose result a URL is, None where it is something else; `service` is our address."""
+    found = RESULT.fullmatch(url.removeprefix(service)) if url.startswith(service) else None
+    return found[1] if found else None
+
+
+async def fetched(url: str, limits: UploadLimits) -> bytes:
+    """Give what an allowed host has at a URL; it is followed to nowhere else.
+
+    Raises
+    ------
+    BadParameter
+        The host is not allowed.
+    Unavailable
+        It does not answer, or not with the table.
+    TooLarge
+        The table is larger than one that is fetched may be.
+    """
+    check_host(url, limits)
+    content = bytearray()
+    try:
+        async with (
+            httpx.AsyncClient(timeout=limits.seconds, follow_redirects=False) as client,
+            client.stream("GET", url) as answer,
+        ):
+            if answer.status_code != 200:
+                raise Unavailable(f"{url[:200]} answers with status {answer.status_code}.", "Try it in a browser.")
+            async for piece in answer.aiter_bytes():
+                content += piece
+                if len(content) > limits.megabytes * 1_000_000:
+                    raise TooLarge(f"{url[:200]} has more than {limits.megabytes} MB.", "Send fewer rows.")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Unavailable(f"{url[:200]} does not answer: {type(error).__name__}.", "Try again later.") from error
+    return bytes(content)
+
+
+def check_host(url: str, limits: UploadLimits) -> None:
+    """Let pass a URL whose host is allowed."""
+    try:
+        host = (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        host = ""
+    if host not in limits.hosts:
+        accepted = ", ".join(limits.hosts) or "none"
+        raise BadParameter(
+            f"UPLOAD names the host {host[:80]!r}; accepted: {accepted}, and results of this service.",
+            "Send the table in the request: UPLOAD=name,param:LABEL.",
+            field="UPLOAD",
+        )
+
+
+def read_uploads(
+    engine: Engine, asked: Sequence[UploadRequest], contents: Mapping[str, bytes], allowance: Allowance | None = None
+) -> list[Upload]:
+    """Give the tables of a query, read by the engine's workers; `contents` are files by their URIs.
+
+    Raises
+    ------
+    BadParameter
+        A file did not come with the request, or can't be read.
+    """
+    return [read_upload(engine, each, contents, allowance) for each in asked]
+
+
+def read_upload(
+    engine: Engine, asked: UploadRequest, contents: Mapping[str, bytes], allowance: Allowance | None
+) -> Upload:
+    """Give one table."""
+    if asked.uri not in contents:
+        label = asked.uri.removeprefix(PART)[:60]
+        raise BadParameter(
+            f"UPLOAD names {asked.uri[:80]!r}, and no file {label!r} came with the request.",
+            f"Send it as multipart/form-data, in a part that is named {label!r}.",
+            field="UPLOAD",
+        )
+    try:
+        return engine.read_upload(asked.name, contents[asked.uri], allowance)
+    except BadParameter as error:
+        raise BadParameter(f"UPLOAD {asked.name}: {error.message}", error.remedy, field="UPLOAD") from error
