@@ -12,7 +12,7 @@ from uraniborg_portal.adql.bind_geometry import GeometryBinder
 from uraniborg_portal.adql.cover import SkyCover
 from uraniborg_portal.adql.models import Circle, Condition, Point, SkyCoverOf, Term
 from uraniborg_portal.adql.scope import Scope
-from uraniborg_portal.adql.sky import number, roughly_in
+from uraniborg_portal.adql.sky import in_band, number, roughly_in
 
 MIRRORED: dict[type[exp.Expr], type[exp.Binary]] = {
     exp.LT: exp.GT, exp.GT: exp.LT, exp.LTE: exp.GTE, exp.GTE: exp.LTE, exp.EQ: exp.EQ, exp.NEQ: exp.NEQ,
@@ -77,17 +77,18 @@ class ConditionBinder(GeometryBinder):
         if scope.filters and kind is exp.EQ and left.truth is not None and right.constant in (0, 1):
             return truth(left, right.constant == 1)
         sql: exp.Expr = kind(this=left.sql, expression=right.sql)
-        rough = self.rough(node, left, kind, right.constant, scope)
+        rough = self.rough(node, left, kind, right, scope)
         if rough is not None:
             sql = exp.Paren(this=exp.And(this=rough, expression=sql))
         return Condition(sql=sql, cover=self.where(left, kind, right.constant))
 
-    def rough(
-        self, node: exp.Expr, left: Term, kind: type[exp.Expr], bound: float | None, scope: Scope
-    ) -> exp.Expr | None:
+    def rough(self, node: exp.Expr, left: Term, kind: type[exp.Expr], right: Term, scope: Scope) -> exp.Expr | None:
         """Give what is true wherever a distance is below a bound, and costs less; None where there is no such."""
-        if bound is None or left.distance is None or kind not in (exp.LT, exp.LTE) or not scope.filters:
+        if left.distance is None or kind not in (exp.LT, exp.LTE) or not scope.filters:
             return None
+        bound = right.constant
+        if bound is None or not any(point.fixed for point in left.distance):
+            return in_band(*left.distance, right.sql)
         for row, fixed in (left.distance, left.distance[::-1]):
             if fixed.fixed and not row.fixed:
                 circle = Circle(center=fixed, radius=number(bound), fixed=float(bound))

@@ -18,6 +18,10 @@ ROUGH = 1e-7
 """Radians by which the rough test of a circle is too wide: its cosine can't tell less apart at small radii."""
 ROUNDING = 1e-14
 """By how much that cosine, and the scalar product with it, may be wrong."""
+MARGIN = 1e-7
+"""Degrees by which a band of latitudes is wider than an angle, so that rounding at its edge loses no pair."""
+BAND = "band"
+"""What marks the two comparisons by which the engine is to join."""
 EDGE = 1e-12
 """Sine of the distance from an edge within which a point is on it: 0.2 microarcseconds."""
 
@@ -145,7 +149,7 @@ def intersects(a: Shape, b: Shape) -> exp.Expr | None:
     if isinstance(a, Point):
         return point_in(a, b)
     if isinstance(a, Circle) and isinstance(b, Circle):
-        return at_most(separation(a.center, b.center), plus(a.radius, b.radius))
+        return within(a.center, b.center, plus(a.radius, b.radius))
     return None
 
 
@@ -163,10 +167,42 @@ def roughly_in(point: Point, circle: Circle) -> exp.Expr | None:
     return exp.GTE(this=dot(vector_of(*circle.center.fixed), point.unit), expression=cosine)
 
 
+def in_band(a: Point, b: Point, radius: exp.Expr) -> exp.Expr | None:
+    """Give a condition that points of two tables fulfil wherever they are within an angle: their latitudes are.
+
+    Of comparisons of one table's values with another's the engine makes a join that does not try every pair. It is
+    NULL where the angle between them is. None where there is no such condition: the points are of one table, or of
+    several, or the angle is of both.
+    """
+    sides = [plus(point.latitude, times(number(0), point.longitude)) for point in (a, b)]
+    tables, of_radius = [tables_of(side) for side in sides], tables_of(radius)
+    if any(len(names) != 1 for names in tables) or tables[0] == tables[1] or of_radius not in ([], *tables):
+        return None
+    if of_radius == tables[0]:
+        sides.reverse()
+    wide = plus(times(exp.Paren(this=radius), number(1 + 1e-9)), number(MARGIN))
+    low = exp.GTE(this=sides[0], expression=minus(sides[1], wide))
+    high = exp.LTE(this=sides[0], expression=plus(sides[1], wide))
+    for edge in (low, high):
+        edge.meta[BAND] = True
+    return exp.and_(low, high, copy=False)
+
+
+def tables_of(sql: exp.Expr) -> list[str]:
+    """Give the aliases of the tables whose columns stand in SQL."""
+    return sorted({column.table for column in sql.find_all(exp.Column)})
+
+
+def within(a: Point, b: Point, radius: exp.Expr) -> exp.Expr:
+    """Give whether two points are within an angle of each other."""
+    exact, band = at_most(separation(a, b), radius), in_band(a, b, radius)
+    return exact if band is None else exp.Paren(this=exp.And(this=band, expression=exact))
+
+
 def point_in(point: Point, shape: Shape) -> exp.Expr:
     """Give whether a point is in a shape; in a point, where it is the same."""
     if isinstance(shape, Circle):
-        exact = at_most(separation(point, shape.center), shape.radius)
+        exact = within(point, shape.center, shape.radius)
         rough = roughly_in(point, shape)
         return exp.Paren(this=exp.And(this=rough, expression=exact)) if rough is not None else exact
     if isinstance(shape, Polygon):

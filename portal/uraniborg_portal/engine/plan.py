@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.functions import null_for_nan
 from uraniborg_portal.adql.models import BoundQuery, Scan
+from uraniborg_portal.adql.sky import BAND, tables_of
 from uraniborg_portal.catalogs.models import Catalog, Collection, Column, Shard
 from uraniborg_portal.engine.known import known_answer
 
@@ -212,7 +213,28 @@ def with_sources(sql: exp.Query, sources: dict[str, exp.Select]) -> exp.Query:
         if source is not None:
             alias, joins = table.args.get("alias"), table.args.get("joins")
             table.replace(exp.Subquery(this=source.copy(), alias=alias, joins=joins))
+    join_by_bands(whole)
     return whole
+
+
+def join_by_bands(whole: exp.Query) -> None:
+    """Leave the engine no other comparisons to join by than bands of latitude, where there are some.
+
+    DuckDB 2.0.0 joins by the first two comparisons of one table with another, in an order of its own: by `a.id < b.id`
+    it makes nearly every pair. It does not look into COALESCE(x, NULL), which is x.
+    """
+    comparisons = list(whole.find_all(exp.LT, exp.GT, exp.LTE, exp.GTE, exp.Between))
+    if not any(node.meta.get(BAND) for node in comparisons):
+        return
+    for node in comparisons:
+        if not node.meta.get(BAND) and is_of_two_tables(node):
+            node.replace(exp.Coalesce(this=node.copy(), expressions=[exp.Null()]))
+
+
+def is_of_two_tables(node: exp.Expr) -> bool:
+    """Say whether one table's values are compared with another's."""
+    first, *others = (set(tables_of(part)) for part in node.iter_expressions())
+    return bool(first) and any(others) and not first & set().union(*others)
 
 
 def limited(sql: exp.Query, rows: int) -> exp.Query:
