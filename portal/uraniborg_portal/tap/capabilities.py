@@ -35,6 +35,9 @@ def capabilities(access: Access, settings: Settings) -> bytes:
     for kind, version in (("capabilities", "1.0"), ("availability", "1.0"), ("tables", "1.1")):
         name = f"{VOSI}{kind}-1.1" if kind == "tables" else VOSI + kind
         interface(add(top, "capability", standardID=name), access, f"/{kind}", version)
+    examples = add(top, "capability", standardID="ivo://ivoa.net/std/DALI#examples")
+    found = add(examples, "interface", xsi_type="vr:WebBrowser")
+    add(found, "accessURL", access.base + "/examples", use="full")
     return document(top)
 
 

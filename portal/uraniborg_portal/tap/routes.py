@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from uraniborg_portal.context import Context
 from uraniborg_portal.identity.dependencies import OptionalUser
-from uraniborg_portal.tap import vosi
+from uraniborg_portal.tap import examples, vosi
 from uraniborg_portal.tap.answered import answered
 from uraniborg_portal.tap.answers import address_of, document, identified
 from uraniborg_portal.tap.capabilities import Access, capabilities
@@ -48,6 +48,14 @@ def tables(request: Request, context: Context, user: OptionalUser, detail: str =
 def table(request: Request, context: Context, user: OptionalUser, name: str) -> Response:
     """Give one table with its columns, VOSI 1.1; readers."""
     return document(vosi.one_table(context.catalogs.all(), name), request, user)
+
+
+@router.head("/tap/examples", include_in_schema=False)
+@router.get("/tap/examples")
+def show_examples(request: Request, context: Context, user: OptionalUser) -> Response:
+    """Give queries that run as they are, in XHTML with RDFa (DALI 1.1, section 2.3); readers."""
+    content = examples.document(context.catalogs.all())
+    return identified(Response(content, media_type=examples.MEDIA_TYPE), request, user)
 
 
 @documents.head("/tap/capabilities", include_in_schema=False)

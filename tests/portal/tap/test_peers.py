@@ -18,7 +18,7 @@ TOKEN = "f00dfeed"
 QUERY = (
     "SELECT TOP 5 hip, ra, dec FROM hipparcos WHERE 1 = CONTAINS(POINT('ICRS', ra, dec), CIRCLE('ICRS', 83.8, -5.4, 1))"
 )
-STAGES = "TMV TME TMS TMC CPV CAP AVV QGE QPO QAS UWS MDQ UPL"
+STAGES = "TMV TME TMS TMC CPV CAP AVV QGE QPO QAS UWS MDQ UPL EXA"
 Stilts = Callable[..., list[str]]
 
 
@@ -77,6 +77,13 @@ def test_pyvo_runs_a_query_while_nobody_waits(tap_url: str) -> None:
     with pytest.raises(pyvo.dal.DALQueryError, match="Line 1, column 8"):
         wrong.raise_if_error()
     assert len(service.run_async(QUERY)) == 5
+
+
+def test_pyvo_runs_every_example(tap_url: str) -> None:
+    examples = pyvo.dal.TAPService(tap_url).examples
+    assert len(examples) == 6
+    for example in examples:
+        assert example.execute().status[0] in ("OK", "OVERFLOW")
 
 
 def test_pyvo_sends_tables(tap_url: str) -> None:
