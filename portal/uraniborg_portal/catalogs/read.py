@@ -8,19 +8,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from uraniborg_portal.catalogs import datatypes
 from uraniborg_portal.catalogs.readers import csv, fits, parquet, votable
 from uraniborg_portal.catalogs.readers.source import Source
-from uraniborg_portal.errors import BadParameter
+from uraniborg_portal.catalogs.statistics import Note
+from uraniborg_portal.errors import BadParameter, TooLarge
 
 READERS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], Callable[[Path], Source]], ...] = (
     ("Parquet", parquet.SUFFIXES, (b"PAR1",), parquet.read),
     ("FITS", fits.SUFFIXES, (b"SIMPLE  =",), fits.read),
-    ("VOTable", votable.SUFFIXES, (b"<?xml", b"<VOTABLE", b"\xef\xbb\xbf<?xml"), votable.read),
+    ("VOTable", votable.SUFFIXES, votable.STARTS, votable.read),
     ("CSV", csv.SUFFIXES, (), csv.read),
 )
 """Name, file name extensions, first bytes, reader."""
+PACKED = (b"\x1f\x8b", b"BZh", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ")
+"""First bytes of gzip, bzip2, zip, zstd and xz."""
 COMPRESSED = (".gz", ".bz2", ".zst")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\"]")
 
@@ -35,6 +39,8 @@ def read_files(paths: tuple[Path, ...], tell: Callable[[Path], None] = lambda pa
     ------
     BadParameter
         A file can't be read or is of no known format, or the files have different columns.
+    TooLarge
+        A file needs more memory than there is.
     """
     sources = []
     for path in paths:
@@ -65,6 +71,8 @@ def _read(path: Path) -> Source:
     kind, read = _reader(path)
     try:
         return read(path)
+    except MemoryError as error:  # Arrow's is one, too
+        raise TooLarge(f"{path} needs more memory than there is for it.", "Split it.") from error
     except (OSError, ValueError, TypeError, KeyError, IndexError, pa.ArrowException) as error:
         raise BadParameter(
             f"{path} can't be read as {kind}: {_sentence(error)}.", "Check the file, or convert it to CSV or Parquet."
@@ -74,10 +82,12 @@ def _read(path: Path) -> Source:
 def _reader(path: Path) -> tuple[str, Callable[[Path], Source]]:
     try:
         with path.open("rb") as file:
-            start = file.read(16).lstrip(b" \t\r\n") or b""
+            start = file.read(512).lstrip(b" \t\r\n") or b""
     except OSError as error:
         raise BadParameter(f"{path} can't be opened: {error.strerror}.", "Give an existing file.") from error
     name = path.name.lower()
+    if start.startswith(PACKED) and not name.endswith(COMPRESSED):
+        raise BadParameter(f"{path} is compressed.", "Unpack it first.")
     for suffix in COMPRESSED:
         name = name.removesuffix(suffix)
     for kind, suffixes, marks, read in READERS:
@@ -100,6 +110,8 @@ def _tidy(source: Source) -> Source:
     notes = {renamed[name]: note for name, note in source.notes.items() if name in renamed}
     table, left_out = source.table.rename_columns(names), list(source.left_out)
     for number in reversed(range(table.num_columns)):
+        if pa.types.is_timestamp(table.schema.field(number).type):
+            notes[names[number]] = replace(notes.get(names[number], Note()), xtype="timestamp")
         values = _plain(table.column(number))
         if values is None:
             left_out.append(names[number])
@@ -120,6 +132,9 @@ def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
         return _plain(values.cast(kind.value_type))
     if pa.types.is_null(kind):
         return values
+    if pa.types.is_timestamp(kind):
+        # As DALI 1.1, section 3.3.3, writes times: UTC, without a zone.
+        return pc.replace_substring(values.cast(pa.timestamp(kind.unit)).cast(pa.string()), " ", "T")
     if pa.types.is_temporal(kind) or datatypes.is_string(kind):
         return values.cast(pa.string())
     datatype = datatypes.votable(values)

@@ -192,7 +192,7 @@ def left_out_note(upload: Upload) -> list[str]:
     if not upload.left_out:
         return []
     names = ", ".join(upload.left_out[:10])
-    return [f"{upload.table.name} is without the columns of the file that hold arrays: {names}."]
+    return [f"{upload.table.name} is without what no query can read (arrays, structures, bytes): {names}."]
 
 
 def cone_of(bound: BoundQuery) -> Cone | None:

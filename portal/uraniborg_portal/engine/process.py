@@ -36,6 +36,8 @@ STARTING_SECONDS = 60.0
 """A worker that has not said that it is ready after this is stuck; it takes less than one on an idle machine."""
 WORDS_BYTES = 1_000_000
 """Longest frame of JSON, or of names and types, that is read."""
+READING_MEGABYTES, READING_TIMES = 500, 3
+"""Memory of a process that reads a file, MB: for itself, and how often the largest result that there may be."""
 BATCH_BYTES = 10_000
 """What rows that come together count for at least: an empty batch takes memory, too."""
 SHOWN_CHARACTERS = 1000
@@ -57,10 +59,11 @@ class Order:
 
 
 class WorkerProcess:
-    """A process that answers one query after another. Not to be shared between threads."""
+    """A process that answers one query after another, or `reads` one file. Not to be shared between threads."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, *, reads: bool = False) -> None:
         self.order = order
+        self._reads = reads
         self.usable = True
         """Whether another query may be asked."""
         self._ready = False
@@ -88,6 +91,8 @@ class WorkerProcess:
             "spill_megabytes": self.order.limits.spill_megabytes,
             "memory": self.order.limits.memory,
             "sandboxed": self.order.sandboxed,
+            "reads": self._reads,
+            "reading_megabytes": READING_MEGABYTES + READING_TIMES * self.order.limits.result_megabytes,
         }
         told = self._folder / "order.json"
         told.write_text(json.dumps(order))

@@ -154,6 +154,13 @@ def limit_calls() -> None:
     rules.load()
 
 
+def limit_memory(megabytes: int) -> None:
+    """Let this process have no more memory of its own than this, for good."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_DATA, (megabytes * 1_000_000, megabytes * 1_000_000))
+
+
 def limit_sizes(megabytes: int) -> None:
     """Let this process write no file that is larger than this, hold few descriptors, and end first where memory ends.
 

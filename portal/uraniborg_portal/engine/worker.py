@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from uraniborg_portal.engine import frames, sandbox
-from uraniborg_portal.errors import BadParameter, PortalError
+from uraniborg_portal.errors import BadParameter, PortalError, TooLarge
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,6 +30,8 @@ MOST = 1 << 40
 """Bytes in a frame of the portal's, which is trusted."""
 Asked = tuple[dict[str, Any], dict[str, bytes]]
 """What is asked, and by their names the frames that came with it: tables that a query names, a file to read."""
+MOST_COLUMNS = 2_000
+"""Columns of an uploaded table."""
 GIVEN = "given"
 """The name of a file that is read, in this process's folder."""
 
@@ -40,7 +42,11 @@ def main(order: dict[str, Any]) -> None:
     # What a library prints is never among the answers.
     os.dup2(2, 1)
     try:
-        database = opened(order)
+        if order["reads"]:
+            sandbox.limit_memory(order["reading_megabytes"])
+        confine(order)
+        # Not before: DuckDB starts threads, which would stay free.
+        database = None if order["reads"] else opened(order)
     except OSError as error:
         frames.write_words(answering, ready=False, why=str(error))
         return
@@ -49,21 +55,24 @@ def main(order: dict[str, Any]) -> None:
     threading.Thread(target=listen, args=(asking, queries), daemon=True).start()
     while True:
         asked, content = queries.get()
-        if "sql" in asked:
+        if database:
             answer(database, asked, content, answering)
         else:
             read(content[GIVEN], answering)
 
 
-def opened(order: dict[str, Any]) -> LockedDatabase:
-    """Enter the sandbox, if the order says so, and open the database in it."""
-    folders, spill = [Path(folder) for folder in order["folders"]], Path(order["spill"])
+def confine(order: dict[str, Any]) -> None:
+    """Enter the sandbox, if the order says so."""
     if order["sandboxed"]:
         sandbox.limit_sizes(order["spill_megabytes"])
-        sandbox.enter(folders, spill)
-    # Not before: DuckDB starts threads, which would stay free.
+        sandbox.enter([Path(folder) for folder in order["folders"]], Path(order["spill"]))
+
+
+def opened(order: dict[str, Any]) -> LockedDatabase:
+    """Open the database."""
     from uraniborg_portal.engine.duckdb import LockedDatabase
 
+    folders, spill = [Path(folder) for folder in order["folders"]], Path(order["spill"])
     return LockedDatabase(folders, memory=order["memory"], spill=spill, spill_megabytes=order["spill_megabytes"])
 
 
@@ -93,6 +102,8 @@ def answer(database: LockedDatabase, query: dict[str, Any], tables: dict[str, by
 
 def read(content: bytes, answering: IO[bytes]) -> None:
     """Write the rows of a file of any known format, then what it says of its columns, or what is wrong with it."""
+    import pyarrow as pa
+
     from uraniborg_portal.catalogs.read import read_files
     from uraniborg_portal.catalogs.readers import csv
 
@@ -102,10 +113,14 @@ def read(content: bytes, answering: IO[bytes]) -> None:
     named = given.rename(f"{GIVEN}{csv.SUFFIXES[0]}")
     try:
         source = read_files((named,))
+        check(source.table)
         write_rows(answering, source.table.schema.remove_metadata(), source.table.to_batches())
     except PortalError as error:
         said = error.as_json() | {"message": error.message.replace(str(named), "The file")}
         frames.write_words(answering, **said, broken=False)
+    except (MemoryError, pa.ArrowMemoryError):
+        message = "The file needs more memory than there is for one that is uploaded."
+        frames.write_words(answering, error=TooLarge.code, message=message, remedy="Send fewer rows.", broken=False)
     except Exception as error:
         # Readers of four formats, given anything: each has errors of its own.
         LOG.exception("a file that can't be read")
@@ -114,6 +129,27 @@ def read(content: bytes, answering: IO[bytes]) -> None:
     else:
         notes = {name: asdict(note) for name, note in source.notes.items()}
         frames.write_words(answering, error=None, broken=False, notes=notes, left_out=source.left_out)
+
+
+def check(table: pa.Table) -> None:
+    """Let pass a table that queries can read.
+
+    Raises
+    ------
+    BadParameter
+        It has no column, too many, or texts that are none.
+    """
+    import pyarrow as pa
+
+    if not 0 < table.num_columns <= MOST_COLUMNS:
+        raise BadParameter(
+            f"The file has {table.num_columns:,} columns that a query can read; accepted: 1 to {MOST_COLUMNS:,}.",
+            "Arrays, structures and bytes are none.",
+        )
+    try:
+        table.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise BadParameter("The file holds texts that are not UTF-8.", "Write them in UTF-8.") from error
 
 
 def write_rows(answering: IO[bytes], schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:

@@ -67,7 +67,7 @@ class QueryWorkers:
         PortalError
             As `WorkerProcess.run` has it.
         """
-        return self._placed(lambda worker, given: worker.run(sql, tables, given), allowance)
+        return self._placed(lambda given: self._run(sql, tables, given), allowance)
 
     def read(self, content: bytes, allowance: Allowance | None = None) -> tuple[pa.Table, dict[str, Any]]:
         """Give the rows of a file, and what it says of them; as `run` does, by a process that ends after.
@@ -77,27 +77,34 @@ class QueryWorkers:
         PortalError
             As `WorkerProcess.read` has it.
         """
-        return self._placed(lambda worker, given: worker.read(content, given), allowance)
+        return self._placed(lambda given: self._read(content, given), allowance)
 
-    def _placed(self, ask: Callable[[WorkerProcess, Allowance], Answer], allowance: Allowance | None) -> Answer:
+    def _read(self, content: bytes, allowance: Allowance) -> tuple[pa.Table, dict[str, Any]]:
+        worker = self._counted(WorkerProcess(self.order, reads=True))
+        try:
+            return worker.read(content, allowance)
+        finally:
+            self._give_back(worker)
+
+    def _run(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance) -> pa.Table:
+        worker = self._take()
+        try:
+            return worker.run(sql, tables, allowance)
+        finally:
+            self._give_back(worker)
+
+    def _placed(self, ask: Callable[[Allowance], Answer], allowance: Allowance | None) -> Answer:
         if allowance:
-            return self._asked(ask, allowance)
+            return ask(allowance)
         limits = self.order.limits
         if not self._places.acquire(timeout=limits.seconds):
             raise Unavailable(
                 f"All {limits.workers} queries that run at once took {limits.seconds:g} s.", "Ask again in a minute."
             )
         try:
-            return self._asked(ask, Allowance(seconds=limits.seconds, remedy=LONGER))
+            return ask(Allowance(seconds=limits.seconds, remedy=LONGER))
         finally:
             self._places.release()
-
-    def _asked(self, ask: Callable[[WorkerProcess, Allowance], Answer], allowance: Allowance) -> Answer:
-        worker = self._take()
-        try:
-            return ask(worker, allowance)
-        finally:
-            self._give_back(worker)
 
     def retire(self) -> None:
         """End the idle workers; one that answers ends with its answer."""
@@ -118,7 +125,9 @@ class QueryWorkers:
     def _take(self) -> WorkerProcess:
         while (worker := self._last_idle()) is not None and not worker.alive():
             worker.close()
-        taken = worker or WorkerProcess(self.order)
+        return self._counted(worker or WorkerProcess(self.order))
+
+    def _counted(self, taken: WorkerProcess) -> WorkerProcess:
         with self._lock:
             self._busy.add(taken)
             closed = self._closed

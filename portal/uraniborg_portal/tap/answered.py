@@ -14,7 +14,7 @@ from uraniborg_portal.tap.uploads import read_uploads
 def answered(
     engine: Engine, asked: QueryRequest, contents: Mapping[str, bytes], allowance: Allowance | None = None
 ) -> QueryResult:
-    """Give the result of a query, or its plan; `contents` are the files that came with it, by their URIs.
+    """Give the result of a query, or its plan; `contents` are the files that came with it, by `UploadRequest.key`.
 
     Raises
     ------

@@ -10,15 +10,15 @@ from uraniborg_portal.context import Context
 from uraniborg_portal.identity.dependencies import OptionalUser
 from uraniborg_portal.tap.answers import address_of
 from uraniborg_portal.tap.given import Given, given_by
-from uraniborg_portal.tap.params import PART, uploads
-from uraniborg_portal.tap.uploads import fetched, own_result
+from uraniborg_portal.tap.params import PART, UploadRequest, uploads
+from uraniborg_portal.tap.uploads import fetched, missing, own_result
 
 Asked = Annotated[Given, Depends(given_by)]
 """A route parameter of this type is what the request gives."""
 
 
 async def uploads_of(request: Request, context: Context, user: OptionalUser, given: Asked) -> dict[str, bytes]:
-    """Give the files of the tables that UPLOAD names, by their URIs; those that are not there are left out.
+    """Give the files of the tables that UPLOAD names, by `UploadRequest.key`.
 
     Raises
     ------
@@ -29,16 +29,26 @@ async def uploads_of(request: Request, context: Context, user: OptionalUser, giv
     if not context.settings.network:
         limits = limits.model_copy(update={"hosts": ()})
     for asked in uploads(";".join(given.all("UPLOAD"))):
-        label = asked.uri.removeprefix(PART)
         result = own_result(asked.uri, address_of(request))
         if result:
-            found[asked.uri] = await context.tap_jobs.content(result, user, limits.megabytes)
-        elif not asked.uri.startswith(PART):
-            found[asked.uri] = await fetched(asked.uri, limits)
-        elif label in given.files:
-            found[asked.uri] = given.files[label]
+            found[asked.key] = await context.tap_jobs.content(result, user, limits.megabytes)
+        elif not asked.uri.lower().startswith(PART):
+            found[asked.key] = await fetched(asked.uri, limits)
+        else:
+            found[asked.key] = part(given, asked)
     return found
 
 
+def part(given: Given, asked: UploadRequest) -> bytes:
+    """Give the part of a request that holds a table; one without a file's name is a text to HTTP, and counts, too."""
+    label = asked.uri[len(PART) :]
+    if label in given.files:
+        return given.files[label]
+    for name, value in given.parameters:
+        if name == label:
+            return value.encode()
+    raise missing(asked)
+
+
 Uploads = Annotated[dict[str, bytes], Depends(uploads_of)]
-"""A route parameter of this type is the files of the tables that come with a query, by their URIs."""
+"""A route parameter of this type is the files of the tables that come with a query, by `UploadRequest.key`."""

@@ -31,6 +31,11 @@ class UploadRequest:
     uri: str
     """Where it is: `param:LABEL`, a part of the same request, or a URL."""
 
+    @property
+    def key(self) -> str:
+        """What its file is kept by: names differ by more than case."""
+        return self.name.lower()
+
 
 @dataclass(frozen=True, kw_only=True)
 class QueryRequest:
@@ -111,18 +116,24 @@ def uploads(given: str) -> tuple[UploadRequest, ...]:
     found: dict[str, UploadRequest] = {}
     for pair in filter(None, (part.strip() for part in given.split(";"))):
         name, comma, uri = (part.strip() for part in pair.partition(","))
-        if not comma or not NAME.fullmatch(name) or not uri.startswith(SCHEMES):
+        if not comma or not NAME.fullmatch(name) or not uri.lower().startswith(SCHEMES):
             raise BadParameter(
                 f"UPLOAD={pair[:80]!r} is not a table's name, a comma, and where the table is.",
                 "Accepted: name,param:LABEL with a file LABEL in the same request, or name,URL; and a ; between two.",
                 field="UPLOAD",
             )
-        if name.lower() in found:
+        each = UploadRequest(name=name, uri=uri)
+        if each.key in found:
             raise BadParameter(f"UPLOAD names {name!r} twice.", "Give each table a name of its own.", field="UPLOAD")
-        found[name.lower()] = UploadRequest(name=name, uri=uri)
+        found[each.key] = each
     if len(found) > MOST_UPLOADS:
         raise BadParameter(f"UPLOAD has {len(found)} tables; accepted: {MOST_UPLOADS}.", field="UPLOAD")
     return tuple(found.values())
+
+
+def upload_value(asked: Iterable[UploadRequest]) -> str:
+    """Give UPLOAD's value that asks for these."""
+    return ";".join(f"{each.name},{each.uri}" for each in asked)
 
 
 def row_limit(given: str | None, limits: QueryLimits) -> int:

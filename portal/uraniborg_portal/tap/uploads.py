@@ -73,7 +73,7 @@ def check_host(url: str, limits: UploadLimits) -> None:
 def read_uploads(
     engine: Engine, asked: Sequence[UploadRequest], contents: Mapping[str, bytes], allowance: Allowance | None = None
 ) -> list[Upload]:
-    """Give the tables of a query, read by the engine's workers; `contents` are files by their URIs.
+    """Give the tables of a query, read by the engine's workers; `contents` are files by `UploadRequest.key`.
 
     Raises
     ------
@@ -87,14 +87,19 @@ def read_upload(
     engine: Engine, asked: UploadRequest, contents: Mapping[str, bytes], allowance: Allowance | None
 ) -> Upload:
     """Give one table."""
-    if asked.uri not in contents:
-        label = asked.uri.removeprefix(PART)[:60]
-        raise BadParameter(
-            f"UPLOAD names {asked.uri[:80]!r}, and no file {label!r} came with the request.",
-            f"Send it as multipart/form-data, in a part that is named {label!r}.",
-            field="UPLOAD",
-        )
+    if asked.key not in contents:
+        raise missing(asked)
     try:
-        return engine.read_upload(asked.name, contents[asked.uri], allowance)
-    except BadParameter as error:
-        raise BadParameter(f"UPLOAD {asked.name}: {error.message}", error.remedy, field="UPLOAD") from error
+        return engine.read_upload(asked.name, contents[asked.key], allowance)
+    except (BadParameter, TooLarge) as error:
+        raise type(error)(f"UPLOAD {asked.name}: {error.message}", error.remedy, field="UPLOAD") from error
+
+
+def missing(asked: UploadRequest) -> BadParameter:
+    """Give the refusal of a table that did not come."""
+    label = asked.uri[len(PART) :][:60]
+    return BadParameter(
+        f"UPLOAD names {asked.uri[:80]!r}, and no file {label!r} came with the request.",
+        f"Send it as multipart/form-data, in a part that is named {label!r}.",
+        field="UPLOAD",
+    )

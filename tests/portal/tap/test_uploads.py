@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -44,6 +46,20 @@ def votable(serialization: str) -> bytes:
     written = io.BytesIO()
     from_table(STARS).to_xml(written, tabledata_format=serialization)
     return written.getvalue()
+
+
+def written(columns: dict[str, object]) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink, compression="zstd")
+    return sink.getvalue()
+
+
+NOT_TEXT = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe"))
+BOMB = written({f"c{n}": np.zeros(10_000_000) for n in range(40)})
+"""400 million zeros in some kB."""
+ELSEWHERE = b"""<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"><RESOURCE><TABLE>
+<FIELD name="b" datatype="unsignedByte"/><DATA><BINARY><STREAM encoding="none" href="file:///etc/hostname"/></BINARY>
+</DATA></TABLE></RESOURCE></VOTABLE>"""
 
 
 def text(form: str) -> bytes:
@@ -98,7 +114,35 @@ def test_what_is_sent_comes_back(portal: TestClient, form: str) -> None:
     if form != "parquet":  # in Parquet a masked number of astropy's is written as it stands
         assert np.ma.getmaskarray(found["n"]).tolist() == [False, False, True]
     assert list(found["good"]) == [True, False, True]
-    assert ("without the columns" in content.decode()) is (form == "parquet")
+    assert ("no query can read" in content.decode()) is (form == "parquet")
+
+
+def test_times_are_as_they_are_written_or_as_dali_has_them(portal: TestClient) -> None:
+    given = b"t\n2020-01-01T00:00:00\n2020-01-02T03:04:05.5\n"
+    query = "SELECT t FROM TAP_UPLOAD.mine WHERE t >= '2020-01-01T00:00:00' ORDER BY t"
+    found = parse(io.BytesIO(asked(portal, query, given))).get_first_table()
+    assert list(found.array["t"]) == ["2020-01-01T00:00:00", "2020-01-02T03:04:05.5"]
+    zoned = pa.array([datetime(2020, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))], pa.timestamp("ms", "+02:00"))
+    found = parse(io.BytesIO(asked(portal, query, written({"t": zoned})))).get_first_table()
+    assert list(found.array["t"]) == ["2020-01-01T00:00:00.000"]
+    assert found.fields[0].xtype == "timestamp"
+
+
+def test_columns_that_no_query_can_read_are_left_out_and_named(portal: TestClient) -> None:
+    table = Table({"n": [1, 2], "z": [1j, 2j]})
+    table["pair"] = np.array([[1, 2], [3, 4]])
+    table["some"] = np.array([np.array([1]), np.array([1, 2])], dtype=object)
+    sent = io.BytesIO()
+    from_table(table).to_xml(sent)
+    content = asked(portal, "SELECT * FROM TAP_UPLOAD.mine", sent.getvalue())
+    assert parse(io.BytesIO(content)).get_first_table().array.dtype.names == ("n",)
+    assert all(name in content.decode().partition("<TABLE")[0] for name in ("z", "pair", "some", "no query can read"))
+
+
+def test_a_part_without_the_name_of_a_file_is_one(portal: TestClient) -> None:
+    given = {"QUERY": "SELECT a + 1 AS a FROM TAP_UPLOAD.mine", "UPLOAD": "mine,param:m", "m": "a\n1\n"}
+    found = parse(io.BytesIO(portal.post(SYNC, data=given).content)).get_first_table()
+    assert found.array["a"].tolist() == [2]
 
 
 def test_fits_and_csv_are_read(portal: TestClient) -> None:
@@ -122,6 +166,15 @@ REFUSED = [
     ("SELECT * FROM TAP_UPLOAD.mine", b"SIMPLE  =  T", "mine,param:m", "as FITS"),
     ("SELECT * FROM TAP_UPLOAD.mine", b"a,A\n1,2\n", "mine,param:m", "Two columns are named"),
     ("SELECT * FROM TAP_UPLOAD.mine", b"a\n1\n", "mine,param:other", "no file 'other' came"),
+    ("SELECT * FROM TAP_UPLOAD.mine", b"a,b\n\xe9,2\n", "mine,param:m", "'a' is not UTF-8"),
+    ("SELECT * FROM TAP_UPLOAD.mine", gzip.compress(b"a\n1\n"), "mine,param:m", "The file is compressed"),
+    ("SELECT * FROM TAP_UPLOAD.mine", b",".join(b"c%d" % n for n in range(3_000)) + b"\n", "mine,param:m", "to 2,000"),
+    ("SELECT COUNT(*) AS n FROM TAP_UPLOAD.mine", written({"a": [[1]]}), "mine,param:m", "has 0 columns"),
+    ("SELECT COUNT(*) AS n FROM TAP_UPLOAD.mine", written({}), "mine,param:m", "has 0 columns"),
+    ("SELECT * FROM TAP_UPLOAD.mine", written({"a": NOT_TEXT}), "mine,param:m", "not UTF-8"),
+    ("SELECT * FROM TAP_UPLOAD.mine", BOMB, "mine,param:m", "memory"),
+    ("SELECT * FROM TAP_UPLOAD.mine", ELSEWHERE, "mine,param:m", "elsewhere (STREAM with href)"),
+    ("SELECT * FROM TAP_UPLOAD.mine", b"<VOTABLE><RESOURCE><TABLE/></RESOURCE></VOTABLE>", "mine,param:m", "0 columns"),
     ("SELECT * FROM TAP_UPLOAD.yours", b"a\n1\n", "mine,param:m", "no table is called"),
     ("SELECT b FROM TAP_UPLOAD.mine", b"a\n1\n", "mine,param:m", "no column"),
     ("SELECT * FROM mine", b"a\n1\n", "mine,param:m", "no table is called"),

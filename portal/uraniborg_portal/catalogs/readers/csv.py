@@ -38,10 +38,13 @@ def read(path: Path) -> Source:
     types = {column["name"]: _ECSV_TYPES.get(column["datatype"]) for column in about["datatype"]}
     known = {name: kind for name, kind in types.items() if kind is not None}
     table = _parsed(path, len(comments), delimiter, known)
-    clocks = {field.name: pa.string() for field in table.schema if pa.types.is_time(field.type)}
+    clocks = {field.name: pa.string() for field in table.schema if pa.types.is_temporal(field.type)}
     if clocks:
-        # Right ascensions like 05:35:17 are no times of day.
+        # Right ascensions like 05:35:17 are no times of day, and times are texts as they are written.
         table = _parsed(path, len(comments), delimiter, known | clocks)
+    bad = [field.name for field in table.schema if pa.types.is_binary(field.type)]
+    if bad:
+        raise ValueError(f"the column {bad[0]!r} is not UTF-8")
     arrays = tuple(column["name"] for column in about["datatype"] if "subtype" in column)
     return Source(table=table.drop_columns(list(arrays)), notes=_notes(about["datatype"]), left_out=arrays)
 

@@ -29,12 +29,17 @@ def from_numpy(columns: Iterable[tuple[str, np.ma.MaskedArray[tuple[int, ...], n
     """Give a source of numpy columns; masked values become null, arrays in cells are left out."""
     arrays, names, left_out = [], [], []
     for name, values in columns:
-        if values.ndim != 1:
+        if values.ndim != 1 or values.dtype.kind in "cV" or holds_arrays(values):
             left_out.append(name)
             continue
         names.append(name)
         arrays.append(_array(values))
     return Source(table=pa.Table.from_arrays(arrays, names=names), left_out=tuple(left_out))
+
+
+def holds_arrays(values: np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]) -> bool:
+    """Say whether the cells hold arrays of any length."""
+    return values.dtype.kind == "O" and any(isinstance(value, np.ndarray | list | tuple) for value in values.data)
 
 
 def _array(values: np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]) -> pa.Array:

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("extension", sa.String(16), nullable=False),
         sa.Column("bytes", sa.BigInteger, nullable=False),
         sa.Column("rows", sa.BigInteger, nullable=False),
+        sa.Column("uploaded", sa.BigInteger, nullable=False),
         sa.Column("overflow", sa.Boolean, nullable=False),
         sa.Column("runner", sa.String(32), nullable=True),
         sa.Column("lease", sa.Double, nullable=True),

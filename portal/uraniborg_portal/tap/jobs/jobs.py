@@ -6,12 +6,13 @@ import asyncio
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Engine as Database
 
 from uraniborg_portal.engine.engine import Engine
-from uraniborg_portal.errors import Conflict, NotAllowed, TooLarge
+from uraniborg_portal.errors import Conflict, NotAllowed, PortalError, TooLarge
 from uraniborg_portal.identity.models import User
 from uraniborg_portal.runner import Runner
 from uraniborg_portal.settings import Settings
@@ -19,7 +20,9 @@ from uraniborg_portal.storage import Storage
 from uraniborg_portal.tap.jobs.models import ACTIVE, PHASES, Parameters, TapJob
 from uraniborg_portal.tap.jobs.queue import STOP, WORK, TapQueue, topic_of
 from uraniborg_portal.tap.jobs.results import TapResults, removed
+from uraniborg_portal.tap.jobs.space import Space
 from uraniborg_portal.tap.jobs.store import TapJobStore, Wanted
+from uraniborg_portal.tap.jobs.tables import TAP_JOBS
 from uraniborg_portal.tap.jobs.work import TapWork
 from uraniborg_portal.wakeups import Wakeups
 
@@ -37,13 +40,14 @@ class TapJobs:
         self.store = TapJobStore(database)
         self.queue = TapQueue(database, self.limits)
         self.results = TapResults(storage)
+        self.space = Space(self.store, self.limits)
         self.wakeups = wakeups
         self.runner = Runner(TapWork(settings, engine, self.queue, self.store, self.results), wakeups)
 
     async def create(
         self, user: User | None, parameters: Parameters, uploads: Mapping[str, bytes], *, run: bool
     ) -> TapJob:
-        """Make a query, pending, or waiting for its turn at once; `uploads` are files by their URIs.
+        """Make a query, pending, or waiting for its turn at once; `uploads` are files by their names.
 
         Raises
         ------
@@ -62,10 +66,35 @@ class TapJobs:
             destruction=now + lifetime,
             seconds=self.limits.seconds,
         )
-        await asyncio.to_thread(self.results.keep_uploads, job.id, uploads)
-        await asyncio.to_thread(self.queue.create, job)
-        self.wakeups.ring(WORK)
+        if not uploads:
+            await asyncio.to_thread(self.queue.create, job)
+            self.wakeups.ring(WORK)
+            return job
+        # Not run before its tables are there; and what is refused leaves none.
+        await asyncio.to_thread(self.queue.create, replace(job, phase="PENDING"))
+        try:
+            await self.add_uploads(job, job.parameters, uploads)
+            if run:
+                await self.run(job)
+        except PortalError:
+            await self.remove(job)
+            raise
         return job
+
+    async def add_uploads(self, job: TapJob, parameters: Parameters, uploads: Mapping[str, bytes]) -> None:
+        """Give a pending query parameters, and the tables that they name.
+
+        Raises
+        ------
+        Conflict, TooLarge, Unavailable
+            It is pending no more, or there is no space.
+        """
+        size = sum(len(content) for content in uploads.values())
+        if uploads:
+            await asyncio.to_thread(self.space.check, job.owner, size)
+        values = {"parameters": parameters, "uploaded": TAP_JOBS.c.uploaded + size}
+        await self.alter(job, values, frozenset({"PENDING"}))
+        await asyncio.to_thread(self.results.keep_uploads, job.id, uploads)
 
     async def get(self, identifier: str, user: User | None) -> TapJob:
         """Give a query to its owner; to whoever has its identifier where nobody made it.
@@ -133,7 +162,7 @@ class TapJobs:
             raise removed() from error
 
     async def set_parameters(self, job: TapJob, given: Parameters, uploads: Mapping[str, bytes]) -> None:
-        """Add parameters to a pending query, or change them; `uploads` are files by their URIs.
+        """Add parameters to a pending query, or change them; `uploads` are files by their names.
 
         Raises
         ------
@@ -144,9 +173,7 @@ class TapJobs:
         """
         parameters = job.with_parameters(given)
         self.check_size(parameters)
-        if job.phase == "PENDING":
-            await asyncio.to_thread(self.results.keep_uploads, job.id, uploads)
-        await self.alter(job, {"parameters": parameters}, frozenset({"PENDING"}))
+        await self.add_uploads(job, parameters, uploads)
 
     async def set_seconds(self, job: TapJob, seconds: float) -> None:
         """Give a query that has not begun another time limit; 0 and what is too long are the longest.
@@ -160,9 +187,9 @@ class TapJobs:
         await self.alter(job, {"seconds": min(seconds or longest, longest)}, frozenset({"PENDING", "QUEUED"}))
 
     async def set_destruction(self, job: TapJob, when: float) -> None:
-        """Have a query removed at another time, Unix seconds; what is too late is the latest."""
+        """Have a query removed at another time, Unix seconds; what is past is now, what is too late the latest."""
         latest = time.time() + self.limits.maximum_days * 86400
-        await self.alter(job, {"destruction": min(when, latest)}, frozenset(PHASES))
+        await self.alter(job, {"destruction": max(time.time(), min(when, latest))}, frozenset(PHASES))
 
     async def alter(self, job: TapJob, values: dict[str, Any], phases: frozenset[str]) -> None:
         """Change what a query is to be.
@@ -199,7 +226,8 @@ class TapJobs:
     def clean(self) -> None:
         """Remove queries whose time is over, and files that no query knows of."""
         gone = self.store.expired(time.time())
-        self.queue.remove(gone)
+        if gone:
+            self.queue.remove(gone)
         self.results.remove(gone)
         self.results.clean(self.store.known)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from uraniborg_portal.tap.params import UploadRequest, upload_value, uploads
+
 Phase = Literal["PENDING", "QUEUED", "EXECUTING", "COMPLETED", "ERROR", "ABORTED"]
 """The phases that a job here can be in (UWS 1.1, section 2.1.3)."""
 
@@ -18,6 +20,11 @@ ACTIVE = frozenset({"PENDING", "QUEUED", "EXECUTING"})
 
 Parameters = tuple[tuple[str, str], ...]
 """Names, in upper case, and values, as they were given."""
+
+
+def tables_of(parameters: Parameters) -> tuple[UploadRequest, ...]:
+    """Give the tables that parameters name."""
+    return uploads(";".join(value for name, value in parameters if name == "UPLOAD"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +55,8 @@ class TapJob:
     rows: int = 0
     overflow: bool = False
     """Whether there are more rows than the limit let through."""
+    uploaded: int = 0
+    """Bytes of the tables that came with it, as they were sent, replaced ones included."""
     runner: str | None = None
     """The replica that runs it."""
     attempt: int = 0
@@ -56,9 +65,22 @@ class TapJob:
     """How often what ran it was lost."""
 
     def with_parameters(self, given: Parameters) -> Parameters:
-        """Give the parameters with those that are given in place of the known ones of their name; uploads add up."""
-        names = {name for name, _ in given} - {"UPLOAD"}
-        return (*(pair for pair in self.parameters if pair[0] not in names), *given)
+        """Give the parameters with those that are given in place of the known ones of their name.
+
+        Tables add up; one of a known name takes the other's place.
+
+        Raises
+        ------
+        BadParameter
+            There are more tables than a query may have.
+        """
+        names = {name for name, _ in given}
+        kept = [pair for pair in self.parameters if pair[0] not in names or pair[0] == "UPLOAD"]
+        tables = {each.key: each for pairs in (self.parameters, given) for each in tables_of(pairs)}
+        others = [pair for pair in (*kept, *given) if pair[0] != "UPLOAD"]
+        value = upload_value(tables.values())
+        uploads(value)
+        return (*others, ("UPLOAD", value)) if value else tuple(others)
 
     def parameter(self, name: str) -> str | None:
         """Give the value of a parameter, None where it has none."""

@@ -28,10 +28,13 @@ def wanted_phase(given: Given) -> Literal["RUN", "ABORT"] | None:
     BadParameter
         PHASE is neither RUN nor ABORT.
     """
-    value = given.last("PHASE")
-    if value is None:
+    values = {value.strip().upper() for value in given.all("PHASE")}
+    if not values:
         return None
-    match value.strip().upper():
+    if len(values) > 1:
+        raise BadParameter("PHASE is given twice with different values.", "Give PHASE once.", field="PHASE")
+    (value,) = values
+    match value:
         case "RUN":
             return "RUN"
         case "ABORT":

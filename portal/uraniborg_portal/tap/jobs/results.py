@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -68,15 +67,15 @@ class TapResults:
         return StoredFile(path=f"{path_of(job)}/{FILE}", media_type=job.media_type, name=name)
 
     def keep_uploads(self, job: str, contents: Mapping[str, bytes]) -> None:
-        """Keep the tables that came with a query, by their URIs; a later one takes an earlier one's place.
+        """Keep the tables that came with a query, by their names in small letters; a later one replaces an earlier.
 
         Raises
         ------
         Unavailable
             The store is full or refuses.
         """
-        for uri, content in contents.items():
-            path = upload_path(job, uri)
+        for name, content in contents.items():
+            path = upload_path(job, name)
             self.storage.remove(path)
             with self.storage.incoming(FOLDER) as incoming, failures("The table can't be kept"):
                 written = incoming / "upload"
@@ -84,12 +83,12 @@ class TapResults:
                 (written / FILE).write_bytes(content)
                 self.storage.put_folder(written, path, last=FILE)
 
-    def uploads(self, job: str, uris: Iterable[str]) -> dict[str, bytes]:
-        """Give the tables that came with a query and are there, by their URIs."""
+    def uploads(self, job: str, names: Iterable[str]) -> dict[str, bytes]:
+        """Give the tables that came with a query and are there, by their names in small letters."""
         found = {}
-        for uri in uris:
+        for name in names:
             with suppress(FileNotFoundError):
-                found[uri] = self.storage.read(f"{upload_path(job, uri)}/{FILE}")
+                found[name] = self.storage.read(f"{upload_path(job, name)}/{FILE}")
         return found
 
     def remove(self, jobs: list[str]) -> None:
@@ -106,9 +105,9 @@ class TapResults:
                 self.storage.remove(f"{FOLDER}/{name}")
 
 
-def upload_path(job: str, uri: str) -> str:
+def upload_path(job: str, name: str) -> str:
     """Give the folder of an uploaded table in the portal's files."""
-    return f"{FOLDER}/{job}/upload-{hashlib.sha256(uri.encode()).hexdigest()[:32]}"
+    return f"{FOLDER}/{job}/upload-{name}"
 
 
 def path_of(job: TapJob) -> str:

@@ -68,10 +68,10 @@ class TapJobStore:
             return [job_of(row) for row in connection.execute(newest.limit(limit)).mappings()][::-1]
 
     def bytes_of(self, owner: str | None) -> int:
-        """Give the size of all results of an owner, of nobody's together."""
+        """Give the size of all results and uploaded tables of an owner, of nobody's together."""
         mine = TAP_JOBS.c.owner.is_not_distinct_from(owner)
         with self.database.connect() as connection:
-            return connection.scalar(sa.select(sa.func.sum(TAP_JOBS.c.bytes)).where(mine)) or 0
+            return connection.scalar(sa.select(sa.func.sum(TAP_JOBS.c.bytes + TAP_JOBS.c.uploaded)).where(mine)) or 0
 
     def expired(self, now: float) -> list[str]:
         """Give the jobs whose destruction is due."""

@@ -25,6 +25,7 @@ TAP_JOBS = sa.Table(
     sa.Column("extension", sa.String(16), nullable=False),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("uploaded", sa.BigInteger, nullable=False),
     sa.Column("overflow", sa.Boolean, nullable=False),
     *leases.columns(),
     sa.Index("tap_jobs_of_owner", "owner", "created"),

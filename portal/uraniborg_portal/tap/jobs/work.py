@@ -10,13 +10,16 @@ from functools import partial
 
 from uraniborg_portal.engine.allowance import Allowance, Stop
 from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.engine.models import QueryResult
 from uraniborg_portal.errors import PortalError, QueryStopped, TooLarge
+from uraniborg_portal.formats import Format
 from uraniborg_portal.runner import Runner, Topics
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.tap.answered import answered
-from uraniborg_portal.tap.jobs.models import Outcome, TapJob
+from uraniborg_portal.tap.jobs.models import Kept, Outcome, TapJob
 from uraniborg_portal.tap.jobs.queue import STOP, WORK, TapQueue, topic_of
 from uraniborg_portal.tap.jobs.results import TapResults
+from uraniborg_portal.tap.jobs.space import Space
 from uraniborg_portal.tap.jobs.store import TapJobStore
 from uraniborg_portal.tap.params import read_request
 
@@ -37,6 +40,7 @@ class TapWork:
         self.queue = queue
         self.store = store
         self.results = results
+        self.space = Space(store, self.limits)
         self.topics = Topics(work=WORK, stop=STOP)
         self.room = self.limits.workers
         self.lease_seconds = self.limits.lease_seconds
@@ -87,13 +91,12 @@ class TapWork:
             It was stopped.
         """
         try:
-            self.check_space(job.owner, 0)
+            self.space.check(job.owner, 0)
             asked = read_request(job.parameters, self.queries)
             allowance = Allowance(seconds=job.seconds, stop=stop)
-            contents = self.results.uploads(job.id, (upload.uri for upload in asked.uploads))
+            contents = self.results.uploads(job.id, (upload.key for upload in asked.uploads))
             result = answered(self.engine, asked, contents, allowance)
-            kept = self.results.keep(job, asked.format, result, stop)
-            self.check_space(job.owner, kept.bytes)
+            kept = self.kept(job, asked.format, result, stop)
         except QueryStopped:
             raise
         except PortalError as error:
@@ -107,19 +110,12 @@ class TapWork:
             )
         return Outcome(phase="COMPLETED", kept=kept)
 
-    def check_space(self, owner: str | None, size: int) -> None:
-        """Refuse a result of a size that its owner has no space for.
-
-        Raises
-        ------
-        TooLarge
-            There is none.
-        """
-        taken = self.store.bytes_of(owner) + size
-        limit = self.limits.megabytes_per_user * 1_000_000
-        if taken > limit:
-            whose = "The results of your asynchronous queries" if owner else "Nobody's results together"
-            raise TooLarge(
-                f"{whose} would take {taken / 1e6:,.0f} MB; accepted: {limit / 1e6:,.0f} MB.",
-                "Delete some of the queries, and run it again.",
-            )
+    def kept(self, job: TapJob, wanted: Format, result: QueryResult, stop: Stop) -> Kept:
+        """Keep a result for which its owner has space; nothing stays of another."""
+        kept = self.results.keep(job, wanted, result, stop)
+        try:
+            self.space.check(job.owner, kept.bytes)
+        except TooLarge:
+            self.results.discard(job)
+            raise
+        return kept

@@ -101,7 +101,6 @@ def test_overflow_is_said_and_explain_is_answered(service: Service) -> None:
         ({"QUERY": BRIGHT, "LANG": "OOBLECK"}, "LANG='OOBLECK'"),
         ({"QUERY": BRIGHT, "FORMAT": "clay"}, "RESPONSEFORMAT='clay'"),
         ({"QUERY": BRIGHT, "MAXREC": "-1"}, "MAXREC='-1'"),
-        ({"QUERY": BRIGHT, "UPLOAD": "t,param:x"}, "no file 'x' came with the request"),
         ({"QUERY": BRIGHT, "maxrec": "1", "MaxRec": "2"}, "given twice"),
         ({"QUERY": "SELECT CAST('x' AS INTEGER) AS n FROM hipparcos"}, "x"),
     ],
@@ -159,6 +158,9 @@ def test_lists_are_chosen_by_phase_time_and_number(service: Service) -> None:
 REFUSED = [
     ("POST", "", {"PHASE": "ABORT"}, "being made"),
     ("POST", "", {"PHASE": "HOLD"}, "Accepted: RUN, ABORT"),
+    ("POST", "", {"PHASE": "RUN", "phase": "ABORT"}, "given twice"),
+    ("POST", "", {"UPLOAD": "t,param:x"}, "no file 'x' came with the request"),
+    ("POST", "{job}/parameters", {"UPLOAD": "t,param:x"}, "no file 'x' came with the request"),
     ("GET", "", {"PHASE": "DREAMING"}, "Accepted: PENDING"),
     ("GET", "", {"LAST": "0"}, "not a number of jobs"),
     ("GET", "", {"LAST": "²"}, "not a number of jobs"),
@@ -197,6 +199,43 @@ def test_a_wait_ends_with_the_phase_or_the_time(service: Service) -> None:
     assert service.ended(path) == "COMPLETED"
     service.ask("GET", path, WAIT="-1")
     assert 1 < time.monotonic() - begun < 20
+
+
+def test_of_two_tables_with_one_label_each_is_its_own_and_a_later_one_of_a_name_counts(service: Service) -> None:
+    path = service.make("SELECT x.v AS a, y.v AS b FROM TAP_UPLOAD.x AS x, TAP_UPLOAD.y AS y", FORMAT="csv")
+    for name, value in (("x", 7), ("y", 2), ("X", 1)):
+        sent = service.send(f"{path}/parameters", {"f": f"v\n{value}\n".encode()}, UPLOAD=f"{name},param:f")
+        assert sent.status_code == 303
+    service.ask("POST", f"{path}/phase", PHASE="RUN")
+    assert service.ended(path) == "COMPLETED"
+    assert service.ask("GET", f"{path}/results/result").text.splitlines()[1:] == ["1,2"]
+    for number in range(9):
+        answer = service.send(f"{service.make(BRIGHT)}/parameters", {"f": b"v\n1\n"}, UPLOAD=f"t{number},param:f")
+        assert answer.status_code == 303
+    many = ";".join(f"t{number},param:f" for number in range(8))
+    pending = service.make(BRIGHT)
+    assert service.send(f"{pending}/parameters", {"f": b"v\n1\n"}, UPLOAD=many).status_code == 303
+    more = service.send(f"{pending}/parameters", {"f": b"v\n1\n"}, UPLOAD="a,param:f;b,param:f;c,param:f")
+    assert (more.status_code, "accepted: 10" in error_of(more.content)) == (400, True)
+
+
+@pytest.mark.timeout(120)
+def test_a_query_that_is_refused_leaves_nothing(opened: Open, tmp_path: Path) -> None:
+    with opened(tmp_path, per_user=1, workers=1) as service:
+        running = service.make(ENDLESS, PHASE="RUN")
+        service.reached(running, "EXECUTING")
+        answer = service.send("", {"f": b"v\n1\n"}, QUERY=BRIGHT, UPLOAD="t,param:f", PHASE="RUN")
+        assert (answer.status_code, service.listed()) == (429, [running])
+        assert not list(service.context.settings.state.joinpath("tap").glob("*/*"))
+        service.ask("DELETE", running)
+
+
+def test_a_time_of_removal_that_is_past_is_now(service: Service) -> None:
+    path = service.make(BRIGHT)
+    assert service.ask("POST", f"{path}/destruction", DESTRUCTION="0001-01-01T00:00:00+23:00").status_code == 303
+    when = datetime.fromisoformat(service.ask("GET", f"{path}/destruction").text)
+    assert abs(when - datetime.now(UTC)) < timedelta(minutes=1)
+    assert service.ask("GET", path).status_code == 200
 
 
 def test_tables_come_with_a_query_or_after_it_or_are_results(service: Service) -> None:
@@ -262,6 +301,14 @@ def test_what_has_no_space_is_refused_and_not_kept(opened: Open, tmp_path: Path)
     with opened(tmp_path, megabytes_per_user=1, parameter_kilobytes=2) as service:
         path = service.run("SELECT hip, ra, dec FROM hipparcos")
         assert "accepted: 1 MB" in error_of(service.ask("GET", f"{path}/error").content)
+        assert not list(service.context.settings.state.joinpath("tap").glob("*/*"))
+        refused = service.send("", {"f": b"a" * 1_000_001}, QUERY=BRIGHT, UPLOAD="t,param:f", PHASE="RUN")
+        assert (refused.status_code, service.listed()) == (413, [path])
+        pending = service.make(BRIGHT)
+        for number, status in enumerate([303, 303, 413]):
+            answer = service.send(f"{pending}/parameters", {"f": b"a" * 400_000}, UPLOAD=f"t{number},param:f")
+            assert answer.status_code == status
+        assert len(list(service.context.settings.state.joinpath("tap").glob("*/*"))) == 2
         assert service.ended(service.run(BRIGHT)) == "COMPLETED"
         assert service.ask("POST", QUERY="SELECT" + 2_000 * " ").status_code == 413
 
