@@ -158,7 +158,7 @@ def limit_memory(megabytes: int) -> None:
     """Let this process have no more memory of its own than this, for good."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_DATA, (megabytes * 1_000_000, megabytes * 1_000_000))
+    lower(resource.RLIMIT_DATA, megabytes * 1_000_000)
 
 
 def limit_sizes(megabytes: int) -> None:
@@ -173,9 +173,16 @@ def limit_sizes(megabytes: int) -> None:
         (resource.RLIMIT_NOFILE, DESCRIPTORS),
         (resource.RLIMIT_CORE, 0),
     ):
-        hard = resource.getrlimit(what)[1]
-        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (allowed, allowed))
+        lower(what, most)
+
+
+def lower(what: int, most: int) -> None:
+    """Lower a limit of this process, unless it is lower."""
+    import resource
+
+    hard = resource.getrlimit(what)[1]
+    allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (allowed, allowed))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
+from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.tap.params import MOST_UPLOADS
 
 FIELDS = 100
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +33,24 @@ class Given:
         return [value for known, value in self.parameters if known.upper() == name]
 
 
+def check_form(content_type: str) -> None:
+    """Let pass a body that is a form.
+
+    Raises
+    ------
+    BadParameter
+        It says that it is something else, whose parameters would be lost.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in ("", *FORMS):
+        raise BadParameter(f"A body of {kind[:60]!r} is not read.", f"Accepted: {', '.join(FORMS)}.")
+
+
 async def given_by(request: Request) -> Given:
     """Give the parameters and files of a request."""
     parameters, files = list(request.query_params.multi_items()), {}
     if request.method == "POST":
+        check_form(request.headers.get("content-type", ""))
         async with request.form(max_files=MOST_UPLOADS, max_fields=FIELDS) as form:
             for name, value in form.multi_items():
                 if isinstance(value, UploadFile):

@@ -87,3 +87,13 @@ def test_a_query_of_a_replica_that_ended_is_taken_up_by_another(site: Site, numb
         assert phase(other, path) in ("QUEUED", "EXECUTING")
     assert phase(other, path) == "EXECUTING"
     assert other.client.delete(path, headers=TYCHO).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT \0", "SELECT 'a\0b' FROM nowhere", 'SELECT "\0" FROM hipparcos', "SELECT \U0001f600"]
+)
+def test_every_query_ends_whatever_characters_it_has(site: Site, query: str) -> None:
+    first, second = site.replicas(2)
+    path = made(first, query)
+    assert left(second, path, "QUEUED", "EXECUTING") == "ERROR"
+    assert first.client.get(f"{path}/error", headers=TYCHO).status_code == 200

@@ -8,6 +8,8 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from uraniborg_portal.engine.allowance import Allowance, Stop
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.models import QueryResult
@@ -26,6 +28,10 @@ from uraniborg_portal.tap.params import read_request
 LOG = logging.getLogger(__name__)
 
 GIVEN_BACK = Outcome(phase="QUEUED")
+
+UNWRITABLE = Outcome(
+    phase="ERROR", message="The portal could not write down how the query ended.", remedy="Run it again."
+)
 
 
 class TapWork:
@@ -71,7 +77,13 @@ class TapWork:
 
     async def settle(self, job: TapJob, runner: Runner[TapJob], outcome: Outcome) -> None:
         """Write how a run ended, as soon as the database takes it; it keeps the lease until then."""
-        ended = await runner.written(partial(self.queue.end, job, outcome), f"the end of query {job.id}")
+        what = f"the end of query {job.id}"
+        try:
+            ended = await runner.written(partial(self.queue.end, job, outcome), what)
+        except SQLAlchemyError:
+            LOG.exception("%s can't be written", what)
+            ended = None
+            await runner.written(partial(self.queue.end, job, UNWRITABLE), what)
         if ended is None and outcome.kept:
             await asyncio.to_thread(self.results.discard, job)
 

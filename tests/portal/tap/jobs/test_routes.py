@@ -230,6 +230,12 @@ def test_a_query_that_is_refused_leaves_nothing(opened: Open, tmp_path: Path) ->
         service.ask("DELETE", running)
 
 
+def test_a_body_that_is_no_form_is_refused(service: Service) -> None:
+    url = "http://testserver/services/portal/tap/async"
+    answer = service.client.post(url, json={"QUERY": BRIGHT}, headers={"x-user": "tycho"})
+    assert (answer.status_code, "x-www-form-urlencoded" in error_of(answer.content)) == (400, True)
+
+
 def test_a_time_of_removal_that_is_past_is_now(service: Service) -> None:
     path = service.make(BRIGHT)
     assert service.ask("POST", f"{path}/destruction", DESTRUCTION="0001-01-01T00:00:00+23:00").status_code == 303
