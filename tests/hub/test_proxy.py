@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from uraniborg_hub.proxy import MARK
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,6 +35,13 @@ def answers(url: str) -> int:
         return 0
 
 
+def is_marked(hub: Hub) -> bool:
+    """Whether the hub has set all routes of the proxy. One that ends before is mended by the same line in the log."""
+    url = f"{hub.environment['URANIBORG_PROXY_API_URL']}/api/routes{MARK}"
+    token = {"authorization": f"token {hub.secrets['CONFIGPROXY_AUTH_TOKEN']}"}
+    return httpx.get(url, headers=token, timeout=5, trust_env=False).status_code == 200
+
+
 def test_labs_are_within_reach_again_soon_after_the_proxy_was_killed(start_hub: Callable[..., Hub]) -> None:
     hub = start_hub(URANIBORG_OWNER="tycho")
     with hub.sign_in() as browser:
@@ -40,6 +49,7 @@ def test_labs_are_within_reach_again_soon_after_the_proxy_was_killed(start_hub: 
     lab = f"{hub.url}/user/tycho/api"
     assert answers(lab) == 200
     for crash in (True, False, True):
+        wait_until(lambda: is_marked(hub), 30)
         hub.end_proxy(crash=crash)
         assert answers(lab) == 0
         hub.start_proxy()
