@@ -154,14 +154,20 @@ class Runner(Generic[Item]):
                 self.wakeups.ring(self.work.topic(item.id))
                 self.wakeups.ring(self.work.topics.work)
 
-    async def written(self, write: Callable[[], Written], what: str) -> Written | None:
+    async def written(
+        self, write: Callable[[], Written], otherwise: Callable[[], Written], what: str
+    ) -> Written | None:
         """Give what writing gives, as soon as the database takes it; None where this replica closes before it does.
 
-        Raises
-        ------
-        SQLAlchemyError
-            It will never take it.
+        What the database will never take is told in the log, `otherwise` is written, and its answer given.
         """
+        try:
+            return await self._persisted(write, what)
+        except SQLAlchemyError:
+            LOG.exception("%s can't be written", what)
+            return await self._persisted(otherwise, what)
+
+    async def _persisted(self, write: Callable[[], Written], what: str) -> Written | None:
         while True:
             try:
                 return await asyncio.to_thread(write)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import shutil
 import time
 from functools import partial
 from pathlib import Path
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from uraniborg_portal.instruments.compute import Compute
 from uraniborg_portal.instruments.job_models import Job, Outcome, Said
@@ -19,8 +16,6 @@ from uraniborg_portal.instruments.queue import STOP, WORK, JobQueue, is_new, top
 from uraniborg_portal.runner import Runner, Topics
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.wakeups import Wakeups
-
-LOG = logging.getLogger(__name__)
 
 STALE = 86400.0
 """A folder of jobs that nobody changed for so long is left of a process that was killed, seconds."""
@@ -62,12 +57,8 @@ class JobWork:
 
     async def settle(self, job: Job, runner: Runner[Job], outcome: Outcome, said: list[Said]) -> None:
         """Write how a run ended, as soon as the database takes it; it keeps the lease until then."""
-        what = f"the end of job {job.id}"
-        try:
-            ended = await runner.written(partial(self.queue.end, job, outcome, said), what)
-        except SQLAlchemyError:
-            LOG.exception("%s can't be written", what)
-            ended = await runner.written(partial(self.queue.end, job, UNWRITABLE, []), what)
+        write, otherwise = partial(self.queue.end, job, outcome, said), partial(self.queue.end, job, UNWRITABLE, [])
+        ended = await runner.written(write, otherwise, f"the end of job {job.id}")
         if outcome.product and not (ended is None and runner.closing) and not is_new(outcome.product, ended):
             await self.making.discard(outcome.product)
 

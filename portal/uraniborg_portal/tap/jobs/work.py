@@ -8,8 +8,6 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from uraniborg_portal.engine.allowance import Allowance, Stop
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.models import QueryResult
@@ -77,14 +75,9 @@ class TapWork:
 
     async def settle(self, job: TapJob, runner: Runner[TapJob], outcome: Outcome) -> None:
         """Write how a run ended, as soon as the database takes it; it keeps the lease until then."""
-        what = f"the end of query {job.id}"
-        try:
-            ended = await runner.written(partial(self.queue.end, job, outcome), what)
-        except SQLAlchemyError:
-            LOG.exception("%s can't be written", what)
-            ended = None
-            await runner.written(partial(self.queue.end, job, UNWRITABLE), what)
-        if ended is None and outcome.kept:
+        write, otherwise = (partial(self.queue.end, job, each) for each in (outcome, UNWRITABLE))
+        ended = await runner.written(write, otherwise, f"the end of query {job.id}")
+        if outcome.kept and (ended is None or ended.phase != outcome.phase):
             await asyncio.to_thread(self.results.discard, job)
 
     async def give_back(self, item: TapJob, runner: Runner[TapJob]) -> None:
