@@ -39,7 +39,9 @@ class QueryLimits(BaseModel, frozen=True):
     sandbox: Literal["required", "off"] = "required"
     """Whether a query may run where the kernel can't lock its process in (Landlock and seccomp)."""
     result_megabytes: int = Field(500, gt=0)
-    """Largest result, MB in memory."""
+    """Largest result, MB as Arrow has it."""
+    stalled_seconds: float = Field(60, gt=0)
+    """A query whose rows nobody takes for this long is stopped, seconds."""
     query_characters: int = Field(100_000, gt=0)
     """Longest ADQL text, characters."""
 

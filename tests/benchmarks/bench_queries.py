@@ -55,11 +55,15 @@ def test_cone(engine: Engine, report: Report, radius: float) -> None:
         with free.answer(plan.sql, {}) as rows:
             rows.read_all()
 
+    def confined() -> None:
+        with engine.answer(plan) as rows:
+            rows.table()
+
     engine.run(adql, 200_000)
     unconfined()
     ours, theirs, whole = [], [], []
     for _ in range(ROUNDS if radius < 180 else 30):
-        ours.append(seconds(lambda: engine.answer(plan)))
+        ours.append(seconds(confined))
         theirs.append(seconds(unconfined))
         whole.append(seconds(lambda: engine.run(adql, 200_000)))
     report.add(*quantiles(f"queries.cone.{radius:g}_deg.rows", ours, "DuckDB in process", theirs))
@@ -75,7 +79,8 @@ def test_start(tmp_path: Path, report: Report) -> None:
 
             def first(order: Order = order) -> None:
                 worker = WorkerProcess(order)
-                worker.run("SELECT 1", {}, Allowance(seconds=60))
+                with worker.rows("SELECT 1", {}, Allowance(seconds=60)) as answer:
+                    answer.table()
                 worker.close()
 
             kept.append(seconds(first))

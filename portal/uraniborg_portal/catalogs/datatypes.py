@@ -5,6 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from uraniborg_portal.catalogs.models import Column
+
 _SCALARS = {
     pa.bool_(): "boolean",
     pa.int8(): "short",
@@ -31,6 +33,12 @@ ARROW = {
     "unicodeChar": pa.string(),
 }
 """The Arrow type of each datatype that a column may have."""
+
+
+def arrow_of(column: Column) -> pa.DataType:
+    """Give the Arrow type of a column's values: lists where it holds arrays of numbers."""
+    kind = ARROW[column.datatype]
+    return pa.list_(kind) if column.arraysize and not is_string(kind) else kind
 
 
 def votable(values: pa.ChunkedArray) -> str | None:

@@ -8,6 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from uraniborg_portal.errors import QueryStopped
+from uraniborg_portal.settings import QueryLimits
+
+LONGER = (
+    "Ask for a smaller part of the sky, fewer rows, or a simpler query; or run it asynchronously, where more time is "
+    "given (TAP async)."
+)
+"""What to do when an interactive query has taken its time."""
 
 
 class Stop:
@@ -16,15 +23,15 @@ class Stop:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._asked = False
-        self._end: Callable[[], None] | None = None
+        self._ends: list[Callable[[], None]] = []
 
     def ask(self) -> None:
         """End what runs now, and let nothing begin."""
         with self._lock:
             self._asked = True
             # Within the lock: a moment later the process may answer somebody else.
-            if self._end:
-                self._end()
+            for end in self._ends:
+                end()
 
     def check(self) -> None:
         """Go on, unless the end was asked for.
@@ -39,7 +46,7 @@ class Stop:
 
     @contextmanager
     def ended_by(self, end: Callable[[], None]) -> Iterator[None]:
-        """Call `end` when the end is asked for while the block runs.
+        """Call `end` when the end is asked for while the block runs; several blocks may run at once.
 
         Raises
         ------
@@ -48,19 +55,27 @@ class Stop:
         """
         with self._lock:
             self.check()
-            self._end = end
+            self._ends.append(end)
         try:
             yield
         finally:
             with self._lock:
-                self._end = None
+                self._ends.remove(end)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Allowance:
-    """What one query may take that does not wait for a place among the interactive ones: its caller counts it."""
+    """What one query may take."""
 
     seconds: float
+    """How long its rows are waited for, all together; not the time in which nobody takes what is there."""
     remedy: str = "Ask for a smaller part of the sky, fewer rows, or a simpler query."
     """What to do when they have passed."""
     stop: Stop = field(default_factory=Stop)
+    interactive: bool = False
+    """Whether it waits for a place among the interactive queries; the others are counted by whoever asks."""
+
+
+def interactive(limits: QueryLimits, stop: Stop | None = None) -> Allowance:
+    """Give what a query may take for which somebody waits."""
+    return Allowance(seconds=limits.seconds, remedy=LONGER, stop=stop or Stop(), interactive=True)

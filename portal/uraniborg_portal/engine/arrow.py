@@ -7,15 +7,9 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from uraniborg_portal.catalogs.datatypes import arrow_of
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.errors import QueryRefused
-
-TYPES = {
-    "boolean": pa.bool_(), "short": pa.int16(), "int": pa.int32(), "long": pa.int64(), "float": pa.float32(),
-    "double": pa.float64(), "char": pa.string(), "unicodeChar": pa.string(),
-}  # fmt: skip
-"""The Arrow type of each VOTable datatype."""
-
 
 HEADER, COMPRESSION = 2, 3
 """Places of fields in the tables Message and RecordBatch of Arrow's metadata, which are flatbuffers."""
@@ -23,19 +17,21 @@ HEADER, COMPRESSION = 2, 3
 
 def schema(columns: Sequence[Column]) -> pa.Schema:
     """Give the names and types of columns."""
-    return pa.schema([(column.name, TYPES[column.datatype]) for column in columns])
+    return pa.schema([(column.name, arrow_of(column)) for column in columns])
 
 
-def typed(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
-    """Give the table with the columns' names and types.
+def typed(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
+    """Give rows with these names and types.
 
     Raises
     ------
     QueryRefused
         A value does not fit its column's type.
     """
+    if batch.schema.equals(wanted):
+        return batch
     try:
-        return table.rename_columns([column.name for column in columns]).cast(schema(columns))
+        return batch.rename_columns(wanted.names).cast(wanted)
     except pa.ArrowInvalid as error:
         raise QueryRefused(
             "A whole number of the result is too large for its type.", "CAST it to BIGINT or DOUBLE PRECISION."
@@ -56,15 +52,21 @@ def read_schema(content: bytes) -> pa.Schema:
     Raises
     ------
     pa.ArrowInvalid
-        It is none, or a type is not a number, text, truth value or time: values of others may need no bytes, and a
-        small frame could hold any number of them.
+        It is none, or a type is not a number, text, truth value or time, nor a list of numbers: values of others may
+        need no bytes, and a small frame could hold any number of them.
     """
     found = pa.ipc.read_schema(pa.py_buffer(content))
-    plain = (pa.types.is_primitive, pa.types.is_string, pa.types.is_decimal)
     for field in found:
-        if not any(is_kind(field.type) for is_kind in plain):
+        if not is_of_a_column(field.type):
             raise pa.ArrowInvalid(f"{field.type} is no type of a column")
     return found
+
+
+def is_of_a_column(kind: pa.DataType) -> bool:
+    """Say whether a column may have this type, whose values all take bytes."""
+    if pa.types.is_list(kind) or (pa.types.is_fixed_size_list(kind) and kind.list_size > 0):
+        return bool(pa.types.is_primitive(kind.value_type))
+    return any(is_kind(kind) for is_kind in (pa.types.is_primitive, pa.types.is_string, pa.types.is_decimal))
 
 
 def read_batch(content: bytes, columns: pa.Schema) -> pa.RecordBatch:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,12 +15,14 @@ from uraniborg_portal.adql.models import BoundQuery, Table
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine import sandbox, tap_schema
 from uraniborg_portal.engine.allowance import Allowance
+from uraniborg_portal.engine.answer import Answer
 from uraniborg_portal.engine.arrow import schema, typed
 from uraniborg_portal.engine.explain import EXPLAINED, explained
 from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
 from uraniborg_portal.engine.plan import Plan, Stored, make_plan
 from uraniborg_portal.engine.process import Order
+from uraniborg_portal.engine.stream import QueryStream
 from uraniborg_portal.engine.upload import Upload, upload_of
 from uraniborg_portal.engine.workers import QueryWorkers, sweep
 from uraniborg_portal.errors import QueryRefused, Unavailable
@@ -89,45 +93,65 @@ class Engine:
         """
         return self._planned(self.check(adql), maxrec)
 
+    def stream(
+        self, adql: str, maxrec: int, allowance: Allowance | None = None, uploads: Sequence[Upload] = ()
+    ) -> QueryStream:
+        """Give at most `maxrec` rows of a query as they come; with 0 only its columns. Who has them closes them.
+
+        The first rows are there when it returns, and with them whatever goes wrong before rows. `uploads` are tables
+        that came with the query. One without an allowance is interactive: it waits for a place among those.
+
+        Raises
+        ------
+        QueryRefused, QueryStopped, TookTooLong, TooLarge, Unavailable
+            The query is none, or a limit was met; what comes later is raised where rows are taken.
+        """
+        bound = self.check(adql, uploads)
+        plan = self._planned(bound, maxrec)
+        notes = (*bound.notes, *(note for upload in uploads for note in left_out_note(upload)))
+        catalogs = {name.lower(): self.catalogs.get(name) for name in {r.catalog for r in plan.readings}}
+        epoch = epoch_of(bound, catalogs)
+        notes = notes if moves_stars(adql) else (*notes, *motion_notes(bound, catalogs))
+        with ExitStack() as held:
+            answer = held.enter_context(self.answer(plan, allowance, uploads))
+            names = schema(plan.columns)
+            source = begun(typed(batch, names) for batch in answer)
+            return QueryStream(
+                columns=plan.columns, adql=adql, epoch=epoch, notes=notes, cone=cone_of(bound), source=source,
+                most=maxrec, spill=self.spill, end=held.pop_all().close,
+            )  # fmt: skip
+
     def run(
         self, adql: str, maxrec: int, allowance: Allowance | None = None, uploads: Sequence[Upload] = ()
     ) -> QueryResult:
-        """Give at most `maxrec` rows of a query; with 0 only its columns. `uploads` are tables that came with it.
-
-        A query without an allowance is an interactive one: it waits for a place among those.
+        """Give the rows that `stream` gives, all of them in memory.
 
         Raises
         ------
         QueryRefused, QueryStopped, TookTooLong, TooLarge, Unavailable
             The query is none, or a limit was met.
         """
-        bound = self.check(adql, uploads)
-        plan = self._planned(bound, maxrec)
-        table = self.answer(plan, allowance, uploads)
-        notes = (*bound.notes, *(note for upload in uploads for note in left_out_note(upload)))
-        catalogs = {name.lower(): self.catalogs.get(name) for name in {r.catalog for r in plan.readings}}
+        with self.stream(adql, maxrec, allowance, uploads) as rows:
+            table = rows.table()
         return QueryResult(
-            table=typed(table.slice(0, maxrec), plan.columns),
-            columns=plan.columns,
-            overflow=maxrec == 0 or table.num_rows > maxrec,
-            adql=adql,
-            epoch=epoch_of(bound, catalogs),
-            notes=notes if moves_stars(adql) else (*notes, *motion_notes(bound, catalogs)),
-            cone=cone_of(bound),
-        )
+            table=table, columns=rows.columns, overflow=rows.overflow, adql=adql, epoch=rows.epoch, notes=rows.notes,
+            cone=rows.cone,
+        )  # fmt: skip
 
-    def answer(self, plan: Plan, allowance: Allowance | None = None, uploads: Sequence[Upload] = ()) -> pa.Table:
-        """Give the rows of a plan as the engine has them, one more than may be given where there are more.
+    def answer(
+        self, plan: Plan, allowance: Allowance | None = None, uploads: Sequence[Upload] = ()
+    ) -> AbstractContextManager[Answer]:
+        """Give the rows of a plan as they come and as the engine has them, one more than may be given if there are.
 
         Raises
         ------
         QueryRefused, QueryStopped, TookTooLong, TooLarge, Unavailable
-            A value can't be computed, or a limit was met.
+            When it is entered, or rows are taken: a value can't be computed, or a limit was met.
         """
         views = {upload.table.name: upload.rows for upload in uploads}
         if set(plan.described) - views.keys():
             views |= {tap_schema.name_of(name): rows for name, rows in tap_schema.rows(self.catalogs.all()).items()}
-        return self._confined().run(plan.sql, {name: views[name] for name in plan.described}, allowance)
+        return self._confined().rows(plan.sql, {name: views[name] for name in plan.described}, allowance)
 
     def _confined(self) -> QueryWorkers:
         if lacks := self._lacks():
@@ -185,6 +209,12 @@ class Engine:
 
     def _folder(self, name: str) -> Path:
         return self.catalogs.collection(name).primary
+
+
+def begun(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Give the same batches, the first of which has been waited for."""
+    first = list(islice(batches, 1))
+    return chain(first, batches)
 
 
 def left_out_note(upload: Upload) -> list[str]:

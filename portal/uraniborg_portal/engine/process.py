@@ -22,9 +22,11 @@ import pyarrow as pa
 
 from uraniborg_portal.engine import frames
 from uraniborg_portal.engine.allowance import Allowance
-from uraniborg_portal.engine.arrow import read_batch, read_schema, written_table
+from uraniborg_portal.engine.answer import WORDS_BYTES, Answer
+from uraniborg_portal.engine.arrow import written_table
+from uraniborg_portal.engine.watch import Watch
 from uraniborg_portal.engine.worker import GIVEN
-from uraniborg_portal.errors import BadParameter, PortalError, QueryRefused, TookTooLong, TooLarge, Unavailable
+from uraniborg_portal.errors import Unavailable
 from uraniborg_portal.settings import QueryLimits
 
 LOG = logging.getLogger(__name__)
@@ -34,16 +36,8 @@ ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C
 """All of its environment; the portal's own holds secrets."""
 STARTING_SECONDS = 60.0
 """A worker that has not said that it is ready after this is stuck; it takes less than one on an idle machine."""
-WORDS_BYTES = 1_000_000
-"""Longest frame of JSON, or of names and types, that is read."""
 READING_MEGABYTES, READING_TIMES = 500, 3
 """Memory of a process that reads a file, MB: for itself, and how often the largest result that there may be."""
-BATCH_BYTES = 10_000
-"""What rows that come together count for at least: an empty batch takes memory, too."""
-SHOWN_CHARACTERS = 1000
-"""Longest sentence of a worker."""
-ERRORS: dict[str, type[PortalError]] = {kind.code: kind for kind in (BadParameter, QueryRefused, TooLarge, Unavailable)}
-"""What a worker may raise here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,15 +96,20 @@ class WorkerProcess:
             env=ENVIRONMENT, cwd=self._folder, process_group=0,
         )  # fmt: skip
 
-    def run(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance) -> pa.Table:
-        """Give the rows of a query; `tables` are in memory, and it may name them.
+    @contextmanager
+    def rows(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance) -> Iterator[Answer]:
+        """Give the rows of a query as they come; `tables` are in memory, and it may name them.
+
+        The process is usable again only where they were taken to their end.
 
         Raises
         ------
         PortalError
             As `read` has it; QueryRefused where a value can't be computed.
         """
-        return self._asked({"sql": sql}, {name: written_table(table) for name, table in tables.items()}, allowance)[0]
+        given = {name: written_table(table) for name, table in tables.items()}
+        with self._asked({"sql": sql}, given, allowance) as answer:
+            yield answer
 
     def read(self, content: bytes, allowance: Allowance) -> tuple[pa.Table, dict[str, Any]]:
         """Give the rows of a file, and what else it says: `notes` on its columns by name, and columns `left_out`.
@@ -131,32 +130,33 @@ class WorkerProcess:
             The process ended, or could not start.
         """
         try:
-            return self._asked({"read": True}, {GIVEN: content}, allowance)
+            with self._asked({"read": True}, {GIVEN: content}, allowance) as answer:
+                return answer.table(), answer.said or {}
         finally:
             self.usable = False
 
+    @contextmanager
     def _asked(
         self, asked: dict[str, object], given: Mapping[str, bytes | pa.Buffer], allowance: Allowance
-    ) -> tuple[pa.Table, dict[str, Any]]:
+    ) -> Iterator[Answer]:
         self._wait_until_ready()
         # Until it has said its last word on this query: what it says after that would be taken for the next answer.
         self.usable = False
-        with self._killed_after(allowance.seconds) as passed, allowance.stop.ended_by(self.kill):
+        limits = self.order.limits
+        watch = Watch(allowance.seconds, limits.stalled_seconds, self.kill)
+        answer = Answer(self._output, allowance, watch, limits.result_megabytes, self._ended)
+        with allowance.stop.ended_by(self.kill):
             try:
-                self._say(**asked, frames=list(given))
-                for content in given.values():
-                    frames.write(self._input, frames.GIVEN, memoryview(content))
-                self._input.flush()
-                answer = self._answer(self.order.limits.result_megabytes, passed)
-            except (frames.BrokenChannel, OSError, pa.ArrowException) as error:
-                allowance.stop.check()
-                if passed.is_set():
-                    stopped = f"The query was stopped after {allowance.seconds:g} s."
-                    raise TookTooLong(stopped, allowance.remedy) from error
-                raise self._ended() from error
-        # The limit may have passed with the last word.
-        self.usable = self.usable and not passed.is_set()
-        return answer
+                with answer.waiting():
+                    self._say(**asked, frames=list(given))
+                    for content in given.values():
+                        frames.write(self._input, frames.GIVEN, memoryview(content))
+                    self._input.flush()
+                yield answer
+            finally:
+                watch.close()
+                # A limit may have passed with the last word.
+                self.usable = (answer.said or {}).get("broken") is False and not watch.over
 
     def alive(self) -> bool:
         """Whether the process runs."""
@@ -193,50 +193,13 @@ class WorkerProcess:
             raise Unavailable("Queries can't be answered: the sandbox that they run in could not be entered.", remedy)
         self._ready = True
 
-    def _answer(self, megabytes: int, passed: threading.Event) -> tuple[pa.Table, dict[str, Any]]:
-        most = megabytes * 1_000_000
-        schema, batches, size = None, [], 0
-        while not passed.is_set():
-            kind, content = frames.read(self._output, WORDS_BYTES, most + WORDS_BYTES)
-            if kind == frames.WORDS:
-                said = frames.words(content)
-                self._check_end(said)
-                if schema is None:
-                    raise frames.BrokenChannel
-                return pa.Table.from_batches(batches, schema=schema), said
-            if kind == frames.SCHEMA and schema is None:
-                schema = read_schema(content)
-            elif kind == frames.ROWS and schema is not None:
-                size += len(content) + BATCH_BYTES
-                if size > most + BATCH_BYTES:
-                    raise TooLarge(
-                        f"The result is larger than {megabytes:,} MB, the most that one query gives.",
-                        "Ask for fewer rows or columns, or for a summary with GROUP BY.",
-                    )
-                batches.append(read_batch(content, schema))
-            else:
-                raise frames.BrokenChannel
-        raise frames.BrokenChannel
-
-    def _check_end(self, said: dict[str, Any]) -> None:
-        self.usable = said.get("broken") is False
-        if (code := said.get("error")) is not None:
-            kind = ERRORS.get(str(code), Unavailable)
-            raise kind(shown(said.get("message")), shown(said.get("remedy")))
-
     @contextmanager
-    def _killed_after(self, seconds: float) -> Iterator[threading.Event]:
-        passed = threading.Event()
-
-        def stop() -> None:
-            passed.set()
-            self._process.kill()
-
-        timer = threading.Timer(seconds, stop)
+    def _killed_after(self, seconds: float) -> Iterator[None]:
+        timer = threading.Timer(seconds, self.kill)
         timer.daemon = True
         timer.start()
         try:
-            yield passed
+            yield
         finally:
             timer.cancel()
 
@@ -256,8 +219,3 @@ class WorkerProcess:
             "The process that answered the query ended before it had.",
             "Ask again; if it happens again, ask for fewer rows or columns, or in a simpler way.",
         )
-
-
-def shown(said: object) -> str:
-    """Give words of a worker as a user may see them."""
-    return str(said or "")[:SHOWN_CHARACTERS].encode(errors="replace").decode()

@@ -12,7 +12,8 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ Asked = tuple[dict[str, Any], dict[str, bytes]]
 """What is asked, and by their names the frames that came with it: tables that a query names, a file to read."""
 MOST_COLUMNS = 2_000
 """Columns of an uploaded table."""
+TOGETHER, SOON = 4_000_000, 0.1
+"""Bytes of rows that are sent together, unless they take longer than so many seconds to come."""
 GIVEN = "given"
 """The name of a file that is read, in this process's folder."""
 
@@ -153,10 +156,29 @@ def check(table: pa.Table) -> None:
 
 
 def write_rows(answering: IO[bytes], schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
-    """Write rows: their names and types, and then batch by batch."""
+    """Write rows: their names and types, and then batch by batch, each as soon as it is there."""
     frames.write(answering, frames.SCHEMA, memoryview(schema.serialize()))
-    for batch in batches:
+    for batch in gathered(batches):
         frames.write(answering, frames.ROWS, memoryview(batch.serialize()))
+        answering.flush()
+
+
+def gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Give the same rows in fewer batches: what takes rows has work to do for each batch.
+
+    The first rows are given as they come, and no row waits longer than until a batch comes `SOON` later.
+    """
+    import pyarrow as pa
+
+    waiting: list[pa.RecordBatch] = []
+    last = 0.0
+    for batch in batches:
+        waiting.append(batch)
+        if sum(each.nbytes for each in waiting) >= TOGETHER or time.monotonic() > last + SOON:
+            yield pa.concat_batches(waiting)
+            waiting, last = [], time.monotonic()
+    if waiting:
+        yield pa.concat_batches(waiting)
 
 
 if __name__ == "__main__":

@@ -7,27 +7,25 @@ import fcntl
 import os
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pyarrow as pa
 
-from uraniborg_portal.engine.allowance import Allowance
+from uraniborg_portal.engine.allowance import Allowance, interactive
+from uraniborg_portal.engine.answer import Answer
 from uraniborg_portal.engine.process import Order, WorkerProcess
 from uraniborg_portal.errors import Unavailable
 
 WARM = 2
 """Idle workers that are kept; a new one takes a third of a second to start."""
-LONGER = (
-    "Ask for a smaller part of the sky, fewer rows, or a simpler query; or run it asynchronously, where more time is "
-    "given (TAP async)."
-)
-"""What to do when an interactive query has taken its time."""
+LOOK = 0.5
+"""Seconds after which who waits for a place sees that nobody wants its answer any more."""
 LEFT = "query-*"
 """The folders of workers, by name."""
-
-Answer = TypeVar("Answer")
 
 
 def sweep(spill: Path) -> None:
@@ -57,52 +55,63 @@ class QueryWorkers:
         """Have a worker ready for the next query."""
         self._give_back(WorkerProcess(self.order))
 
-    def run(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance | None = None) -> pa.Table:
-        """Give the rows of a query; one without an allowance waits for a place among the interactive ones.
+    @contextmanager
+    def rows(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance | None = None) -> Iterator[Answer]:
+        """Give the rows of a query as they come, and take the worker back when the block ends.
+
+        Its process ends with the block where rows are left. A query without an allowance is an interactive one.
 
         Raises
         ------
         Unavailable
-            There was none for as long as a query may take.
+            It is interactive, and there was no place for as long as a query may take.
         PortalError
-            As `WorkerProcess.run` has it.
+            As `WorkerProcess.rows` has it.
         """
-        return self._placed(lambda given: self._run(sql, tables, given), allowance)
+        given = allowance or interactive(self.order.limits)
+        with self._placed(given), self._taken() as worker, worker.rows(sql, tables, given) as answer:
+            yield answer
+
+    def run(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance | None = None) -> pa.Table:
+        """Give all rows of a query, as `rows` does."""
+        with self.rows(sql, tables, allowance) as answer:
+            return answer.table()
 
     def read(self, content: bytes, allowance: Allowance | None = None) -> tuple[pa.Table, dict[str, Any]]:
-        """Give the rows of a file, and what it says of them; as `run` does, by a process that ends after.
+        """Give the rows of a file, and what it says of them; as `rows` does, by a process that ends after.
 
         Raises
         ------
         PortalError
             As `WorkerProcess.read` has it.
         """
-        return self._placed(lambda given: self._read(content, given), allowance)
+        given = allowance or interactive(self.order.limits)
+        with self._placed(given), self._taken(reads=True) as worker:
+            return worker.read(content, given)
 
-    def _read(self, content: bytes, allowance: Allowance) -> tuple[pa.Table, dict[str, Any]]:
-        worker = self._counted(WorkerProcess(self.order, reads=True))
+    @contextmanager
+    def _taken(self, *, reads: bool = False) -> Iterator[WorkerProcess]:
+        worker = self._counted(WorkerProcess(self.order, reads=True)) if reads else self._take()
         try:
-            return worker.read(content, allowance)
+            yield worker
         finally:
             self._give_back(worker)
 
-    def _run(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance) -> pa.Table:
-        worker = self._take()
+    @contextmanager
+    def _placed(self, allowance: Allowance) -> Iterator[None]:
+        if not allowance.interactive:
+            yield
+            return
+        until = time.monotonic() + allowance.seconds
+        while not self._places.acquire(timeout=min(LOOK, max(0.0, until - time.monotonic()))):
+            allowance.stop.check()
+            if time.monotonic() >= until:
+                raise Unavailable(
+                    f"All {self.order.limits.workers} queries that run at once took {allowance.seconds:g} s.",
+                    "Ask again in a minute.",
+                )
         try:
-            return worker.run(sql, tables, allowance)
-        finally:
-            self._give_back(worker)
-
-    def _placed(self, ask: Callable[[Allowance], Answer], allowance: Allowance | None) -> Answer:
-        if allowance:
-            return ask(allowance)
-        limits = self.order.limits
-        if not self._places.acquire(timeout=limits.seconds):
-            raise Unavailable(
-                f"All {limits.workers} queries that run at once took {limits.seconds:g} s.", "Ask again in a minute."
-            )
-        try:
-            return ask(Allowance(seconds=limits.seconds, remedy=LONGER))
+            yield
         finally:
             self._places.release()
 

@@ -1,4 +1,4 @@
-"""A query result as bytes: VOTable, CSV, FITS, Parquet, Arrow."""
+"""A query result as bytes: VOTable, FITS, Parquet, Arrow, CSV, TSV, JSON, HTML."""
 
 from uraniborg_portal.formats.table import FORMATS, Format, find
 

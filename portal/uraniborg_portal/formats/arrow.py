@@ -7,27 +7,29 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from uraniborg_portal.catalogs.models import Column
-from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.models import Rows
 from uraniborg_portal.formats import batches
 from uraniborg_portal.formats.stream import Stream
 
 
-def described(prepared: batches.Prepared) -> pa.Table:
-    """Give the table with unit, UCD and description in the metadata of its fields."""
-    fields = [
-        field.with_metadata(_metadata(column))
-        for field, column in zip(prepared.table.schema, prepared.columns, strict=True)
-    ]
-    return prepared.table.cast(pa.schema(fields))
+def described(prepared: batches.Prepared) -> pa.Schema:
+    """Give the columns with unit, UCD and description in the metadata of their fields."""
+    return pa.schema(
+        [
+            field.with_metadata(_metadata(column))
+            for field, column in zip(prepared.schema, prepared.columns, strict=True)
+        ]
+    )
 
 
-def write(result: QueryResult) -> Iterator[bytes]:
+def write(result: Rows) -> Iterator[bytes]:
     """Give a result as an Arrow IPC stream."""
-    table = described(batches.prepare(result))
+    prepared = batches.prepare(result)
     stream = Stream()
-    with pa.ipc.new_stream(stream, table.schema) as writer:
-        for batch in table.to_batches(max_chunksize=batches.ROWS):
-            writer.write_batch(batch)
+    schema = described(prepared)
+    with pa.ipc.new_stream(stream, schema) as writer:
+        for batch in prepared.batches:
+            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
             yield stream.take()
     yield stream.take()
 

@@ -1,59 +1,74 @@
-"""A result cut into batches of rows, with every column in the Arrow type of its datatype."""
+"""Rows as formats write them: columns in the Arrow types of their datatypes, and what is told before the rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import pyarrow as pa
 
 from uraniborg_portal.catalogs import datatypes
 from uraniborg_portal.catalogs.models import Column
-from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.models import Rows
 
-ROWS = 65_536
-"""Rows of a batch: what is in memory as text or bytes at a time."""
+TEXTS = ("char", "unicodeChar")
+NOT_ASCII = r"[^\x00-\x7F]"
+REPLACEMENT = "?"
+"""What stands for a character that a `char` column can't hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A result whose Arrow types and column descriptions agree exactly."""
+    """Rows whose Arrow types and column descriptions agree exactly; to be taken once."""
 
-    table: pa.Table
     columns: tuple[Column, ...]
-
-    def batches(self, rows: int = ROWS) -> Iterator[tuple[pa.Array, ...]]:
-        """Give the rows in order, each batch as one array per column; an empty table gives none."""
-        for start in range(0, self.table.num_rows, rows):
-            piece = self.table.slice(start, rows)
-            yield tuple(_one(piece.column(number)) for number in range(piece.num_columns))
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
+    """In order; there may be none, and none of them is empty."""
 
 
-def prepare(result: QueryResult) -> Prepared:
-    """Give a result's table in the Arrow types of its datatypes.
+def prepare(result: Rows) -> Prepared:
+    """Give rows in the Arrow types of their datatypes, once the first of them are there.
 
-    Text columns become `unicodeChar` where a character is not ASCII: a computed column may hold what its source did
-    not. Others keep the type that their table declares.
+    A text column is `char` where its declaration says so and the first batch agrees, and `unicodeChar` otherwise: a
+    computed column may hold what its source did not. What later batches hold beyond ASCII in a `char` column is in no
+    promise of its declaration; `VOTable` writers put `?` for each such character, all others keep it.
     """
-    described, arrays = [], []
-    for number, column in enumerate(result.columns):
-        values = _decoded(result.table.column(number)).cast(datatypes.ARROW[column.datatype], safe=False)
-        arrays.append(values)
-        described.append(_exact(column, values))
-    names = [column.name for column in described]
-    return Prepared(table=pa.Table.from_arrays(arrays, names=names), columns=tuple(described))
+    found = (exact(batch, result.columns) for batch in result.batches() if batch.num_rows)
+    first = list(_one(found))
+    columns = tuple(_described(column, first, number) for number, column in enumerate(result.columns))
+    return Prepared(columns=columns, schema=schema(result.columns), batches=chain(first, found))
 
 
-def _decoded(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    return values.cast(values.type.value_type) if pa.types.is_dictionary(values.type) else values
+def schema(columns: tuple[Column, ...]) -> pa.Schema:
+    """Give the names and Arrow types of columns."""
+    return pa.schema([(column.name, datatypes.arrow_of(column)) for column in columns])
 
 
-def _exact(column: Column, values: pa.ChunkedArray) -> Column:
-    if not datatypes.is_string(values.type):
+def exact(batch: pa.RecordBatch, columns: tuple[Column, ...]) -> pa.RecordBatch:
+    """Give a batch in the types of its columns' datatypes."""
+    wanted = schema(columns)
+    if batch.schema.equals(wanted):
+        return batch
+    arrays = [
+        _decoded(values).cast(field.type, safe=False) for values, field in zip(batch.columns, wanted, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=wanted)
+
+
+def _one(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        yield batch
+        return
+
+
+def _decoded(values: pa.Array) -> pa.Array:
+    return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
+
+
+def _described(column: Column, first: list[pa.RecordBatch], number: int) -> Column:
+    if column.datatype not in TEXTS:
         return column
-    datatype = column.datatype if datatypes.is_ascii(values) else "unicodeChar"
-    return replace(column, datatype=datatype, arraysize=column.arraysize or "*")
-
-
-def _one(values: pa.ChunkedArray) -> pa.Array:
-    return values.chunk(0) if values.num_chunks == 1 else pa.concat_arrays(values.chunks)
+    plain = all(datatypes.is_ascii(batch.column(number)) for batch in first)
+    return replace(column, datatype=column.datatype if plain else "unicodeChar", arraysize=column.arraysize or "*")

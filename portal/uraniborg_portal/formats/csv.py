@@ -7,22 +7,29 @@ from collections.abc import Iterator
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from uraniborg_portal.engine.models import QueryResult
-from uraniborg_portal.formats import batches
+from uraniborg_portal.engine.models import Rows
+from uraniborg_portal.formats import batches, cells
 from uraniborg_portal.formats.stream import Stream
 
+WORDS = cells.Words(true="true", false="false", nan="nan", infinite="inf", below="-inf", null="nan")
+"""Numbers of an array are in one cell, as Arrow writes single ones."""
 
-def write(result: QueryResult) -> Iterator[bytes]:
-    """Give a result as CSV; an empty text is `""`, a NULL is nothing."""
-    table = batches.prepare(result).table
+
+def write(result: Rows) -> Iterator[bytes]:
+    """Give a result as CSV; an empty text is `""`, a NULL is nothing, an array is a text of numbers."""
+    prepared = batches.prepare(result)
     stream = Stream()
-    with arrow_csv.CSVWriter(stream, table.schema) as writer:
-        for piece in _pieces(table):
-            writer.write_table(piece)
+    with arrow_csv.CSVWriter(stream, _flat(prepared.schema.empty_table()).schema) as writer:
+        yield stream.take()
+        for batch in prepared.batches:
+            writer.write_table(_flat(pa.Table.from_batches([batch])))
             yield stream.take()
     yield stream.take()
 
 
-def _pieces(table: pa.Table) -> Iterator[pa.Table]:
-    for start in range(0, table.num_rows, batches.ROWS):
-        yield table.slice(start, batches.ROWS)
+def _flat(table: pa.Table) -> pa.Table:
+    for number, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            words = [cells.words(chunk, WORDS) for chunk in table.column(number).chunks]
+            table = table.set_column(number, field.name, pa.chunked_array(words, pa.string()))
+    return table

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.models import Rows
 from uraniborg_portal.formats import arrow, batches, votable
 from uraniborg_portal.formats.stream import Stream
 
@@ -14,15 +15,19 @@ VERSION_KEY = "IVOA.VOTable-Parquet.version"
 CONTENT_KEY = "IVOA.VOTable-Parquet.content"
 
 
-def write(result: QueryResult) -> Iterator[bytes]:
-    """Give a result as a Parquet file; readers that know VOParquet find units, UCDs and the frame in it."""
+def write(result: Rows) -> Iterator[bytes]:
+    """Give a result as a Parquet file, a row group for each batch.
+
+    Readers that know VOParquet find units, UCDs and the frame in it, and whether there are more rows.
+    """
     prepared = batches.prepare(result)
-    table = arrow.described(prepared)
     document = votable.without_data(result, prepared.columns)
-    table = table.replace_schema_metadata({VERSION_KEY: "1.0", CONTENT_KEY: document})
+    schema = arrow.described(prepared).with_metadata({VERSION_KEY: "1.0", CONTENT_KEY: document})
     stream = Stream()
-    with pq.ParquetWriter(stream, table.schema, compression="zstd") as writer:
-        for start in range(0, table.num_rows, batches.ROWS):
-            writer.write_table(table.slice(start, batches.ROWS))
+    with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+        for batch in prepared.batches:
+            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
             yield stream.take()
+        # The metadata of a Parquet file are its last bytes: by now it is known whether there are more rows.
+        writer.add_key_value_metadata({CONTENT_KEY: votable.without_data(result, prepared.columns)})
     yield stream.take()

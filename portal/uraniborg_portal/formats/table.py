@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.models import Rows
 from uraniborg_portal.errors import BadParameter
-from uraniborg_portal.formats import arrow, csv, fits, parquet, votable
+from uraniborg_portal.formats import arrow, csv, fits, html, json, parquet, tsv, votable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +22,12 @@ class Format:
     """File name extension, with the dot."""
     aliases: tuple[str, ...]
     """Other values that mean this format, media types among them, in lower case without spaces."""
-    write: Callable[[QueryResult], Iterator[bytes]]
-    """Gives the document piece by piece."""
+    write: Callable[[Rows], Iterator[bytes]]
+    """Gives the document piece by piece, as the rows come; what ends them early is raised after what could be given."""
+    says_errors: bool = False
+    """Whether a document whose rows ended early is whole and says so; of the others a part is given."""
+    compressed: bool = False
+    """Whether it is compressed already."""
 
 
 FORMATS = (
@@ -41,6 +45,7 @@ FORMATS = (
             "xml",
         ),
         write=votable.binary2,
+        says_errors=True,
     ),
     Format(
         name="votable/td",
@@ -48,6 +53,15 @@ FORMATS = (
         extension=".vot",
         aliases=("votable/tabledata", "text/xml;content=x-votable", "application/x-votable+xml;serialization=td"),
         write=votable.tabledata,
+        says_errors=True,
+    ),
+    Format(
+        name="votable/b",
+        media_type="application/x-votable+xml;serialization=binary",
+        extension=".vot",
+        aliases=("votable/binary", "application/x-votable+xml;serialization=b"),
+        write=votable.binary,
+        says_errors=True,
     ),
     Format(
         name="csv",
@@ -55,6 +69,13 @@ FORMATS = (
         extension=".csv",
         aliases=("text/csv", "text/csv;header=present;charset=utf-8", "text/csv;charset=utf-8"),
         write=csv.write,
+    ),
+    Format(
+        name="tsv",
+        media_type="text/tab-separated-values",
+        extension=".tsv",
+        aliases=("text/tab-separated-values;charset=utf-8",),
+        write=tsv.write,
     ),
     Format(
         name="fits",
@@ -67,8 +88,10 @@ FORMATS = (
         name="parquet",
         media_type="application/vnd.apache.parquet",
         extension=".parquet",
-        aliases=("application/x-parquet", "application/parquet"),
+        # With VOParquet's metadata always: who wants plain Parquet does not see them.
+        aliases=("voparquet", "application/x-parquet", "application/parquet"),
         write=parquet.write,
+        compressed=True,
     ),
     Format(
         name="arrow",
@@ -76,6 +99,20 @@ FORMATS = (
         extension=".arrows",
         aliases=("application/vnd.apache.arrow.stream;codecs=arrow", "ipc"),
         write=arrow.write,
+    ),
+    Format(
+        name="json",
+        media_type="application/json",
+        extension=".json",
+        aliases=("application/json;charset=utf-8",),
+        write=json.write,
+    ),
+    Format(
+        name="html",
+        media_type="text/html;charset=utf-8",
+        extension=".html",
+        aliases=("text/html",),
+        write=html.write,
     ),
 )
 """Every format; the first one is what a client gets that names none."""

@@ -1,18 +1,20 @@
-"""VOTable 1.4 documents: results in BINARY2 or TABLEDATA, and errors, as TAP 1.1 and DALI 1.1 want them."""
+"""VOTable 1.4 documents: results in BINARY2, BINARY or TABLEDATA, and errors, as TAP 1.1 and DALI 1.1 want them."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from uraniborg_portal.catalogs.models import Column
-from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.models import Rows
+from uraniborg_portal.errors import PortalError
 from uraniborg_portal.formats import batches, markup, packing
 from uraniborg_portal.formats import tabledata as rows_as_text
+from uraniborg_portal.formats.survey import Survey, survey
 
 MEDIA_TYPE = "application/x-votable+xml"
 _NAMESPACE = "http://www.ivoa.net/xml/VOTable/v1.3"
@@ -20,28 +22,35 @@ _NAMESPACE = "http://www.ivoa.net/xml/VOTable/v1.3"
 _FRAME = "position_frame"
 
 
-def binary2(result: QueryResult) -> Iterator[bytes]:
-    """Give a result as a VOTable whose rows are BINARY2 in base64: compact and exact."""
+def binary2(result: Rows) -> Iterator[bytes]:
+    """Give a result as a VOTable whose rows are BINARY2 in base64: compact and exact.
+
+    Where the rows end early the document is whole nevertheless, says so (DALI 1.1, section 4.4), and the error is
+    raised after its last piece. The same holds for the other ways to write a VOTable.
+    """
     prepared = batches.prepare(result)
-    yield _opening(result, prepared.columns)
-    yield b'<DATA><BINARY2><STREAM encoding="base64">\n'
-    yield from _base64(_pack(batch, prepared.columns) for batch in prepared.batches())
-    yield b"\n</STREAM></BINARY2></DATA>\n"
-    yield _closing(result)
+    rows = _base64(_binary2_rows(batch, prepared.columns) for batch in prepared.batches)
+    return _document(result, prepared.columns, "BINARY2", rows)
 
 
-def tabledata(result: QueryResult) -> Iterator[bytes]:
+def binary(result: Rows) -> Iterator[bytes]:
+    """Give a result as a VOTable whose rows are BINARY in base64: NULL is NaN, or a whole number that no value is.
+
+    The rows wait on the disk until such numbers are known.
+    """
+    with result.repeatable() as kept:
+        found = survey(kept)
+        rows = _base64(_binary_rows(batch, found) for batch in found.batches(kept))
+        yield from _document(kept, found.columns, "BINARY", rows, found.nulls)
+
+
+def tabledata(result: Rows) -> Iterator[bytes]:
     """Give a result as a VOTable whose rows are text that people can read."""
     prepared = batches.prepare(result)
-    yield _opening(result, prepared.columns)
-    yield b"<DATA><TABLEDATA>\n"
-    for batch in prepared.batches():
-        yield rows_as_text.rows(batch, prepared.columns)
-    yield b"</TABLEDATA></DATA>\n"
-    yield _closing(result)
+    return _document(result, prepared.columns, "TABLEDATA", map(rows_as_text.rows, prepared.batches))
 
 
-def without_data(result: QueryResult, columns: tuple[Column, ...]) -> str:
+def without_data(result: Rows, columns: tuple[Column, ...]) -> str:
     """Give a VOTable that describes the columns and holds no rows, as VOParquet 1.0 stores it."""
     return (_opening(result, columns) + _closing(result)).decode("utf-8")
 
@@ -56,24 +65,42 @@ def _root() -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<VOTABLE version="1.4" xmlns="{_NAMESPACE}">\n'
 
 
-def _opening(result: QueryResult, columns: tuple[Column, ...]) -> bytes:
+def _document(
+    result: Rows, columns: tuple[Column, ...], kind: str, rows: Iterator[bytes], nulls: Sequence[int | None] = ()
+) -> Iterator[bytes]:
+    before, after = ("", "") if kind == "TABLEDATA" else ('<STREAM encoding="base64">\n', "\n</STREAM>")
+    yield _opening(result, columns, nulls) + f"<DATA><{kind}>{before}\n".encode()
+    end = f"{after}</{kind}></DATA>\n".encode()
+    try:
+        yield from rows
+    except PortalError as error:
+        yield end + _closing(result, error)
+        raise
+    yield end + _closing(result)
+
+
+def _opening(result: Rows, columns: tuple[Column, ...], nulls: Sequence[int | None] = ()) -> bytes:
     pieces = [_root(), '<RESOURCE type="results">\n', '<INFO name="QUERY_STATUS" value="OK"/>\n']
     pieces.append(f'<INFO name="QUERY" value={markup.attribute(result.adql)}/>\n')
     pieces += [f'<INFO name="NOTE" value={markup.attribute(note)}/>\n' for note in result.notes]
     if any(_is_position(column) for column in columns):
         epoch = "" if result.epoch is None else f' epoch="J{result.epoch:g}"'
         pieces.append(f'<COOSYS ID="{_FRAME}" system="ICRS"{epoch}/>\n')
-    pieces.append(f'<TABLE name="result" nrows="{result.table.num_rows}">\n')
-    pieces += [_field(column) for column in columns]
+    known = "" if result.rows is None else f' nrows="{result.rows}"'
+    pieces.append(f'<TABLE name="result"{known}>\n')
+    pieces += [_field(column, null) for column, null in zip_longest(columns, nulls)]
     return "".join(pieces).encode("utf-8")
 
 
-def _closing(result: QueryResult) -> bytes:
-    overflow = '<INFO name="QUERY_STATUS" value="OVERFLOW"/>\n' if result.overflow else ""
-    return f"</TABLE>\n{overflow}</RESOURCE>\n</VOTABLE>\n".encode()
+def _closing(result: Rows, error: PortalError | None = None) -> bytes:
+    said = '<INFO name="QUERY_STATUS" value="OVERFLOW"/>\n' if result.overflow else ""
+    if error:
+        words = " ".join(part for part in (error.message, error.remedy) if part)
+        said = f'<INFO name="QUERY_STATUS" value="ERROR">{markup.text(words)}</INFO>\n'
+    return f"</TABLE>\n{said}</RESOURCE>\n</VOTABLE>\n".encode()
 
 
-def _field(column: Column) -> str:
+def _field(column: Column, null: int | None) -> str:
     given = {
         "name": column.name,
         "datatype": column.datatype,
@@ -84,38 +111,39 @@ def _field(column: Column) -> str:
         "ref": _FRAME if _is_position(column) else None,
     }
     attributes = "".join(f" {key}={markup.attribute(value)}" for key, value in given.items() if value)
-    if not column.description:
-        return f"<FIELD{attributes}/>\n"
-    return f"<FIELD{attributes}>\n<DESCRIPTION>{markup.text(column.description)}</DESCRIPTION>\n</FIELD>\n"
+    inside = f"<DESCRIPTION>{markup.text(column.description)}</DESCRIPTION>\n" if column.description else ""
+    inside += "" if null is None else f'<VALUES null="{null}"/>\n'
+    return f"<FIELD{attributes}>\n{inside}</FIELD>\n" if inside else f"<FIELD{attributes}/>\n"
 
 
 def _is_position(column: Column) -> bool:
     return bool(column.ucd and column.ucd.startswith(("pos.eq.ra", "pos.eq.dec", "pos.pm")))
 
 
-def _pack(batch: tuple[pa.Array, ...], columns: tuple[Column, ...]) -> bytes:
-    rows = len(batch[0]) if batch else 0
-    parts: list[packing.Bytes | pa.Array] = []
-    waiting: list[npt.NDArray[np.generic]] = [packing.null_flags(batch, rows)]
-    for values, column in zip(batch, columns, strict=True):
-        if column.datatype in packing.DTYPES:
-            missing = np.nan if column.datatype in ("float", "double") else 0
-            waiting.append(packing.fixed(values, column.datatype, missing))
-        else:
-            size, content = packing.text(values, column.datatype)
-            characters = size // 2 if column.datatype == "unicodeChar" else size
-            parts += [packing.rows_of([*waiting, characters.astype(">i4")]), content]
-            waiting = []
-    if waiting:
-        parts.append(packing.rows_of(waiting))
-    return packing.ragged(parts)
+def _binary2_rows(batch: pa.RecordBatch, columns: tuple[Column, ...]) -> bytes:
+    parts: list[packing.Values | pa.Array] = [packing.null_flags(batch)]
+    for values, column in zip(batch.columns, columns, strict=True):
+        parts += packing.parts_of(values, column, np.nan if column.datatype in packing.FLOATS else 0)
+    return packing.packed(parts)
+
+
+def _binary_rows(batch: pa.RecordBatch, found: Survey) -> bytes:
+    parts: list[packing.Values | pa.Array] = []
+    for values, column, null in zip(batch.columns, found.columns, found.nulls, strict=True):
+        missing = np.nan if column.datatype in packing.FLOATS else null or 0
+        parts += packing.parts_of(values, column, missing)
+    return packing.packed(parts)
 
 
 def _base64(pieces: Iterator[bytes]) -> Iterator[bytes]:
     rest = b""
-    for piece in pieces:
-        whole = rest + piece
-        cut = len(whole) - len(whole) % 3
-        rest = whole[cut:]
-        yield base64.b64encode(memoryview(whole)[:cut])
+    try:
+        for piece in pieces:
+            whole = rest + piece if rest else piece
+            cut = len(whole) - len(whole) % 3
+            rest = whole[cut:]
+            yield base64.b64encode(memoryview(whole)[:cut])
+    except PortalError:
+        yield base64.b64encode(rest)
+        raise
     yield base64.b64encode(rest)

@@ -6,19 +6,20 @@ from dataclasses import replace
 
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.stream import QueryStream
 from uraniborg_portal.queries.models import Description, ResultPosition
 from uraniborg_portal.queries.motion import epoch_of
 
 UCDS = {"ra": "pos.eq.ra", "dec": "pos.eq.dec"}
 
 
-def description(result: QueryResult, requested: int, seconds: float) -> Description:
-    """Describe a result; columns that a form moved to another epoch say so."""
+def description(result: QueryResult | QueryStream, requested: int, seconds: float) -> Description:
+    """Describe a result whose rows have ended; columns that a form moved to another epoch say so."""
     columns = tuple(described_if_moved(column) for column in result.columns)
     position = position_of(columns)
     moved = epoch_of(position.ra) if position else None
     return Description(
-        rows=result.table.num_rows,
+        rows=result.rows or 0,
         requested=requested,
         overflow=result.overflow,
         columns=columns,

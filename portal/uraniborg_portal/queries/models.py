@@ -6,15 +6,16 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal, Protocol
 
 from uraniborg_portal.catalogs.models import Column
-from uraniborg_portal.engine.models import Cone, QueryResult
+from uraniborg_portal.engine.models import Cone
+from uraniborg_portal.engine.stream import QueryStream
 from uraniborg_portal.queries.repeat import python_of
 
 
 class RunsQueries(Protocol):
     """What runs ADQL."""
 
-    def run(self, adql: str, maxrec: int) -> QueryResult:
-        """Give at most `maxrec` rows of a query.
+    def stream(self, adql: str, maxrec: int) -> QueryStream:
+        """Give at most `maxrec` rows of a query as they come.
 
         Raises
         ------

@@ -27,14 +27,13 @@ def row_limit(rows: int | None, limits: QueryLimits) -> int:
 
 
 def run(engine: RunsQueries, store: ResultStore, adql: str, rows: int, owner: str | None) -> StoredResult:
-    """Run a query and keep what it gives.
+    """Run a query and keep its rows as they come.
 
     Raises
     ------
-    QueryRefused, TookTooLong, Unavailable
-        As the engine and the store say.
+    QueryRefused, TookTooLong, TooLarge, Unavailable
+        As the engine and the store say; nothing is kept then.
     """
     start = time.perf_counter()
-    result = engine.run(adql, rows)
-    described = description(result, rows, time.perf_counter() - start)
-    return store.save(adql, result.table, described, owner)
+    with engine.stream(adql, rows) as result:
+        return store.save(result, lambda: description(result, rows, time.perf_counter() - start), owner)

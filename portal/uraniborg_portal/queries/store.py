@@ -15,8 +15,9 @@ import sqlalchemy as sa
 
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.database import METADATA
-from uraniborg_portal.engine.models import Cone
+from uraniborg_portal.engine.models import Cone, Rows
 from uraniborg_portal.errors import NotFound
+from uraniborg_portal.formats import batches
 from uraniborg_portal.queries.models import Description, ResultPosition, StoredResult
 from uraniborg_portal.settings import ResultLimits
 from uraniborg_portal.storage import Storage
@@ -55,36 +56,41 @@ class ResultStore:
         self.limits = limits
         self.clock = clock
 
-    def save(self, adql: str, table: pa.Table, description: Description, owner: str | None) -> StoredResult:
-        """Keep a result; nothing stays of one that can't be written whole.
+    def save(self, result: Rows, describe: Callable[[], Description], owner: str | None) -> StoredResult:
+        """Keep a result as its rows come, described when they have ended; nothing stays of one without its end.
 
         Raises
         ------
         Unavailable
             The store is full or refuses.
+        PortalError
+            The rows ended early.
         """
+        identifier = secrets.token_hex(16)
+        size = self.write(identifier, result)
         now = self.clock()
         lifetime = self.limits.days * 86400 if owner else self.limits.anonymous_hours * 3600
         stored = StoredResult(
-            id=secrets.token_hex(16),
+            id=identifier,
             owner=owner,
-            adql=adql,
+            adql=result.adql,
             created=now,
             expires=now + lifetime,
-            description=description,
+            description=describe(),
         )
-        size = self.write(stored.id, table)
         with self.database.begin() as rows:
             rows.execute(RESULTS.insert().values(**row_of(stored), bytes=size))
         self.make_room(owner, keep=stored.id)
         return stored
 
-    def write(self, identifier: str, table: pa.Table) -> int:
-        """Write the rows and give their size in bytes; the file appears when it is complete."""
+    def write(self, identifier: str, result: Rows) -> int:
+        """Write rows as they come and give their size in bytes; the file appears when it is complete."""
         with self.storage.incoming(FOLDER) as incoming:
             written = incoming / identifier
             written.mkdir()
-            pq.write_table(table, written / FILE, compression="zstd")
+            with pq.ParquetWriter(written / FILE, batches.schema(result.columns), compression="zstd") as file:
+                for batch in result.batches():
+                    file.write_batch(batches.exact(batch, result.columns))
             size = (written / FILE).stat().st_size
             self.storage.put_folder(written, self.path(identifier), last=FILE)
         return size

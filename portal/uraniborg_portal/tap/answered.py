@@ -6,15 +6,17 @@ from collections.abc import Mapping
 
 from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.engine import Engine
-from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.models import Rows
 from uraniborg_portal.tap.params import QueryRequest
 from uraniborg_portal.tap.uploads import read_uploads
 
 
 def answered(
     engine: Engine, asked: QueryRequest, contents: Mapping[str, bytes], allowance: Allowance | None = None
-) -> QueryResult:
-    """Give the result of a query, or its plan; `contents` are the files that came with it, by `UploadRequest.key`.
+) -> Rows:
+    """Give the rows of a query as they come, or its plan; who has them closes them.
+
+    `contents` are the files that came with it, by `UploadRequest.key`.
 
     Raises
     ------
@@ -24,4 +26,4 @@ def answered(
     uploads = read_uploads(engine, asked.uploads, contents, allowance)
     if asked.explain:
         return engine.explain(asked.adql, asked.maxrec, uploads)
-    return engine.run(asked.adql, asked.maxrec, allowance, uploads)
+    return engine.stream(asked.adql, asked.maxrec, allowance, uploads)

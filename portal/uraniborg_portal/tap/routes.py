@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import StreamingResponse
 
 from uraniborg_portal.context import Context
+from uraniborg_portal.engine.allowance import Stop, interactive
 from uraniborg_portal.identity.dependencies import OptionalUser
 from uraniborg_portal.tap import examples, vosi
 from uraniborg_portal.tap.answered import answered
@@ -16,6 +16,7 @@ from uraniborg_portal.tap.answers import address_of, document, identified
 from uraniborg_portal.tap.capabilities import Access, capabilities
 from uraniborg_portal.tap.dependencies import Asked, Uploads
 from uraniborg_portal.tap.params import read_request
+from uraniborg_portal.tap.streamed import Begun, Streamed, begin, while_connected
 
 UP_SINCE = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -28,12 +29,17 @@ documents = APIRouter()
 @router.get("/tap/sync")
 @router.post("/tap/sync")
 async def sync(request: Request, context: Context, user: OptionalUser, given: Asked, uploads: Uploads) -> Response:
-    """Answer a query: TAP 1.1 section 2.1; readers."""
-    asked = read_request(given.parameters, context.settings.queries)
-    result = await run_in_threadpool(answered, context.engine, asked, uploads)
-    disposition = {"Content-Disposition": f'inline; filename="result{asked.format.extension}"'}
-    answer = StreamingResponse(asked.format.write(result), media_type=asked.format.media_type, headers=disposition)
-    return identified(answer, request, user)
+    """Answer a query: TAP 1.1 section 2.1; readers. Rows are sent as they come."""
+    limits = context.settings.queries
+    asked = read_request(given.parameters, limits)
+    stop = Stop()
+
+    def made() -> Begun:
+        return begin(answered(context.engine, asked, uploads, interactive(limits, stop)), asked.format)
+
+    begun = await while_connected(request, stop, run_in_threadpool(made))
+    headers = {"Content-Disposition": f'inline; filename="result{asked.format.extension}"'}
+    return identified(Streamed(begun, stop, asked.format.media_type, headers), request, user)
 
 
 @router.head("/tap/tables", include_in_schema=False)

@@ -19,13 +19,15 @@ import pytest
 
 from uraniborg_portal.engine import frames
 from uraniborg_portal.engine import process as worker_process
+from uraniborg_portal.engine.allowance import Stop, interactive
 from uraniborg_portal.engine.process import Order
 from uraniborg_portal.engine.workers import QueryWorkers, sweep
-from uraniborg_portal.errors import TookTooLong, TooLarge, Unavailable
+from uraniborg_portal.errors import QueryRefused, QueryStopped, TookTooLong, TooLarge, Unavailable
 from uraniborg_portal.settings import QueryLimits
 
 Make = Callable[..., QueryWorkers]
 ENDLESS = "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b"
+MANY = "SELECT range AS n FROM range(100000000000)"
 SORTED = "SELECT md5(range::VARCHAR) AS word FROM range(1500000) ORDER BY word DESC LIMIT 700000"
 
 
@@ -131,6 +133,57 @@ def test_a_large_result_is_refused_before_it_is_held(make: Make) -> None:
     assert workers.run("SELECT 7 AS n", {})["n"].to_pylist() == [7]
 
 
+def test_rows_come_before_the_query_has_ended(make: Make) -> None:
+    workers = make(workers=1)
+    with workers.rows(MANY, {}) as rows:
+        first = next(rows)
+        assert rows.schema.names == ["n"]
+        assert first["n"][0].as_py() == 0
+        (child,) = running(workers.order.spill)
+    # What it would have said after is nobody's.
+    assert psutil.wait_procs([child], timeout=20)[1] == []
+    assert workers.run("SELECT 7 AS n", {})["n"].to_pylist() == [7]
+
+
+def test_rows_that_nobody_takes_end_their_query(make: Make) -> None:
+    workers = make(stalled_seconds=0.3)
+    with workers.rows(MANY, {}) as rows:
+        next(rows)
+        (child,) = running(workers.order.spill)
+        assert psutil.wait_procs([child], timeout=20)[1] == []
+        with pytest.raises(TookTooLong, match="nobody took its rows"):
+            list(rows)
+
+
+def test_an_error_in_the_middle_comes_after_the_rows_before(make: Make) -> None:
+    workers = make()
+    late = "SELECT CAST(IF(range = 2000000, 'x', '1') AS INTEGER) AS n FROM range(4000000)"
+    with workers.rows(late, {}) as rows:
+        assert next(rows).num_rows
+        with pytest.raises(QueryRefused):
+            list(rows)
+    (child,) = running(workers.order.spill)
+    assert workers.run("SELECT 7 AS n", {})["n"].to_pylist() == [7]
+    assert running(workers.order.spill) == [child]
+
+
+def test_a_query_is_stopped_wherever_it_is(make: Make) -> None:
+    workers = make(workers=1)
+    stop = Stop()
+    with workers.rows(MANY, {}, interactive(workers.order.limits, stop)) as rows:
+        next(rows)
+        waiting = Stop()
+        with ThreadPoolExecutor(1) as pool:
+            second = pool.submit(workers.run, "SELECT 1", {}, interactive(workers.order.limits, waiting))
+            waiting.ask()
+            with pytest.raises(QueryStopped):
+                second.result()
+        stop.ask()
+        with pytest.raises(QueryStopped):
+            list(rows)
+    assert workers.run("SELECT 7 AS n", {})["n"].to_pylist() == [7]
+
+
 def test_no_more_run_at_once_than_the_limit_says(make: Make) -> None:
     workers = make(workers=2)
     most, done = 0, threading.Event()
@@ -213,9 +266,11 @@ def test_a_worker_ends_with_a_portal_that_is_killed(tmp_path: Path) -> None:
         "from uraniborg_portal.settings import QueryLimits\n"
         f"order = Order(folders=frozenset(), spill=Path({str(tmp_path)!r}), sandboxed=True, limits=QueryLimits())\n"
         "worker = WorkerProcess(order)\n"
-        "worker.run('SELECT 1', {}, Allowance(seconds=60))\n"
+        "with worker.rows('SELECT 1', {}, Allowance(seconds=60)) as rows:\n"
+        "    rows.table()\n"
         "print('ready', flush=True)\n"
-        f"worker.run({ENDLESS!r}, dict(), Allowance(seconds=60))\n"
+        f"with worker.rows({ENDLESS!r}, dict(), Allowance(seconds=60)) as rows:\n"
+        "    rows.table()\n"
     )
     with subprocess.Popen([sys.executable, "-c", portal], stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout

@@ -49,7 +49,7 @@ def openngc(portal: TestClient) -> Catalog:
 def keep(portal: TestClient, table: pa.Table, columns: tuple[Column, ...], epoch: float | None) -> str:
     """Keep a table as an anonymous result and give its id."""
     result = QueryResult(table=table, columns=columns, overflow=False, adql="SELECT ...", epoch=epoch)
-    stored = context_of(portal).results.store.save(result.adql, table, description(result, 100_000, 0.1), None)
+    stored = context_of(portal).results.store.save(result, lambda: description(result, 100_000, 0.1), None)
     return stored.id
 
 

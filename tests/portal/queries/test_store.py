@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.database import open_database
-from uraniborg_portal.engine.models import Cone
+from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.errors import NotFound, Unavailable
 from uraniborg_portal.queries.models import Description, ResultPosition
 from uraniborg_portal.queries.store import ResultStore
@@ -30,6 +30,12 @@ DESCRIPTION = Description(
     seconds=0.5,
     cone=Cone(ra=1.5, dec=3.5, radius=1.0),
 )
+
+
+def result(adql: str, table: pa.Table) -> QueryResult:
+    """A whole result."""
+    columns = tuple(column for column in DESCRIPTION.columns if column.name in table.column_names)
+    return QueryResult(table=table, columns=columns, overflow=True, adql=adql)
 
 
 class Clock:
@@ -65,24 +71,24 @@ def store(rows: sa.Engine, tmp_path: Path, clock: Clock) -> ResultStore:
 
 
 def test_what_is_saved_is_found(store: ResultStore) -> None:
-    saved = store.save("SELECT 1", TABLE, DESCRIPTION, "tycho")
+    saved = store.save(result("SELECT 1", TABLE), lambda: DESCRIPTION, "tycho")
     assert store.get(saved.id) == saved
     assert store.table(saved.id) == TABLE
     assert len(saved.id) == 32
 
 
 def test_only_their_own_are_listed_newest_first(store: ResultStore, clock: Clock) -> None:
-    first = store.save("1", TABLE, DESCRIPTION, "tycho")
+    first = store.save(result("1", TABLE), lambda: DESCRIPTION, "tycho")
     clock.now += 1
-    second = store.save("2", TABLE, DESCRIPTION, "tycho")
-    store.save("3", TABLE, DESCRIPTION, "sophie")
-    store.save("4", TABLE, DESCRIPTION, None)
+    second = store.save(result("2", TABLE), lambda: DESCRIPTION, "tycho")
+    store.save(result("3", TABLE), lambda: DESCRIPTION, "sophie")
+    store.save(result("4", TABLE), lambda: DESCRIPTION, None)
     assert [stored.id for stored in store.of_owner("tycho")] == [second.id, first.id]
 
 
 def test_results_expire_and_leave_no_file(store: ResultStore, clock: Clock, tmp_path: Path) -> None:
-    mine = store.save("1", TABLE, DESCRIPTION, "tycho")
-    nobodys = store.save("2", TABLE, DESCRIPTION, None)
+    mine = store.save(result("1", TABLE), lambda: DESCRIPTION, "tycho")
+    nobodys = store.save(result("2", TABLE), lambda: DESCRIPTION, None)
     clock.now += 3601
     assert store.get(mine.id)
     with pytest.raises(NotFound):
@@ -108,8 +114,8 @@ def test_the_oldest_make_room_for_the_newest(rows: sa.Engine, tmp_path: Path, cl
     saved = []
     for _ in range(5):
         clock.now += 1
-        saved.append(store.save("1", big, DESCRIPTION, "tycho").id)
-    others = store.save("1", TABLE, DESCRIPTION, "sophie")
+        saved.append(store.save(result("1", big), lambda: DESCRIPTION, "tycho").id)
+    others = store.save(result("1", TABLE), lambda: DESCRIPTION, "sophie")
     kept = [stored.id for stored in store.of_owner("tycho")]
     assert kept == saved[::-1][: len(kept)]
     assert 1 <= len(kept) < 5
@@ -126,11 +132,11 @@ def test_a_folder_that_can_not_be_written_is_said(rows: sa.Engine, tmp_path: Pat
     (tmp_path / "file").write_text("not a folder")
     store = ResultStore(rows, Storage(str(tmp_path / "file")), ResultLimits(), clock)
     with pytest.raises(Unavailable, match="can't be kept"):
-        store.save("1", TABLE, DESCRIPTION, None)
+        store.save(result("1", TABLE), lambda: DESCRIPTION, None)
 
 
 def test_a_result_whose_file_is_gone_is_not_found(store: ResultStore, tmp_path: Path) -> None:
-    saved = store.save("1", TABLE, DESCRIPTION, None)
+    saved = store.save(result("1", TABLE), lambda: DESCRIPTION, None)
     (tmp_path / "results" / saved.id / "result.parquet").unlink()
     with pytest.raises(NotFound):
         store.table(saved.id)

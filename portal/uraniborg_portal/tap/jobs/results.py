@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from uraniborg_portal.engine.allowance import Stop
-from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.models import Rows
 from uraniborg_portal.errors import NotFound
 from uraniborg_portal.formats import Format
 from uraniborg_portal.storage import Storage, StoredFile, failures
@@ -15,8 +15,8 @@ from uraniborg_portal.tap.jobs.models import Kept, TapJob
 
 FOLDER = "tap"
 FILE = "result"
-LEFT = 3600.0
-"""Files that no job knows of are removed after this, seconds: until then one may still be written."""
+LEFT = 86_400.0
+"""Files that no job knows of are removed after this, seconds: until then one may still be written, as its rows come."""
 
 
 class TapResults:
@@ -25,13 +25,13 @@ class TapResults:
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
 
-    def keep(self, job: TapJob, wanted: Format, result: QueryResult, stop: Stop) -> Kept:
-        """Write a result; it is there when it is complete.
+    def keep(self, job: TapJob, wanted: Format, result: Rows, stop: Stop) -> Kept:
+        """Write a result as its rows come; it is there when it is complete.
 
         Raises
         ------
         QueryStopped
-            The job was stopped; nothing is kept.
+            The job was stopped; nothing is kept, nor if the rows end early.
         Unavailable
             The store is full or refuses.
         """
@@ -45,7 +45,7 @@ class TapResults:
             size = (written / FILE).stat().st_size
             self.storage.put_folder(written, path_of(job), last=FILE)
         return Kept(
-            media_type=wanted.media_type, extension=wanted.extension, bytes=size, rows=result.table.num_rows,
+            media_type=wanted.media_type, extension=wanted.extension, bytes=size, rows=result.rows or 0,
             overflow=result.overflow,
         )  # fmt: skip
 

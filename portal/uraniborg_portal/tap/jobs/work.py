@@ -10,7 +10,7 @@ from functools import partial
 
 from uraniborg_portal.engine.allowance import Allowance, Stop
 from uraniborg_portal.engine.engine import Engine
-from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.models import Rows
 from uraniborg_portal.errors import PortalError, QueryStopped, TooLarge
 from uraniborg_portal.formats import Format
 from uraniborg_portal.runner import Runner, Topics
@@ -100,8 +100,8 @@ class TapWork:
             asked = read_request(job.parameters, self.queries)
             allowance = Allowance(seconds=job.seconds, stop=stop)
             contents = self.results.uploads(job.id, (upload.key for upload in asked.uploads))
-            result = answered(self.engine, asked, contents, allowance)
-            kept = self.kept(job, asked.format, result, stop)
+            with contextlib.closing(answered(self.engine, asked, contents, allowance)) as rows:
+                kept = self.kept(job, asked.format, rows, stop)
         except QueryStopped:
             raise
         except PortalError as error:
@@ -115,9 +115,9 @@ class TapWork:
             )
         return Outcome(phase="COMPLETED", kept=kept)
 
-    def kept(self, job: TapJob, wanted: Format, result: QueryResult, stop: Stop) -> Kept:
+    def kept(self, job: TapJob, wanted: Format, rows: Rows, stop: Stop) -> Kept:
         """Keep a result for which its owner has space; nothing stays of another."""
-        kept = self.results.keep(job, wanted, result, stop)
+        kept = self.results.keep(job, wanted, rows, stop)
         try:
             self.space.check(job.owner, kept.bytes)
         except TooLarge:
