@@ -118,6 +118,12 @@ FORMATS = (
 """Every format; the first one is what a client gets that names none."""
 
 
+def media_types() -> tuple[str, ...]:
+    """Give the media types of all formats, those of the first one first."""
+    names = (name for known in FORMATS for name in (known.media_type, *known.aliases))
+    return tuple(name for name in names if "/" in name and not name.startswith("votable/"))
+
+
 def find(value: str) -> Format:
     """Give the format that a RESPONSEFORMAT value names: a short name or a media type, in any case.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from uraniborg_portal import formats
+from uraniborg_portal import formats, negotiation
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.formats import Format
 from uraniborg_portal.settings import QueryLimits
@@ -50,8 +50,8 @@ class QueryRequest:
     """Tables that come with the query."""
 
 
-def read_request(given: Iterable[tuple[str, str]], limits: QueryLimits) -> QueryRequest:
-    """Give the query of a request's parameters.
+def read_request(given: Iterable[tuple[str, str]], limits: QueryLimits, accept: str | None = None) -> QueryRequest:
+    """Give the query of a request's parameters; `accept` is its header, by which a format is found if none is named.
 
     Raises
     ------
@@ -62,7 +62,8 @@ def read_request(given: Iterable[tuple[str, str]], limits: QueryLimits) -> Query
     check_fixed(values)
     if not values.get("QUERY", "").strip():
         raise BadParameter("QUERY is missing: it holds the ADQL.", "Add QUERY=SELECT ...", field="QUERY")
-    wanted = values.get("RESPONSEFORMAT") or values.get("FORMAT") or "votable"
+    named = values.get("RESPONSEFORMAT") or values.get("FORMAT")
+    wanted = named or negotiation.media_type(accept, formats.media_types()) or "votable"
     return QueryRequest(
         adql=values["QUERY"],
         maxrec=row_limit(values.get("MAXREC"), limits),

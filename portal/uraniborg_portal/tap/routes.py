@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from uraniborg_portal import negotiation
 from uraniborg_portal.context import Context
 from uraniborg_portal.engine.allowance import Stop, interactive
+from uraniborg_portal.formats.compression import CODINGS
 from uraniborg_portal.identity.dependencies import OptionalUser
 from uraniborg_portal.tap import examples, vosi
 from uraniborg_portal.tap.answered import answered
@@ -29,16 +31,22 @@ documents = APIRouter()
 @router.get("/tap/sync")
 @router.post("/tap/sync")
 async def sync(request: Request, context: Context, user: OptionalUser, given: Asked, uploads: Uploads) -> Response:
-    """Answer a query: TAP 1.1 section 2.1; readers. Rows are sent as they come."""
+    """Answer a query: TAP 1.1 section 2.1; readers. Rows are sent as they come, in the format and coding asked for."""
     limits = context.settings.queries
-    asked = read_request(given.parameters, limits)
+    asked = read_request(given.parameters, limits, request.headers.get("accept"))
+    offered = () if asked.format.compressed else tuple(CODINGS)
+    coding = negotiation.coding(request.headers.get("accept-encoding"), offered) if offered else None
     stop = Stop()
 
     def made() -> Begun:
-        return begin(answered(context.engine, asked, uploads, interactive(limits, stop)), asked.format)
+        return begin(answered(context.engine, asked, uploads, interactive(limits, stop)), asked.format, coding)
 
     begun = await while_connected(request, stop, run_in_threadpool(made))
-    headers = {"Content-Disposition": f'inline; filename="result{asked.format.extension}"'}
+    headers = {
+        "Content-Disposition": f'inline; filename="result{asked.format.extension}"',
+        "Vary": "Accept, Accept-Encoding",
+        **({"Content-Encoding": coding} if coding else {}),
+    }
     return identified(Streamed(begun, stop, asked.format.media_type, headers), request, user)
 
 

@@ -16,6 +16,7 @@ from uraniborg_portal.engine.allowance import Stop
 from uraniborg_portal.engine.models import Rows
 from uraniborg_portal.errors import PortalError, QueryStopped
 from uraniborg_portal.formats import Format
+from uraniborg_portal.formats.compression import CODINGS
 
 LOG = logging.getLogger(__name__)
 Made = TypeVar("Made")
@@ -54,8 +55,8 @@ class Begun:
         self.rows.close()
 
 
-def begin(rows: Rows, how: Format) -> Begun:
-    """Give a document of rows, of which the first piece is made.
+def begin(rows: Rows, how: Format, coding: str | None = None) -> Begun:
+    """Give a document of rows, of which the first piece is made; `coding` compresses it.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def begin(rows: Rows, how: Format) -> Begun:
         The first rows could not be had.
     """
     try:
-        pieces = how.write(rows)
+        pieces = CODINGS[coding](how.write(rows)) if coding else how.write(rows)
         return Begun(first=next(pieces, b""), others=pieces, rows=rows, says_errors=how.says_errors)
     except BaseException:
         rows.close()

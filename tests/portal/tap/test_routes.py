@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pyarrow as pa
 import pytest
 from astropy.io.votable import parse
 from hypothesis import HealthCheck, given, settings
@@ -69,6 +70,47 @@ def test_explain_gives_what_would_be_read(portal: TestClient) -> None:
 def test_formats(portal: TestClient, name: str, start: bytes, parameter: str) -> None:
     answer = portal.get("tap/sync", params={"LANG": "ADQL", "QUERY": VALID, parameter: name})
     assert answer.content.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("accept", "given", "media_type"),
+    [
+        ("*/*", {}, "application/x-votable+xml"),
+        ("text/csv", {}, "text/csv;header=present"),
+        ("text/csv", {"FORMAT": "json"}, "application/json"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", {}, "text/html;charset=utf-8"),
+        ("image/png", {}, "application/x-votable+xml"),
+    ],
+)
+def test_the_format_is_negotiated(portal: TestClient, accept: str, given: dict[str, str], media_type: str) -> None:
+    answer = portal.get("tap/sync", params={"QUERY": VALID, **given}, headers={"Accept": accept})
+    assert answer.headers["content-type"].startswith(media_type)
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "form", "coding"),
+    [
+        ("gzip", "votable", "gzip"),
+        ("gzip, zstd", "fits", "zstd"),
+        ("gzip", "parquet", None),
+        ("identity", "csv", None),
+    ],
+)
+def test_answers_are_compressed_where_clients_ask(
+    portal: TestClient, accepted: str, form: str, coding: str | None
+) -> None:
+    query = {"QUERY": "SELECT hip, ra, dec FROM hipparcos", "FORMAT": form}
+    plain = portal.get("tap/sync", params=query, headers={"Accept-Encoding": "identity"})
+    with portal.stream("GET", "tap/sync", params=query, headers={"Accept-Encoding": accepted}) as answer:
+        raw = b"".join(answer.iter_raw())
+    assert answer.headers.get("content-encoding") == coding
+    if coding:
+        assert len(raw) < 0.95 * len(plain.content)
+        with pa.CompressedInputStream(pa.BufferReader(raw), coding) as read:
+            assert read.read() == plain.content
+    else:
+        assert len(raw) == len(plain.content)
 
 
 @pytest.mark.parametrize(
