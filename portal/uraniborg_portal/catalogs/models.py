@@ -143,4 +143,5 @@ class Collection:
 
 
 def _parquet_files(path: Path) -> tuple[Path, ...]:
-    return tuple(sorted(path.glob("*.parquet"))) if path.is_dir() else (path,)
+    # A cell's own file ends in its suffix; a folder of files has none. The disk is not asked, a million times.
+    return (path,) if path.suffix else tuple(sorted(path.glob("*.parquet")))

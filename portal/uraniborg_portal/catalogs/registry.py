@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from uraniborg_portal.catalogs import description, hats, layout, names
-from uraniborg_portal.catalogs.models import Catalog, Collection, Shard
+from uraniborg_portal.catalogs.models import Catalog, Collection
+from uraniborg_portal.catalogs.shards import Shards
 from uraniborg_portal.errors import BadParameter, NotFound, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class CatalogRegistry:
         self.folder = folder
         self._lock = threading.Lock()
         self._opened: dict[Path, tuple[int, description.Stored]] = {}
-        self._placed: dict[tuple[Path, int], tuple[Collection, tuple[Shard, ...]]] = {}
+        self._placed: dict[tuple[Path, int], tuple[Collection, Shards]] = {}
 
     def names(self) -> tuple[str, ...]:
         """Give the names of the installed catalogs, sorted."""
@@ -66,7 +67,7 @@ class CatalogRegistry:
         """
         return self._place(name)[0]
 
-    def shards(self, name: str) -> tuple[Shard, ...]:
+    def shards(self, name: str) -> Shards:
         """Give the shards of a catalog along the HEALPix curve; fails like `collection`."""
         return self._place(name)[1]
 
@@ -116,7 +117,7 @@ class CatalogRegistry:
                 self._opened[version] = changed, description.read(version)
             return version, *self._opened[version]
 
-    def _place(self, name: str) -> tuple[Collection, tuple[Shard, ...]]:
+    def _place(self, name: str) -> tuple[Collection, Shards]:
         version, changed, stored = self._open(name)
         with self._lock:
             if (version, changed) not in self._placed:
@@ -124,7 +125,7 @@ class CatalogRegistry:
             return self._placed[version, changed]
 
 
-def _placed(folder: Path, stored: description.Stored) -> tuple[Collection, tuple[Shard, ...]]:
+def _placed(folder: Path, stored: description.Stored) -> tuple[Collection, Shards]:
     try:
         collection = hats.open_collection(folder)
     except BadParameter as error:
@@ -132,7 +133,7 @@ def _placed(folder: Path, stored: description.Stored) -> tuple[Collection, tuple
             f"The files of the catalog {stored.catalog.name!r} are not at {folder} any more.",
             f"Bring them back, or remove it: uraniborg catalog remove {stored.catalog.name}",
         ) from error
-    return collection, tuple(hats.shard(collection, numbers) for numbers in stored.shards)
+    return collection, Shards(collection, stored.shards)
 
 
 def not_found(name: str, known: tuple[str, ...]) -> NotFound:

@@ -48,9 +48,7 @@ def of_reading(reading: Reading, stored: Stored) -> dict[str, object]:
 
 def expected_bytes(reading: Reading, stored: Stored) -> int:
     """Give the bytes of a reading, as if all rows and all columns of the files were of one size."""
-    files = set(reading.files)
-    rows = sum(shard.rows for shard in stored.shards if files.issuperset(shard.files))
     # The HEALPix index, by which the rows of a range are found, is read beside the columns.
     width = (len(reading.columns) + (reading.ranges is not None)) / (len(stored.catalog.columns) + 1)
-    size = sum(file.stat().st_size for file in files)
-    return math.ceil(size * width * reading.rows / rows) if rows else 0
+    size = sum(file.stat().st_size for file in reading.files)
+    return math.ceil(size * width * reading.rows / reading.of_rows) if reading.of_rows else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,12 +13,12 @@ from sqlglot import exp
 from uraniborg_portal.adql.functions import null_for_nan
 from uraniborg_portal.adql.models import BoundQuery, Scan
 from uraniborg_portal.adql.sky import BAND, tables_of
-from uraniborg_portal.catalogs.models import Catalog, Collection, Column, Shard
+from uraniborg_portal.catalogs.models import Catalog, Collection, Column
+from uraniborg_portal.catalogs.shards import Ranges, Shards
 from uraniborg_portal.engine.known import known_answer
 
 MOST_RANGES = 64
 """HEALPix ranges in one scan; neighbours with the smallest gaps are joined to keep to it."""
-Ranges = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +27,7 @@ class Stored:
 
     catalog: Catalog
     collection: Collection
-    shards: tuple[Shard, ...]
+    shards: Shards
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +48,8 @@ class Reading:
     """Columns that are read."""
     rows: int
     """Rows expected in the ranges, as if each shard's lay evenly in its cell."""
+    of_rows: int
+    """Rows of the shards that are read."""
     answered_by: Literal["shards", "description"] = "shards"
     """Whether rows are read, or the catalog's description knows the answer."""
 
@@ -98,7 +99,7 @@ def known_plan(bound: BoundQuery, most: int, rows: int, stored: Callable[[str], 
         return None
     reading = Reading(
         key=scans[0].key, catalog=where.catalog.name, files=(), ranges=None, shards=0, of_shards=len(where.shards),
-        columns=(), rows=0, answered_by="description",
+        columns=(), rows=0, of_rows=0, answered_by="description",
     )  # fmt: skip
     sql = limited(answer, most).sql("duckdb")
     return Plan(sql=sql, columns=bound.columns, readings=(reading,), described=(), rows=rows)
@@ -107,32 +108,19 @@ def known_plan(bound: BoundQuery, most: int, rows: int, stored: Callable[[str], 
 def read(scan: Scan, stored: Stored) -> Reading:
     """Give the shards that can hold what the scan looks for."""
     ranges = scan.cover.ranges() if scan.cover else None
-    chosen = stored.shards if ranges is None else tuple(s for s in stored.shards if overlaps(s.healpix_range, ranges))
+    chosen = stored.shards.touching(ranges)
     sorted_rows = stored.collection.healpix_column is not None and stored.collection.healpix_order == 29
     return Reading(
         key=scan.key,
         catalog=scan.table.name,
-        files=tuple(file for shard in chosen for file in shard.files),
+        files=tuple(file for index in chosen.tolist() for file in stored.shards[index].files),
         ranges=joined(ranges) if ranges and sorted_rows else None,
         shards=len(chosen),
         of_shards=len(stored.shards),
         columns=scan.columns,
-        rows=sum(expected_rows(shard, ranges) for shard in chosen),
+        rows=stored.shards.expected_rows(ranges),
+        of_rows=int(stored.shards.rows[chosen].sum()),
     )
-
-
-def expected_rows(shard: Shard, ranges: Ranges | None) -> int:
-    """Give the rows of a shard that are expected in some ranges; all of them where there are none."""
-    if ranges is None:
-        return shard.rows
-    low, high = shard.healpix_range
-    inside = sum(max(0, min(high, end) - max(low, start)) for start, end in ranges)
-    return math.ceil(shard.rows * inside / (high - low))
-
-
-def overlaps(cell: tuple[int, int], ranges: Ranges) -> bool:
-    """Say whether a half-open range touches any of some."""
-    return any(low < cell[1] and cell[0] < high for low, high in ranges)
 
 
 def joined(ranges: Ranges, most: int = MOST_RANGES) -> Ranges:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uraniborg_portal.engine.plan import joined, overlaps
+from uraniborg_portal.engine.plan import joined
 
 
 @given(st.lists(st.integers(0, 10_000), max_size=80, unique=True), st.integers(1, 20))
@@ -16,9 +16,3 @@ def test_joined_ranges_hold_all(numbers: list[int], most: int) -> None:
     assert len(fewer) <= max(most, 0) or fewer == ranges
     assert all(any(low <= a and b <= high for low, high in fewer) for a, b in ranges)
     assert list(fewer) == sorted(fewer)
-
-
-def test_overlap_is_half_open() -> None:
-    assert overlaps((0, 10), ((9, 20),))
-    assert not overlaps((0, 10), ((10, 20),))
-    assert not overlaps((0, 10), ())
