@@ -38,6 +38,8 @@ class QueryLimits(BaseModel, frozen=True):
     """Disk space for what one query can't hold in memory, MB."""
     sandbox: Literal["required", "off"] = "required"
     """Whether a query may run where the kernel can't lock its process in (Landlock and seccomp)."""
+    step_values: int | None = Field(None, gt=0)
+    """Values (rows times columns) that one step of a long query reads; None for what is usual."""
     result_megabytes: int = Field(500, gt=0)
     """Largest result, MB as Arrow has it."""
     stalled_seconds: float = Field(60, gt=0)

@@ -52,7 +52,7 @@ def test_cone(engine: Engine, report: Report, radius: float) -> None:
     free = LockedDatabase(folders, memory=LIMITS.memory, spill=engine.spill, spill_megabytes=LIMITS.spill_megabytes)
 
     def unconfined() -> None:
-        with free.answer(plan.sql, {}) as rows:
+        with free.answer(plan.steps[0].sql, {}) as rows:
             rows.read_all()
 
     def confined() -> None:

@@ -11,6 +11,7 @@ from uraniborg_portal.adql import cover
 from uraniborg_portal.adql.bind_geometry import GeometryBinder
 from uraniborg_portal.adql.cover import SkyCover
 from uraniborg_portal.adql.models import Circle, Condition, Point, SkyCoverOf, Term
+from uraniborg_portal.adql.nearness import beside
 from uraniborg_portal.adql.scope import Scope
 from uraniborg_portal.adql.sky import in_band, number, roughly_in
 
@@ -101,7 +102,7 @@ class ConditionBinder(GeometryBinder):
         if bound is None:
             return {}
         if left.distance and kind in (exp.LT, exp.LTE, exp.EQ):
-            return near(left.distance, float(bound))
+            return near(left.distance, float(bound)) or beside(*left.distance, float(bound))
         low = float(bound) if kind in ABOVE else -math.inf
         high = float(bound) if kind in BELOW else math.inf
         return self.band(left, low, high)
@@ -126,7 +127,8 @@ class ConditionBinder(GeometryBinder):
         if low.constant is None or high.constant is None:
             return Condition(sql=sql)
         if value.distance:
-            return Condition(sql=sql, cover=near(value.distance, float(high.constant)))
+            farthest = float(high.constant)
+            return Condition(sql=sql, cover=near(value.distance, farthest) or beside(*value.distance, farthest))
         return Condition(sql=sql, cover=self.band(value, float(low.constant), float(high.constant)))
 
     def membership(self, node: exp.In, scope: Scope) -> Condition:

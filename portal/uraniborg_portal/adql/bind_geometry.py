@@ -12,7 +12,9 @@ from sqlglot import exp
 from uraniborg_portal.adql import cover, polygons, sky
 from uraniborg_portal.adql.bind_values import ValueBinder
 from uraniborg_portal.adql.binding import size_of
+from uraniborg_portal.adql.cover import Anchor
 from uraniborg_portal.adql.models import Circle, Point, Polygon, Shape, SkyCoverOf, Term
+from uraniborg_portal.adql.nearness import beside_shape
 from uraniborg_portal.adql.regions import read_region
 from uraniborg_portal.adql.rotations import is_constant, turned_back
 from uraniborg_portal.adql.scope import Scope
@@ -73,14 +75,14 @@ class GeometryBinder(ValueBinder):
             fixed = float(lon.constant), float(lat.constant)
             if not -90 <= fixed[1] <= 90:
                 self.fail(latitude, f"the latitude {fixed[1]:g} is not between -90 and 90 degrees")
-        return Point(longitude=lon.sql, latitude=lat.sql, fixed=fixed, scan=self.position_scan(lon, lat))
+        anchor = anchor_of(lon, lat)
+        scan = anchor.scan if anchor and self.is_position(anchor) else None
+        return Point(longitude=lon.sql, latitude=lat.sql, fixed=fixed, scan=scan, anchor=anchor)
 
-    def position_scan(self, lon: Term, lat: Term) -> str | None:
-        """Give the scan whose position two columns are."""
-        if lon.scan is None or lon.scan != lat.scan or lon.origin is None or lat.origin is None:
-            return None
-        where = self.scans[lon.scan].table.position
-        return lon.scan if where and (lon.origin[1], lat.origin[1]) == (where.ra, where.dec) else None
+    def is_position(self, anchor: Anchor) -> bool:
+        """Say whether two columns are the position of their table's rows."""
+        where = self.scans[anchor.scan].table.position
+        return where is not None and (anchor.longitude, anchor.latitude) == (where.ra, where.dec)
 
     def point(self, node: exp.Anonymous, scope: Scope) -> Term:
         """Bind POINT."""
@@ -100,7 +102,9 @@ class GeometryBinder(ValueBinder):
         if size.constant is not None and not 0 <= size.constant <= 180:
             self.fail(radius, f"the radius {size.constant:g} is not between 0 and 180 degrees")
         fixed = None if size.constant is None else float(size.constant)
-        return shaped("circle", Circle(center=center, radius=size.sql, fixed=fixed))
+        # Of a column that nothing was done to its description knows the largest value.
+        largest = size.column.maximum if fixed is None and size.origin else fixed
+        return shaped("circle", Circle(center=center, radius=size.sql, fixed=fixed, largest=largest))
 
     def box(self, node: exp.Anonymous, scope: Scope) -> Term:
         """Bind BOX with constant numbers."""
@@ -170,7 +174,7 @@ class GeometryBinder(ValueBinder):
             self.fail(node, f"{node.name}({kinds}) is not answered", "Points can be tested with every shape.")
         self.bounded(node, truth)
         sql = exp.Cast(this=exp.Paren(this=truth), to=exp.DataType.build("INT"))
-        inside = cover_of(first, second)
+        inside = beside_shape(first, second) or cover_of(first, second)
         if node.name == "INTERSECTS":
             inside = inside or cover_of(second, first)
         return Term(sql=sql, column=Column(name=node.name.lower(), datatype="int"), truth=truth, inside=inside)
@@ -300,6 +304,13 @@ def fixed_point(longitude: float, latitude: float) -> Point:
     return Point(
         longitude=sky.number(longitude), latitude=sky.number(latitude), fixed=(float(longitude), float(latitude))
     )
+
+
+def anchor_of(lon: Term, lat: Term) -> Anchor | None:
+    """Give the two columns of one scan that two values are, None where they are something else."""
+    if lon.scan is None or lon.scan != lat.scan or lon.origin is None or lat.origin is None:
+        return None
+    return Anchor(scan=lon.scan, longitude=lon.origin[1], latitude=lat.origin[1])
 
 
 def cover_of(inner: Shape, outer: Shape) -> SkyCoverOf:

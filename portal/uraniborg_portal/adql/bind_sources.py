@@ -95,7 +95,9 @@ class SourceBinder(ConditionBinder):
         rest = tuple(column for column in (*left.star, *right.star) if id(column[1]) not in gone)
         relations = (*left.relations, *right.relations)
         star = (*merged, *rest)
-        condition = self.join_condition(join, Scope(relations=relations, star=star, around=around, filters=True), pairs)
+        scope = Scope(relations=relations, star=star, around=around, filters=True)
+        filtered = {"": relations, "LEFT": right.relations, "RIGHT": left.relations}.get(join.side, ())
+        condition = self.join_condition(join, scope, replace(scope, relations=filtered), pairs)
         return Sources(
             sql=attached(left.sql, right.sql, join, condition), relations=relations, star=star, merged=merged
         )
@@ -126,14 +128,15 @@ class SourceBinder(ConditionBinder):
         self.use(found[0][1])
         return found[0]
 
-    def join_condition(self, join: exp.Join, scope: Scope, pairs: list[tuple[Named, Named]]) -> exp.Expr | None:
-        """Give the SQL condition of a join; what an inner join asks also narrows what is read."""
+    def join_condition(
+        self, join: exp.Join, scope: Scope, filtered: Scope, pairs: list[tuple[Named, Named]]
+    ) -> exp.Expr | None:
+        """Give the SQL condition of a join; it narrows what is read of the sides that an outer join does not keep."""
         if join.args.get("on"):
             bound = self.condition(join.args["on"], scope)
             if is_aggregated(bound.sql):
                 self.fail(join.args["on"], "an aggregate can't stand in ON", "Use HAVING.")
-            if not join.side:
-                self.narrow(bound.cover, scope)
+            self.narrow(bound.cover, filtered)
             return bound.sql
         equal = [exp.EQ(this=a[1].sql, expression=b[1].sql) for a, b in pairs]
         return exp.and_(*equal, copy=False) if equal else None

@@ -9,7 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import astropy.units as u
 import numpy as np
+import numpy.typing as npt
 from mocpy import MOC
 
 from uraniborg_portal.adql.band import Band, of_band
@@ -20,6 +22,30 @@ MARGIN = 1e-7
 DEEPEST = 16
 """Finest order of a cover: cells of 3 arcseconds."""
 WHOLE = (0.0, 360.0, -90.0, 90.0)
+CELL = 58.6323
+"""Square root of the area of a cell of order 0, degrees."""
+NARROWEST = 0.5
+"""The narrowest distance across a cell is never less than this part of its size (it is 0.62 near the poles)."""
+FEW, FINE, COARSE = 2_000, 12, 9
+"""Up to this many positions are covered by cells of the finer order at most, more of them by those of the coarser."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Anchor:
+    """The columns of a scan that say where its rows are, degrees, ICRS."""
+
+    scan: str
+    longitude: str
+    latitude: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Near:
+    """Rows matter that are near one of another scan's."""
+
+    anchor: Anchor
+    """Where that scan's rows are."""
+    degrees: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,30 +58,31 @@ class SkyCover:
     """A `mocpy.MOC`, None for the whole sky."""
     cones: tuple[tuple[float, float, float], ...] = ()
     """The cones that were asked for: centre and radius in degrees; for what is shown to a reader."""
+    near: tuple[Near, ...] = ()
+    """Only rows matter that are near one of each of these."""
 
     def __and__(self, other: SkyCover) -> SkyCover:
         """Give what lies in both."""
         a, b = self.band, other.band
         band = (max(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), min(a[3], b[3]))
-        return SkyCover(band=band, moc=common(self.moc, other.moc), cones=self.cones + other.cones)
+        return SkyCover(
+            band=band, moc=common(self.moc, other.moc), cones=self.cones + other.cones, near=self.near + other.near
+        )
 
     def __or__(self, other: SkyCover) -> SkyCover:
         """Give what lies in either."""
         mine, theirs = self.as_moc(), other.as_moc()
         both = None if mine is None or theirs is None else mine.union(theirs)
-        return SkyCover(moc=both, cones=self.cones + other.cones)
+        near = tuple(
+            Near(anchor=a.anchor, degrees=max(a.degrees, b.degrees))
+            for a in self.near for b in other.near if a.anchor == b.anchor
+        )  # fmt: skip
+        return SkyCover(moc=both, cones=self.cones + other.cones, near=near)
 
     def as_moc(self) -> MOC | None:
         """Give the region as a MOC, None for the whole sky."""
         zone = None if self.band == WHOLE else of_band(grown(self.band))
         return common(zone, self.moc)
-
-    def ranges(self) -> tuple[tuple[int, int], ...] | None:
-        """Give the HEALPix indexes of order 29, nested, as half-open ranges; None for the whole sky."""
-        moc = self.as_moc()
-        if moc is None:
-            return None
-        return tuple((int(low), int(high)) for low, high in moc.to_depth29_ranges)
 
 
 def common(a: MOC | None, b: MOC | None) -> MOC | None:
@@ -64,6 +91,51 @@ def common(a: MOC | None, b: MOC | None) -> MOC | None:
         return b if a is None else a
     shared: MOC = a.intersection(b)
     return shared
+
+
+def ranges_of(moc: MOC) -> tuple[tuple[int, int], ...]:
+    """Give the HEALPix indexes of order 29, nested, as half-open ranges."""
+    return tuple((int(low), int(high)) for low, high in moc.to_depth29_ranges)
+
+
+def of_ranges(ranges: Sequence[tuple[int, int]]) -> MOC:
+    """Give the MOC of half-open ranges of the HEALPix index of order 29."""
+    moc: MOC = MOC.from_depth29_ranges(29, np.array(ranges, dtype=np.uint64).reshape(-1, 2))
+    return moc
+
+
+def spread(moc: MOC | None, degrees: float) -> MOC | None:
+    """Give a region that holds all that is within some degrees of a MOC; None is the whole sky."""
+    order = order_across(degrees)
+    if moc is None or order is None:
+        return None
+    # Cells that are finer still would be many at the edge of a large region, and save little.
+    order = min(order, FINE)
+    wider: MOC = (moc.degrade_to_order(order) if order < moc.max_order else moc).add_neighbours()
+    return wider
+
+
+def around(longitudes: npt.NDArray[np.float64], latitudes: npt.NDArray[np.float64], degrees: float) -> MOC | None:
+    """Give a region that holds all that is within some degrees of one of these positions; None is the whole sky.
+
+    Numbers that are no position are left out.
+    """
+    order = order_across(degrees)
+    if order is None:
+        return None
+    known = np.isfinite(longitudes) & (np.abs(latitudes) <= 90)
+    order = min(order, FINE if known.sum() <= FEW else COARSE)
+    cells: MOC = MOC.from_lonlat(longitudes[known] % 360 * u.deg, latitudes[known] * u.deg, max_norder=order)
+    wider: MOC = cells.add_neighbours() if known.any() else MOC.new_empty(0)
+    return wider
+
+
+def order_across(degrees: float) -> int | None:
+    """Give the finest order whose cells are nowhere narrower than some degrees; None where none is wide enough."""
+    if not 0 <= degrees <= CELL * NARROWEST:
+        return None
+    wide = degrees * (1 + 1e-9) + MARGIN
+    return max(0, min(DEEPEST, int(math.log2(CELL * NARROWEST / wide)))) if wide <= CELL * NARROWEST else None
 
 
 def cone(longitude: float, latitude: float, radius: float, grown: float = 0.0) -> SkyCover:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from uraniborg_portal.adql.cover import SkyCover
+from uraniborg_portal.adql.cover import Anchor, SkyCover
 from uraniborg_portal.adql.datatypes import NUMBERS, TEXTS
 from uraniborg_portal.catalogs.models import Column, Position
 
@@ -34,6 +34,8 @@ class Point:
     fixed: tuple[float, float] | None = None
     scan: str | None = None
     """The scan whose rows' positions these are."""
+    anchor: Anchor | None = None
+    """The columns of one scan that it was made of."""
     moved: float = 0.0
     """How far the point can be from the row's position at most, degrees."""
     turned: Turned | None = None
@@ -66,6 +68,8 @@ class Circle:
     center: Point
     radius: exp.Expr
     fixed: float | None = None
+    largest: float | None = None
+    """What no row's radius is above, degrees, where that is known."""
 
 
 @dataclass(frozen=True, kw_only=True)

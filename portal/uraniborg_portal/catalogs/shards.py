@@ -67,6 +67,12 @@ class Shards(Sequence[Shard]):
         found = [np.arange(a, b, dtype=np.int64) for a, b in zip(first, after, strict=True) if a < b]
         return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
 
+    def are_inside(self, chosen: Integers, ranges: Ranges) -> bool:
+        """Say whether the cells of some shards lie wholly in these ranges, which rise and share nothing."""
+        lows, highs = ends_of(ranges)
+        place = np.searchsorted(lows, self.starts[chosen], side="right") - 1
+        return bool(len(lows)) and bool(np.all((place >= 0) & (highs[place] >= self.ends[chosen])))
+
     def expected_rows(self, ranges: Ranges | None) -> int:
         """Give the rows in these ranges, which share nothing, as if those of a shard lay evenly in its cell."""
         if ranges is None:

@@ -63,12 +63,23 @@ class Stop:
                 self._ends.remove(end)
 
 
+Progress = Callable[[int, int], None]
+
+
+def unwatched(done: int, of: int) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Allowance:
     """What one query may take."""
 
     seconds: float
     """How long its rows are waited for, all together; not the time in which nobody takes what is there."""
+    passed: float = 0.0
+    """Seconds of it that have passed in earlier steps of the query."""
+    progress: Progress = unwatched
+    """Is told how many steps of how many are done."""
     remedy: str = "Ask for a smaller part of the sky, fewer rows, or a simpler query."
     """What to do when they have passed."""
     stop: Stop = field(default_factory=Stop)

@@ -28,6 +28,29 @@ BROKEN = (frames.BrokenChannel, OSError, pa.ArrowException)
 """What reading raises where a worker has ended, or says what nobody says."""
 
 
+class Weight:
+    """Counts the bytes of a result."""
+
+    def __init__(self, megabytes: int) -> None:
+        self.megabytes = megabytes
+        self._bytes = 0
+
+    def add(self, size: int) -> None:
+        """Count some rows.
+
+        Raises
+        ------
+        TooLarge
+            All together are larger than a result may be.
+        """
+        self._bytes += size + BATCH_BYTES
+        if self._bytes > self.megabytes * 1_000_000 + BATCH_BYTES:
+            raise TooLarge(
+                f"The result is larger than {self.megabytes:,} MB, the most that one query gives.",
+                "Ask for fewer rows or columns, or for a summary with GROUP BY.",
+            )
+
+
 class Answer(Iterator[pa.RecordBatch]):
     """The rows of a query, each batch once, when it is asked for; the worker waits meanwhile.
 
@@ -45,10 +68,14 @@ class Answer(Iterator[pa.RecordBatch]):
         self._output = output
         self._allowance = allowance
         self._watch = watch
-        self._megabytes = megabytes
+        self._weight = Weight(megabytes)
         self._ended = ended
-        self._bytes = 0
         self._schema: pa.Schema | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long its rows were waited for."""
+        return self._watch.passed
 
     @property
     def schema(self) -> pa.Schema:
@@ -71,7 +98,7 @@ class Answer(Iterator[pa.RecordBatch]):
         with self.waiting():
             kind, content = self._frame()
             if kind == frames.ROWS:
-                self._weigh(len(content))
+                self._weight.add(len(content))
                 return read_batch(content, schema)
             if kind != frames.WORDS:
                 raise frames.BrokenChannel
@@ -100,18 +127,10 @@ class Answer(Iterator[pa.RecordBatch]):
         return None
 
     def _frame(self) -> tuple[bytes, bytes]:
-        found = frames.read(self._output, WORDS_BYTES, self._megabytes * 1_000_000 + FRAME_BYTES)
+        found = frames.read(self._output, WORDS_BYTES, self._weight.megabytes * 1_000_000 + FRAME_BYTES)
         if self._watch.over:
             raise frames.BrokenChannel
         return found
-
-    def _weigh(self, size: int) -> None:
-        self._bytes += size + BATCH_BYTES
-        if self._bytes > self._megabytes * 1_000_000 + BATCH_BYTES:
-            raise TooLarge(
-                f"The result is larger than {self._megabytes:,} MB, the most that one query gives.",
-                "Ask for fewer rows or columns, or for a summary with GROUP BY.",
-            )
 
     def _end(self, content: bytes) -> None:
         self.said = frames.words(content)

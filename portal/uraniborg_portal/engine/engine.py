@@ -11,17 +11,20 @@ from pathlib import Path
 import pyarrow as pa
 
 from uraniborg_portal.adql.bind import PlacesOf, bind, nowhere
+from uraniborg_portal.adql.cover import Anchor
 from uraniborg_portal.adql.models import BoundQuery, Table
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine import sandbox, tap_schema
 from uraniborg_portal.engine.allowance import Allowance
-from uraniborg_portal.engine.answer import Answer
 from uraniborg_portal.engine.arrow import schema, typed
+from uraniborg_portal.engine.covers import Positions
 from uraniborg_portal.engine.explain import EXPLAINED, explained
 from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
-from uraniborg_portal.engine.plan import Plan, Stored, make_plan
+from uraniborg_portal.engine.plan import Plan, Surroundings, make_plan
 from uraniborg_portal.engine.process import Order
+from uraniborg_portal.engine.reading import Stored
+from uraniborg_portal.engine.steps import answered
 from uraniborg_portal.engine.stream import QueryStream
 from uraniborg_portal.engine.upload import Upload, upload_of
 from uraniborg_portal.engine.workers import QueryWorkers, sweep
@@ -91,7 +94,7 @@ class Engine:
         QueryRefused
             The text is not ADQL 2.1, names what is not there, or is more than the engine can take.
         """
-        return self._planned(self.check(adql), maxrec)
+        return self._planned(self.check(adql), maxrec, ())
 
     def stream(
         self, adql: str, maxrec: int, allowance: Allowance | None = None, uploads: Sequence[Upload] = ()
@@ -107,7 +110,7 @@ class Engine:
             The query is none, or a limit was met; what comes later is raised where rows are taken.
         """
         bound = self.check(adql, uploads)
-        plan = self._planned(bound, maxrec)
+        plan = self._planned(bound, maxrec, uploads)
         notes = (*bound.notes, *(note for upload in uploads for note in left_out_note(upload)))
         catalogs = {name.lower(): self.catalogs.get(name) for name in {r.catalog for r in plan.readings}}
         epoch = epoch_of(bound, catalogs)
@@ -140,7 +143,7 @@ class Engine:
 
     def answer(
         self, plan: Plan, allowance: Allowance | None = None, uploads: Sequence[Upload] = ()
-    ) -> AbstractContextManager[Answer]:
+    ) -> AbstractContextManager[Iterator[pa.RecordBatch]]:
         """Give the rows of a plan as they come and as the engine has them, one more than may be given if there are.
 
         Raises
@@ -151,7 +154,7 @@ class Engine:
         views = {upload.table.name: upload.rows for upload in uploads}
         if set(plan.described) - views.keys():
             views |= {tap_schema.name_of(name): rows for name, rows in tap_schema.rows(self.catalogs.all()).items()}
-        return self._confined().rows(plan.sql, {name: views[name] for name in plan.described}, allowance)
+        return answered(self._confined(), plan, {name: views[name] for name in plan.described}, allowance)
 
     def _confined(self) -> QueryWorkers:
         if lacks := self._lacks():
@@ -171,7 +174,7 @@ class Engine:
             The query is none.
         """
         bound = self.check(adql, uploads)
-        plan = self._planned(bound, maxrec)
+        plan = self._planned(bound, maxrec, uploads)
         table = pa.Table.from_pylist(explained(plan, self._stored), schema=schema(EXPLAINED))
         return QueryResult(table=table, columns=EXPLAINED, overflow=False, adql=adql, notes=bound.notes)
 
@@ -180,9 +183,16 @@ class Engine:
         if self._workers:
             self._workers.close()
 
-    def _planned(self, bound: BoundQuery, maxrec: int) -> Plan:
+    def _planned(self, bound: BoundQuery, maxrec: int, uploads: Sequence[Upload]) -> Plan:
+        given = {upload.table.name: upload for upload in uploads}
+
+        def positions_of(table: str, anchor: Anchor) -> Positions | None:
+            upload = given.get(table)
+            return upload.positions(anchor.longitude, anchor.latitude) if upload else None
+
+        around = Surroundings(stored=self._stored, positions_of=positions_of, values=self.limits.step_values)
         try:
-            return make_plan(bound, maxrec, self._stored)
+            return make_plan(bound, maxrec, around)
         except RecursionError as error:
             raise QueryRefused("The query has too many terms in a row.", "Write long lists with IN (...).") from error
 

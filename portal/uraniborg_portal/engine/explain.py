@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 
 from uraniborg_portal.catalogs.models import Column
-from uraniborg_portal.engine.plan import Plan, Reading, Stored
+from uraniborg_portal.engine.plan import Plan
+from uraniborg_portal.engine.reading import Reading, Stored
 
 EXPLAINED = (
     Column(name="table", datatype="char", arraysize="*", description="A table that the query names"),

@@ -1,64 +1,48 @@
-"""What is read to answer a query: which files, which HEALPix ranges, and the SQL over them. Pure."""
+"""What is read to answer a query, in one step or in several: the SQL of each, and how their rows become one. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
-from typing import Literal
 
+from mocpy import MOC
 from sqlglot import exp
 
-from uraniborg_portal.adql.functions import null_for_nan
+from uraniborg_portal.adql.cover import of_ranges
 from uraniborg_portal.adql.models import BoundQuery, Scan
 from uraniborg_portal.adql.sky import BAND, tables_of
-from uraniborg_portal.catalogs.models import Catalog, Collection, Column
-from uraniborg_portal.catalogs.shards import Ranges, Shards
+from uraniborg_portal.catalogs.models import Column
+from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
+from uraniborg_portal.engine.covers import PositionsOf, covers, nowhere
 from uraniborg_portal.engine.known import known_answer
+from uraniborg_portal.engine.reading import Reading, Stored, described_source, read, shard_source, with_computed
+from uraniborg_portal.engine.scatter import Scattered, scattered
 
-MOST_RANGES = 64
-"""HEALPix ranges in one scan; neighbours with the smallest gaps are joined to keep to it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stored:
-    """A catalog and where it is on disk."""
-
-    catalog: Catalog
-    collection: Collection
-    shards: Shards
+VALUES, VALUES_OF_A_JOIN = 50_000_000, 5_000_000
+"""Values (rows times columns) that one step reads, about, of one table or of several that are joined."""
+MOST_STEPS = 1_000
+SMALL = 100_000
+"""Rows of a joined table that may be read anew in every step."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
-    """One reading of a catalog: its files and ranges."""
+class Step:
+    """A part of a query: one interval of the HEALPix curve, or all of it."""
 
-    key: str
-    """Names the scan in the SQL of the bound query."""
-    catalog: str
-    files: tuple[Path, ...]
-    ranges: Ranges | None
-    """Half-open ranges of the HEALPix index; None for every row."""
+    sql: str
     shards: int
-    """Shards that are read."""
-    of_shards: int
-    """Shards that there are."""
-    columns: tuple[str, ...]
-    """Columns that are read."""
-    rows: int
-    """Rows expected in the ranges, as if each shard's lay evenly in its cell."""
-    of_rows: int
-    """Rows of the shards that are read."""
-    answered_by: Literal["shards", "description"] = "shards"
-    """Whether rows are read, or the catalog's description knows the answer."""
+    """Shards of the table by which the query is cut."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """All that the engine needs to answer a query."""
 
-    sql: str
+    steps: tuple[Step, ...]
+    """What is asked, part by part; at least one."""
+    gather: str | None
+    """What is asked of the rows of all steps together; None where they are the answer, one step after the other."""
     columns: tuple[Column, ...]
     readings: tuple[Reading, ...]
     described: tuple[str, ...]
@@ -67,25 +51,122 @@ class Plan:
     """Rows that are fetched at most: one more than may be given, so that more is noticed."""
 
 
-def make_plan(bound: BoundQuery, maxrec: int, stored: Callable[[str], Stored]) -> Plan:
-    """Give the plan of a bound query of which at most `maxrec` rows are given; `stored` finds a catalog by name."""
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a plan is made from besides the query."""
+
+    stored: Callable[[str], Stored]
+    """Finds a catalog by its name."""
+    positions_of: PositionsOf = nowhere
+    """Finds the positions of tables that came with the query."""
+    values: int | None = None
+    """Values that a step reads; None for what is usual."""
+
+
+def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
+    """Give the plan of a bound query of which at most `maxrec` rows are given."""
     rows = maxrec + 1 if maxrec else 0
     most = rows if bound.top is None else min(bound.top, rows)
-    known = known_plan(bound, most, rows, stored)
+    known = known_plan(bound, most, rows, around.stored)
     if known is not None:
         return known
-    readings, sources = [], {}
-    for scan in bound.scans:
-        if "." in scan.table.name:
-            sources[scan.key] = with_computed(described_source(scan), scan)
-        else:
-            where = stored(scan.table.name)
-            reading = read(scan, where)
-            readings.append(reading)
-            sources[scan.key] = with_computed(shard_source(scan, where, reading), scan)
-    sql = limited(with_sources(bound.sql, sources), most)
+    regions = covers(bound.scans, around.positions_of)
+    readings = readings_of(bound, around.stored, regions)
     described = tuple(sorted({scan.table.name for scan in bound.scans if "." in scan.table.name}))
-    return Plan(sql=sql.sql("duckdb"), columns=bound.columns, readings=tuple(readings), described=described, rows=rows)
+    asked = limited(bound.sql.copy(), most)
+    cut = cut_of(bound, asked, readings, around)
+    steps = steps_of(bound, cut, around) if cut else (whole_step(bound, asked, readings, around),)
+    gather = cut.scattered.gather if cut else None
+    return Plan(
+        steps=steps, gather=gather.sql("duckdb") if gather else None, columns=bound.columns,
+        readings=tuple(readings.values()), described=described, rows=rows,
+    )  # fmt: skip
+
+
+def readings_of(
+    bound: BoundQuery, stored: Callable[[str], Stored], regions: Mapping[str, MOC | None]
+) -> dict[str, Reading]:
+    """Give what is read of each catalog where its rows matter."""
+    scans = [scan for scan in bound.scans if "." not in scan.table.name]
+    return {scan.key: read(scan, stored(scan.table.name), regions[scan.key]) for scan in scans}
+
+
+def sources_of(
+    bound: BoundQuery, stored: Callable[[str], Stored], readings: Mapping[str, Reading]
+) -> dict[str, exp.Select]:
+    """Give the SELECT that reads each scan."""
+    return {scan.key: source_of(scan, stored, readings) for scan in bound.scans}
+
+
+def source_of(scan: Scan, stored: Callable[[str], Stored], readings: Mapping[str, Reading]) -> exp.Select:
+    """Give the SELECT that reads a scan."""
+    if scan.key not in readings:
+        return with_computed(described_source(scan), scan)
+    return with_computed(shard_source(scan, stored(scan.table.name), readings[scan.key]), scan)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """How a query is cut into steps."""
+
+    scattered: Scattered
+    driver: str
+    """The scan by whose shards it is cut."""
+    intervals: Ranges
+    """Half-open intervals of the HEALPix index, one for each step."""
+
+
+def cut_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings) -> Cut | None:
+    """Give how a query is cut, None where it is small, or can't be."""
+    values = sum(each.rows * max(1, len(each.columns)) for each in readings.values())
+    usual = VALUES if len(bound.scans) == 1 else VALUES_OF_A_JOIN
+    steps = min(MOST_STEPS, math.ceil(values / (around.values or usual)))
+    taken = scattered(asked) if steps > 1 else None
+    drivers = [readings[key] for key in taken.drivers if key in readings] if taken else []
+    if taken is None or not drivers:
+        return None
+    driver = max(drivers, key=lambda reading: reading.rows)
+    if any(key not in narrowed_with(bound, driver.key) and read.rows > SMALL for key, read in readings.items()):
+        return None
+    intervals = intervals_of(around.stored(driver.catalog).shards, driver.chosen, steps)
+    return Cut(scattered=taken, driver=driver.key, intervals=intervals) if len(intervals) > 1 else None
+
+
+def narrowed_with(bound: BoundQuery, driver: str) -> set[str]:
+    """Give the scans of which less is read where less is read of the driver: those that lie near it, and it."""
+    found = {driver}
+    near = {scan.key: {each.anchor.scan for each in scan.cover.near} if scan.cover else set() for scan in bound.scans}
+    for _ in near:
+        found |= {key for key, others in near.items() if others & found}
+    return found
+
+
+def intervals_of(shards: Shards, chosen: Integers, steps: int) -> tuple[tuple[int, int], ...]:
+    """Cut some shards into at most `steps` intervals of the HEALPix index with about as many rows in each."""
+    until = shards.rows[chosen].cumsum()
+    total = int(until[-1]) if len(chosen) else 0
+    # A shard belongs to the step in which its last row is; where it is larger than a step, some steps are empty.
+    step = (until * steps - 1) // max(1, total)
+    first = [place for place in range(len(chosen)) if place == 0 or step[place] != step[place - 1]]
+    last = [*(place - 1 for place in first[1:]), len(chosen) - 1]
+    return tuple((int(shards.starts[chosen[a]]), int(shards.ends[chosen[b]])) for a, b in zip(first, last, strict=True))
+
+
+def whole_step(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings) -> Step:
+    """Give the only step of a query that is not cut."""
+    sql = with_sources(asked, sources_of(bound, around.stored, readings))
+    return Step(sql=sql.sql("duckdb"), shards=sum(each.shards for each in readings.values()))
+
+
+def steps_of(bound: BoundQuery, cut: Cut, around: Surroundings) -> tuple[Step, ...]:
+    """Give what is asked of each interval; of tables that are joined by position only what is near it is read."""
+    made = []
+    for interval in cut.intervals:
+        regions = covers(bound.scans, around.positions_of, {cut.driver: of_ranges((interval,))})
+        parts = readings_of(bound, around.stored, regions)
+        sql = with_sources(cut.scattered.part, sources_of(bound, around.stored, parts))
+        made.append(Step(sql=sql.sql("duckdb"), shards=parts[cut.driver].shards))
+    return tuple(made)
 
 
 def known_plan(bound: BoundQuery, most: int, rows: int, stored: Callable[[str], Stored]) -> Plan | None:
@@ -101,96 +182,8 @@ def known_plan(bound: BoundQuery, most: int, rows: int, stored: Callable[[str], 
         key=scans[0].key, catalog=where.catalog.name, files=(), ranges=None, shards=0, of_shards=len(where.shards),
         columns=(), rows=0, of_rows=0, answered_by="description",
     )  # fmt: skip
-    sql = limited(answer, most).sql("duckdb")
-    return Plan(sql=sql, columns=bound.columns, readings=(reading,), described=(), rows=rows)
-
-
-def read(scan: Scan, stored: Stored) -> Reading:
-    """Give the shards that can hold what the scan looks for."""
-    ranges = scan.cover.ranges() if scan.cover else None
-    chosen = stored.shards.touching(ranges)
-    sorted_rows = stored.collection.healpix_column is not None and stored.collection.healpix_order == 29
-    return Reading(
-        key=scan.key,
-        catalog=scan.table.name,
-        files=tuple(file for index in chosen.tolist() for file in stored.shards[index].files),
-        ranges=joined(ranges) if ranges and sorted_rows else None,
-        shards=len(chosen),
-        of_shards=len(stored.shards),
-        columns=scan.columns,
-        rows=stored.shards.expected_rows(ranges),
-        of_rows=int(stored.shards.rows[chosen].sum()),
-    )
-
-
-def joined(ranges: Ranges, most: int = MOST_RANGES) -> Ranges:
-    """Give at most `most` ranges that hold all of these."""
-    if len(ranges) <= most:
-        return ranges
-    gaps = sorted(range(1, len(ranges)), key=lambda i: ranges[i][0] - ranges[i - 1][1], reverse=True)
-    cuts = [0, *sorted(gaps[: most - 1]), len(ranges)]
-    return tuple((ranges[a][0], ranges[b - 1][1]) for a, b in pairwise(cuts))
-
-
-def shard_source(scan: Scan, stored: Stored, reading: Reading) -> exp.Select:
-    """Give the SELECT that reads a scan's columns from its files."""
-    files = reading.files or stored.shards[0].files
-    paths = exp.Array(expressions=[exp.Literal.string(str(file)) for file in files])
-    hive = exp.EQ(this=exp.Identifier(this="hive_partitioning"), expression=exp.false())
-    table = exp.Table(this=exp.Anonymous(this="read_parquet", expressions=[paths, hive]))
-    select = exp.Select(expressions=output(scan, stored.collection), from_=exp.From(this=table))
-    condition = range_condition(stored.collection, reading)
-    return select.where(condition, copy=False) if condition is not None else select
-
-
-def output(scan: Scan, collection: Collection) -> list[exp.Expr]:
-    """Give the columns that a scan reads; NaN is NULL."""
-    columns = [scan.table.columns[index] for index in indexes(scan)]
-    found: list[exp.Expr] = [exp.Alias(this=clean(column), alias=quoted(column.name)) for column in columns]
-    if scan.healpix and collection.healpix_column:
-        found.append(exp.Column(this=quoted(collection.healpix_column)))
-    return found or [exp.Alias(this=exp.Literal.number(1), alias=quoted("one"))]
-
-
-def indexes(scan: Scan) -> list[int]:
-    """Give the places of the used columns in the table."""
-    return [index for index, column in enumerate(scan.table.columns) if column.name in scan.columns]
-
-
-def clean(column: Column) -> exp.Expr:
-    """Give a column's value, NULL in place of NaN."""
-    value = exp.Column(this=quoted(column.name))
-    return null_for_nan(value) if column.datatype in ("float", "double") and column.nulls != 0 else value
-
-
-def range_condition(collection: Collection, reading: Reading) -> exp.Expr | None:
-    """Give the condition on the HEALPix index; FALSE where no shard can match."""
-    if not reading.files:
-        return exp.false()
-    if reading.ranges is None or collection.healpix_column is None:
-        return None
-    index = exp.Column(this=quoted(collection.healpix_column))
-    tests = [
-        exp.Between(this=index.copy(), low=exp.Literal.number(low), high=exp.Literal.number(high - 1))
-        for low, high in reading.ranges
-    ]
-    return exp.or_(*tests, copy=False)
-
-
-def described_source(scan: Scan) -> exp.Select:
-    """Give the SELECT that reads a table of TAP_SCHEMA."""
-    names = scan.columns or (scan.table.columns[0].name,)
-    expressions = [exp.Column(this=quoted(name)) for name in names]
-    return exp.Select(expressions=expressions, from_=exp.From(this=exp.Table(this=quoted(scan.table.name))))
-
-
-def with_computed(source: exp.Select, scan: Scan) -> exp.Select:
-    """Give a source with the columns that are computed of its own."""
-    if not scan.computed:
-        return source
-    computed = [exp.Alias(this=value, alias=quoted(name)) for name, value in scan.computed]
-    inner = exp.Subquery(this=source, alias=exp.TableAlias(this=quoted("stored")))
-    return exp.Select(expressions=[exp.Star(), *computed], from_=exp.From(this=inner))
+    step = Step(sql=limited(answer, most).sql("duckdb"), shards=0)
+    return Plan(steps=(step,), gather=None, columns=bound.columns, readings=(reading,), described=(), rows=rows)
 
 
 def with_sources(sql: exp.Query, sources: dict[str, exp.Select]) -> exp.Query:
@@ -229,13 +222,3 @@ def limited(sql: exp.Query, rows: int) -> exp.Query:
     """Give the query with a limit on its rows."""
     sql.set("limit", exp.Limit(expression=exp.Literal.number(rows)))
     return sql
-
-
-def quoted(name: str) -> exp.Identifier:
-    """Give a name between double quotes."""
-    return exp.Identifier(this=name, quoted=True)
-
-
-def shards_read(readings: Sequence[Reading]) -> tuple[int, int]:
-    """Give how many shards are read, and of how many."""
-    return sum(reading.shards for reading in readings), sum(reading.of_shards for reading in readings)

@@ -143,7 +143,7 @@ class WorkerProcess:
         # Until it has said its last word on this query: what it says after that would be taken for the next answer.
         self.usable = False
         limits = self.order.limits
-        watch = Watch(allowance.seconds, limits.stalled_seconds, self.kill)
+        watch = Watch(allowance.seconds - allowance.passed, limits.stalled_seconds, self.kill)
         answer = Answer(self._output, allowance, watch, limits.result_megabytes, self._ended)
         with allowance.stop.ended_by(self.kill):
             try:

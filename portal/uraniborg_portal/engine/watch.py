@@ -25,7 +25,9 @@ class Watch:
     def __init__(self, answer_seconds: float, taker_seconds: float, end: Callable[[], None]) -> None:
         self.over: Clock | None = None
         """The clock that ran out."""
-        self._left = answer_seconds
+        self.passed = 0.0
+        """Seconds for which rows were waited for."""
+        self._answer_seconds = answer_seconds
         self._taker_seconds = taker_seconds
         self._end = end
         self._lock = threading.Lock()
@@ -34,12 +36,12 @@ class Watch:
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """Count the block as time for the rows, and what follows it as the taker's until the next block."""
-        self._start("answer", self._left)
+        self._start("answer", self._answer_seconds - self.passed)
         began = time.monotonic()
         try:
             yield
         finally:
-            self._left -= time.monotonic() - began
+            self.passed += time.monotonic() - began
             self._start("taker", self._taker_seconds)
 
     def close(self) -> None:

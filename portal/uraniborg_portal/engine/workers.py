@@ -69,7 +69,7 @@ class QueryWorkers:
             As `WorkerProcess.rows` has it.
         """
         given = allowance or interactive(self.order.limits)
-        with self._placed(given), self._taken() as worker, worker.rows(sql, tables, given) as answer:
+        with self.placed(given), self._taken() as worker, worker.rows(sql, tables, given) as answer:
             yield answer
 
     def run(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance | None = None) -> pa.Table:
@@ -86,7 +86,7 @@ class QueryWorkers:
             As `WorkerProcess.read` has it.
         """
         given = allowance or interactive(self.order.limits)
-        with self._placed(given), self._taken(reads=True) as worker:
+        with self.placed(given), self._taken(reads=True) as worker:
             return worker.read(content, given)
 
     @contextmanager
@@ -98,7 +98,14 @@ class QueryWorkers:
             self._give_back(worker)
 
     @contextmanager
-    def _placed(self, allowance: Allowance) -> Iterator[None]:
+    def placed(self, allowance: Allowance) -> Iterator[None]:
+        """Hold a place while the block runs; what is not interactive needs none.
+
+        Raises
+        ------
+        QueryStopped, Unavailable
+            It was stopped, or there was none for as long as a query may take.
+        """
         if not allowance.interactive:
             yield
             return

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from uraniborg_portal.adql.band import REACH
-from uraniborg_portal.adql.cover import SkyCover, cone, polygon
+from uraniborg_portal.adql.cover import SkyCover, around, cone, polygon, spread
 
 ANGLES = np.linspace(0, 360, 60, endpoint=False) * u.deg
 longitudes, latitudes = st.floats(0, 360), st.floats(-90, 90)
@@ -73,4 +73,29 @@ def test_both_and_either() -> None:
 
 @pytest.mark.parametrize("values", [(np.nan, 0.0, 1.0), (0.0, 0.0, np.inf), (0.0, 0.0, -1.0)])
 def test_no_cone_has_an_empty_cover(values: tuple[float, float, float]) -> None:
-    assert cone(*values).ranges() == ()
+    region = cone(*values).as_moc()
+    assert region is not None
+    assert region.empty()
+
+
+@settings(max_examples=60)
+@given(
+    st.floats(0, 360), st.floats(-90, 90), st.floats(0, 20) | st.sampled_from([0.0, 1e-4, 1 / 3600]),
+    st.floats(0, 40) | st.sampled_from([0.0, 1 / 3600]), st.floats(0, 360), st.floats(0, 1),
+)  # fmt: skip
+def test_what_is_near_a_region_is_in_the_spread_one(
+    lon: float, lat: float, radius: float, reach: float, angle: float, part: float
+) -> None:
+    center = SkyCoord(lon * u.deg, lat * u.deg)
+    edge = center.directional_offset_by(angle * u.deg, (radius + reach * part) * u.deg)
+    wider = spread(cone(lon, lat, radius).as_moc(), reach)
+    assert wider is None or wider.contains_lonlat(edge.ra, edge.dec)
+    near = around(np.array([lon, np.nan]), np.array([lat, 0.0]), reach)
+    beside = center.directional_offset_by(angle * u.deg, reach * part * u.deg)
+    assert near is None or near.contains_lonlat(beside.ra, beside.dec)
+
+
+def test_positions_that_are_none_are_near_nothing() -> None:
+    region = around(np.array([np.nan, 10.0]), np.array([0.0, np.inf]), 1.0)
+    assert region is not None
+    assert region.empty()

@@ -6,6 +6,7 @@ import math
 
 from sqlglot import exp
 
+from uraniborg_portal.adql.cover import Anchor
 from uraniborg_portal.adql.models import Point, Term
 from uraniborg_portal.adql.sky import call, minus, number, plus, times
 from uraniborg_portal.adql.udf.registry import Asked, names_of, user_function
@@ -37,6 +38,7 @@ def moved_position(asked: Asked) -> Term | str:
         longitude=exp.Paren(this=exp.Mod(this=turned, expression=number(360))),
         latitude=call("degrees", call("atan2", up, width)),
         scan=asked.scan if stays_near(asked) else None,
+        anchor=anchor_of(asked) if stays_near(asked) else None,
         moved=reach(asked),
     )
     return Term(sql=exp.Null(), column=Column(name="ivo_epoch_prop_pos", datatype="double", unit="deg"), shape=point)
@@ -49,6 +51,12 @@ KM_S_IN_AU_YR = 4.740470463533349
 def or_zero(value: exp.Expr) -> exp.Expr:
     """Give the value, 0 for NULL."""
     return exp.Coalesce(this=value, expressions=[number(0)])
+
+
+def anchor_of(asked: Asked) -> Anchor | None:
+    """Give the stored position that the moved one is searched by."""
+    where = asked.position
+    return Anchor(scan=asked.scan, longitude=where.ra, latitude=where.dec) if where and asked.scan else None
 
 
 def stays_near(asked: Asked) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uraniborg_portal.engine.plan import joined
+from uraniborg_portal.engine.reading import joined
 
 
 @given(st.lists(st.integers(0, 10_000), max_size=80, unique=True), st.integers(1, 20))

@@ -1,0 +1,150 @@
+"""What is read of one catalog: which files, which HEALPix ranges, and the SELECT over them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from mocpy import MOC
+from sqlglot import exp
+
+from uraniborg_portal.adql.cover import ranges_of
+from uraniborg_portal.adql.functions import null_for_nan
+from uraniborg_portal.adql.models import Scan
+from uraniborg_portal.catalogs.models import Catalog, Collection, Column
+from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
+
+MOST_RANGES = 64
+"""HEALPix ranges in one scan; neighbours with the smallest gaps are joined to keep to it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A catalog and where it is on disk."""
+
+    catalog: Catalog
+    collection: Collection
+    shards: Shards
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One reading of a catalog: its files and ranges."""
+
+    key: str
+    """Names the scan in the SQL of the bound query."""
+    catalog: str
+    files: tuple[Path, ...]
+    ranges: Ranges | None
+    """Half-open ranges of the HEALPix index; None for every row."""
+    shards: int
+    """Shards that are read."""
+    of_shards: int
+    """Shards that there are."""
+    columns: tuple[str, ...]
+    """Columns that are read."""
+    rows: int
+    """Rows expected in the ranges, as if each shard's lay evenly in its cell."""
+    of_rows: int
+    """Rows of the shards that are read."""
+    chosen: Integers = field(default_factory=lambda: np.empty(0, np.int64), compare=False, repr=False)
+    """Places of the shards among those of the catalog, rising."""
+    answered_by: Literal["shards", "description"] = "shards"
+    """Whether rows are read, or the catalog's description knows the answer."""
+
+
+def read(scan: Scan, stored: Stored, region: MOC | None) -> Reading:
+    """Give the shards that can hold what the scan looks for in a region, None for the whole sky."""
+    ranges = None if region is None else ranges_of(region)
+    chosen = stored.shards.touching(ranges)
+    sorted_rows = stored.collection.healpix_column is not None and stored.collection.healpix_order == 29
+    return Reading(
+        key=scan.key,
+        catalog=scan.table.name,
+        files=tuple(file for index in chosen.tolist() for file in stored.shards[index].files),
+        ranges=joined(ranges) if ranges and sorted_rows and not stored.shards.are_inside(chosen, ranges) else None,
+        shards=len(chosen),
+        of_shards=len(stored.shards),
+        columns=scan.columns,
+        rows=stored.shards.expected_rows(ranges),
+        of_rows=int(stored.shards.rows[chosen].sum()),
+        chosen=chosen,
+    )
+
+
+def joined(ranges: Ranges, most: int = MOST_RANGES) -> Ranges:
+    """Give at most `most` ranges that hold all of these."""
+    if len(ranges) <= most:
+        return ranges
+    gaps = sorted(range(1, len(ranges)), key=lambda i: ranges[i][0] - ranges[i - 1][1], reverse=True)
+    cuts = [0, *sorted(gaps[: most - 1]), len(ranges)]
+    return tuple((ranges[a][0], ranges[b - 1][1]) for a, b in pairwise(cuts))
+
+
+def shard_source(scan: Scan, stored: Stored, reading: Reading) -> exp.Select:
+    """Give the SELECT that reads a scan's columns from its files."""
+    files = reading.files or stored.shards[0].files
+    paths = exp.Array(expressions=[exp.Literal.string(str(file)) for file in files])
+    hive = exp.EQ(this=exp.Identifier(this="hive_partitioning"), expression=exp.false())
+    table = exp.Table(this=exp.Anonymous(this="read_parquet", expressions=[paths, hive]))
+    select = exp.Select(expressions=output(scan, stored.collection), from_=exp.From(this=table))
+    condition = range_condition(stored.collection, reading)
+    return select.where(condition, copy=False) if condition is not None else select
+
+
+def output(scan: Scan, collection: Collection) -> list[exp.Expr]:
+    """Give the columns that a scan reads; NaN is NULL."""
+    columns = [scan.table.columns[index] for index in indexes(scan)]
+    found: list[exp.Expr] = [exp.Alias(this=clean(column), alias=quoted(column.name)) for column in columns]
+    if scan.healpix and collection.healpix_column:
+        found.append(exp.Column(this=quoted(collection.healpix_column)))
+    return found or [exp.Alias(this=exp.Literal.number(1), alias=quoted("one"))]
+
+
+def indexes(scan: Scan) -> list[int]:
+    """Give the places of the used columns in the table."""
+    return [index for index, column in enumerate(scan.table.columns) if column.name in scan.columns]
+
+
+def clean(column: Column) -> exp.Expr:
+    """Give a column's value, NULL in place of NaN."""
+    value = exp.Column(this=quoted(column.name))
+    return null_for_nan(value) if column.datatype in ("float", "double") and column.nulls != 0 else value
+
+
+def range_condition(collection: Collection, reading: Reading) -> exp.Expr | None:
+    """Give the condition on the HEALPix index; FALSE where no shard can match."""
+    if not reading.files:
+        return exp.false()
+    if reading.ranges is None or collection.healpix_column is None:
+        return None
+    index = exp.Column(this=quoted(collection.healpix_column))
+    tests = [
+        exp.Between(this=index.copy(), low=exp.Literal.number(low), high=exp.Literal.number(high - 1))
+        for low, high in reading.ranges
+    ]
+    return exp.or_(*tests, copy=False)
+
+
+def described_source(scan: Scan) -> exp.Select:
+    """Give the SELECT that reads a table of TAP_SCHEMA."""
+    names = scan.columns or (scan.table.columns[0].name,)
+    expressions = [exp.Column(this=quoted(name)) for name in names]
+    return exp.Select(expressions=expressions, from_=exp.From(this=exp.Table(this=quoted(scan.table.name))))
+
+
+def with_computed(source: exp.Select, scan: Scan) -> exp.Select:
+    """Give a source with the columns that are computed of its own."""
+    if not scan.computed:
+        return source
+    computed = [exp.Alias(this=value, alias=quoted(name)) for name, value in scan.computed]
+    inner = exp.Subquery(this=source, alias=exp.TableAlias(this=quoted("stored")))
+    return exp.Select(expressions=[exp.Star(), *computed], from_=exp.From(this=inner))
+
+
+def quoted(name: str) -> exp.Identifier:
+    """Give a name between double quotes."""
+    return exp.Identifier(this=name, quoted=True)
