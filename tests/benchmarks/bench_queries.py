@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from figures import Report, quantiles
 
@@ -57,7 +58,7 @@ def test_cone(engine: Engine, report: Report, radius: float) -> None:
 
     def confined() -> None:
         with engine.answer(plan) as rows:
-            rows.table()
+            pa.Table.from_batches(list(rows))
 
     engine.run(adql, 200_000)
     unconfined()

@@ -89,7 +89,7 @@ class ConditionBinder(GeometryBinder):
             return None
         bound = right.constant
         if bound is None or not any(point.fixed for point in left.distance):
-            return in_band(*left.distance, right.sql)
+            return in_band(*left.distance, right.sql, None if bound is None else float(bound))
         for row, fixed in (left.distance, left.distance[::-1]):
             if fixed.fixed and not row.fixed:
                 circle = Circle(center=fixed, radius=number(bound), fixed=float(bound))

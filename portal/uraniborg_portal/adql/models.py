@@ -82,6 +82,14 @@ class Polygon:
 Shape = Point | Circle | Polygon
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pairing:
+    """Points of two tables that are within an angle of each other, degrees, wherever a condition is true."""
+
+    points: tuple[Point, Point]
+    degrees: float
+
+
 SkyCoverOf = dict[str, SkyCover]
 """For each scan, where the rows are that can fulfil a condition; scans that are not named can be anywhere."""
 

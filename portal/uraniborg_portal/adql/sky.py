@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from uraniborg_portal.adql.models import Circle, Point, Polygon, Shape
+from uraniborg_portal.adql.models import Circle, Pairing, Point, Polygon, Shape
 from uraniborg_portal.adql.polygons import Edge, Vector, crossing_reference, edges_of, vector_of
 
 ROUGH = 1e-7
@@ -20,6 +20,8 @@ ROUNDING = 1e-14
 """By how much that cosine, and the scalar product with it, may be wrong."""
 MARGIN = 1e-7
 """Degrees by which a band of latitudes is wider than an angle, so that rounding at its edge loses no pair."""
+NEAR = "near"
+"""What marks a condition with its `Pairing`: the engine may find the pairs itself."""
 BAND = "band"
 """What marks the two comparisons by which the engine is to join."""
 EDGE = 1e-12
@@ -149,7 +151,8 @@ def intersects(a: Shape, b: Shape) -> exp.Expr | None:
     if isinstance(a, Point):
         return point_in(a, b)
     if isinstance(a, Circle) and isinstance(b, Circle):
-        return within(a.center, b.center, plus(a.radius, b.radius))
+        largest = None if a.largest is None or b.largest is None else a.largest + b.largest
+        return within(a.center, b.center, plus(a.radius, b.radius), largest)
     return None
 
 
@@ -167,12 +170,12 @@ def roughly_in(point: Point, circle: Circle) -> exp.Expr | None:
     return exp.GTE(this=dot(vector_of(*circle.center.fixed), point.unit), expression=cosine)
 
 
-def in_band(a: Point, b: Point, radius: exp.Expr) -> exp.Expr | None:
+def in_band(a: Point, b: Point, radius: exp.Expr, largest: float | None = None) -> exp.Expr | None:
     """Give a condition that points of two tables fulfil wherever they are within an angle: their latitudes are.
 
     Of comparisons of one table's values with another's the engine makes a join that does not try every pair. It is
-    NULL where the angle between them is. None where there is no such condition: the points are of one table, or of
-    several, or the angle is of both.
+    NULL where the angle between them is. It is marked with its pairing where no angle is above `largest`. None where
+    there is no such condition: the points are of one table, or of several, or the angle is of both.
     """
     sides = [plus(point.latitude, times(number(0), point.longitude)) for point in (a, b)]
     tables, of_radius = [tables_of(side) for side in sides], tables_of(radius)
@@ -185,7 +188,10 @@ def in_band(a: Point, b: Point, radius: exp.Expr) -> exp.Expr | None:
     high = exp.LTE(this=sides[0], expression=plus(sides[1], wide))
     for edge in (low, high):
         edge.meta[BAND] = True
-    return exp.and_(low, high, copy=False)
+    band = exp.and_(low, high, copy=False)
+    if largest is not None:
+        band.meta[NEAR] = Pairing(points=(a, b), degrees=largest)
+    return band
 
 
 def tables_of(sql: exp.Expr) -> list[str]:
@@ -193,16 +199,16 @@ def tables_of(sql: exp.Expr) -> list[str]:
     return sorted({column.table for column in sql.find_all(exp.Column)})
 
 
-def within(a: Point, b: Point, radius: exp.Expr) -> exp.Expr:
+def within(a: Point, b: Point, radius: exp.Expr, largest: float | None = None) -> exp.Expr:
     """Give whether two points are within an angle of each other."""
-    exact, band = at_most(separation(a, b), radius), in_band(a, b, radius)
+    exact, band = at_most(separation(a, b), radius), in_band(a, b, radius, largest)
     return exact if band is None else exp.Paren(this=exp.And(this=band, expression=exact))
 
 
 def point_in(point: Point, shape: Shape) -> exp.Expr:
     """Give whether a point is in a shape; in a point, where it is the same."""
     if isinstance(shape, Circle):
-        exact = within(point, shape.center, shape.radius)
+        exact = within(point, shape.center, shape.radius, shape.largest)
         rough = roughly_in(point, shape)
         return exp.Paren(this=exp.And(this=rough, expression=exact)) if rough is not None else exact
     if isinstance(shape, Polygon):

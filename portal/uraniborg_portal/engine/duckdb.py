@@ -10,6 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from uraniborg_portal.engine.functions import add_functions
+from uraniborg_portal.engine.match import NOTHING, Matching
+from uraniborg_portal.engine.matched import matched
 from uraniborg_portal.errors import PortalError, QueryRefused, TooLarge, Unavailable
 
 THREADS = 2
@@ -44,8 +46,12 @@ class LockedDatabase:
         self._connection.execute("SET lock_configuration = true")
 
     @contextmanager
-    def answer(self, sql: str, tables: Mapping[str, pa.Table]) -> Iterator[pa.RecordBatchReader]:
+    def answer(
+        self, sql: str, tables: Mapping[str, pa.Table], matching: Matching = NOTHING
+    ) -> Iterator[pa.RecordBatchReader]:
         """Give the rows of a query as they come; `tables` are in memory, and it may name them.
+
+        Tables of a `matching` are made before, and it may name those, too.
 
         Raises
         ------
@@ -59,6 +65,8 @@ class LockedDatabase:
         cursor = self._connection.cursor()
         try:
             for name, table in tables.items():
+                cursor.register(name, table)
+            for name, table in matched(matching, lambda sql: cursor.sql(sql).to_arrow_table()).items():
                 cursor.register(name, table)
             yield cursor.sql(sql).to_arrow_reader(BATCH)
         except duckdb.Error as error:

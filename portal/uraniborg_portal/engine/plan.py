@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from mocpy import MOC
 from sqlglot import exp
@@ -16,12 +16,15 @@ from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
 from uraniborg_portal.engine.covers import PositionsOf, covers, nowhere
 from uraniborg_portal.engine.known import known_answer
+from uraniborg_portal.engine.match import Matcher, Matching
 from uraniborg_portal.engine.reading import Reading, Stored, described_source, read, shard_source, with_computed
 from uraniborg_portal.engine.scatter import Scattered, scattered
 
 VALUES, VALUES_OF_A_JOIN = 50_000_000, 5_000_000
 """Values (rows times columns) that one step reads, about, of one table or of several that are joined."""
 MOST_STEPS = 1_000
+GIVEN_ROWS = 10_000
+"""Rows that a table is held to have which came with the query, or is the service's own."""
 SMALL = 100_000
 """Rows of a joined table that may be read anew in every step."""
 
@@ -33,6 +36,8 @@ class Step:
     sql: str
     shards: int
     """Shards of the table by which the query is cut."""
+    matching: Matching = field(default_factory=Matching)
+    """What is made before, which the SQL reads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +80,7 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
     described = tuple(sorted({scan.table.name for scan in bound.scans if "." in scan.table.name}))
     asked = limited(bound.sql.copy(), most)
     cut = cut_of(bound, asked, readings, around)
-    steps = steps_of(bound, cut, around) if cut else (whole_step(bound, asked, readings, around),)
+    steps = steps_of(bound, cut, around) if cut else (step_of(bound, asked, readings, around),)
     gather = cut.scattered.gather if cut else None
     return Plan(
         steps=steps, gather=gather.sql("duckdb") if gather else None, columns=bound.columns,
@@ -152,21 +157,25 @@ def intervals_of(shards: Shards, chosen: Integers, steps: int) -> tuple[tuple[in
     return tuple((int(shards.starts[chosen[a]]), int(shards.ends[chosen[b]])) for a, b in zip(first, last, strict=True))
 
 
-def whole_step(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings) -> Step:
-    """Give the only step of a query that is not cut."""
-    sql = with_sources(asked, sources_of(bound, around.stored, readings))
-    return Step(sql=sql.sql("duckdb"), shards=sum(each.shards for each in readings.values()))
-
-
 def steps_of(bound: BoundQuery, cut: Cut, around: Surroundings) -> tuple[Step, ...]:
     """Give what is asked of each interval; of tables that are joined by position only what is near it is read."""
     made = []
     for interval in cut.intervals:
         regions = covers(bound.scans, around.positions_of, {cut.driver: of_ranges((interval,))})
         parts = readings_of(bound, around.stored, regions)
-        sql = with_sources(cut.scattered.part, sources_of(bound, around.stored, parts))
-        made.append(Step(sql=sql.sql("duckdb"), shards=parts[cut.driver].shards))
+        step = step_of(bound, cut.scattered.part, parts, around)
+        made.append(replace(step, shards=parts[cut.driver].shards))
     return tuple(made)
+
+
+def step_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings) -> Step:
+    """Give the SQL of a step with what reads each table."""
+    sources = sources_of(bound, around.stored, readings)
+    rows = {scan.key: readings[scan.key].rows if scan.key in readings else GIVEN_ROWS for scan in bound.scans}
+    sql = asked.copy()
+    matching = Matcher(sql, sources, rows).matching()
+    shards = sum(each.shards for each in readings.values())
+    return Step(sql=with_sources(sql, sources).sql("duckdb"), shards=shards, matching=matching)
 
 
 def known_plan(bound: BoundQuery, most: int, rows: int, stored: Callable[[str], Stored]) -> Plan | None:
@@ -186,9 +195,8 @@ def known_plan(bound: BoundQuery, most: int, rows: int, stored: Callable[[str], 
     return Plan(steps=(step,), gather=None, columns=bound.columns, readings=(reading,), described=(), rows=rows)
 
 
-def with_sources(sql: exp.Query, sources: dict[str, exp.Select]) -> exp.Query:
-    """Give the query with each scan replaced by what reads it."""
-    whole = sql.copy()
+def with_sources(whole: exp.Query, sources: Mapping[str, exp.Select]) -> exp.Query:
+    """Replace each scan of a query by what reads it, and give the query."""
     for table in list(whole.find_all(exp.Table)):
         source = sources.get(table.name)
         if source is not None:

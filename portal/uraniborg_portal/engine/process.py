@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -24,6 +24,7 @@ from uraniborg_portal.engine import frames
 from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.answer import WORDS_BYTES, Answer
 from uraniborg_portal.engine.arrow import written_table
+from uraniborg_portal.engine.match import NOTHING, Matching
 from uraniborg_portal.engine.watch import Watch
 from uraniborg_portal.engine.worker import GIVEN
 from uraniborg_portal.errors import Unavailable
@@ -97,8 +98,10 @@ class WorkerProcess:
         )  # fmt: skip
 
     @contextmanager
-    def rows(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance) -> Iterator[Answer]:
-        """Give the rows of a query as they come; `tables` are in memory, and it may name them.
+    def rows(
+        self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance, matching: Matching = NOTHING
+    ) -> Iterator[Answer]:
+        """Give the rows of a query as they come; it may name `tables`, which are in memory, and what `matching` makes.
 
         The process is usable again only where they were taken to their end.
 
@@ -108,7 +111,8 @@ class WorkerProcess:
             As `read` has it; QueryRefused where a value can't be computed.
         """
         given = {name: written_table(table) for name, table in tables.items()}
-        with self._asked({"sql": sql}, given, allowance) as answer:
+        asked = {"sql": sql, "matching": asdict(matching)}
+        with self._asked(asked, given, allowance) as answer:
             yield answer
 
     def read(self, content: bytes, allowance: Allowance) -> tuple[pa.Table, dict[str, Any]]:
@@ -137,7 +141,7 @@ class WorkerProcess:
 
     @contextmanager
     def _asked(
-        self, asked: dict[str, object], given: Mapping[str, bytes | pa.Buffer], allowance: Allowance
+        self, asked: Mapping[str, object], given: Mapping[str, bytes | pa.Buffer], allowance: Allowance
     ) -> Iterator[Answer]:
         self._wait_until_ready()
         # Until it has said its last word on this query: what it says after that would be taken for the next answer.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
@@ -37,9 +37,7 @@ def answered(
 class Steps:
     """The steps of one plan on their way; the time and the size that a query may have are those of all together."""
 
-    def __init__(
-        self, workers: QueryWorkers, plan: Plan, tables: Mapping[str, pa.Table], allowance: Allowance
-    ) -> None:
+    def __init__(self, workers: QueryWorkers, plan: Plan, tables: Mapping[str, pa.Table], allowance: Allowance) -> None:
         self.workers = workers
         self.plan = plan
         self.tables = tables
@@ -47,7 +45,7 @@ class Steps:
         self.passed = 0.0
         """Seconds for which rows were waited for."""
 
-    def rows(self) -> Iterator[pa.RecordBatch]:
+    def rows(self) -> Generator[pa.RecordBatch, None, None]:
         """Give the rows of the plan."""
         if self.plan.gather is None:
             yield from self.in_turn()
@@ -63,7 +61,7 @@ class Steps:
             with self.workers.rows(step.sql, self.tables, self.left(), step.matching) as answer:
                 # An answer without rows has its names and types all the same.
                 if number == 1:
-                    yield answer.schema.empty_table().to_batches(0)[0]
+                    yield pa.RecordBatch.from_pylist([], schema=answer.schema)
                 for batch in answer:
                     weight.add(batch.nbytes)
                     rows += batch.num_rows

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from uraniborg_portal.engine.allowance import Allowance, interactive
 from uraniborg_portal.engine.answer import Answer
+from uraniborg_portal.engine.match import NOTHING, Matching
 from uraniborg_portal.engine.process import Order, WorkerProcess
 from uraniborg_portal.errors import Unavailable
 
@@ -56,7 +57,13 @@ class QueryWorkers:
         self._give_back(WorkerProcess(self.order))
 
     @contextmanager
-    def rows(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance | None = None) -> Iterator[Answer]:
+    def rows(
+        self,
+        sql: str,
+        tables: Mapping[str, pa.Table],
+        allowance: Allowance | None = None,
+        matching: Matching = NOTHING,
+    ) -> Iterator[Answer]:
         """Give the rows of a query as they come, and take the worker back when the block ends.
 
         Its process ends with the block where rows are left. A query without an allowance is an interactive one.
@@ -69,7 +76,7 @@ class QueryWorkers:
             As `WorkerProcess.rows` has it.
         """
         given = allowance or interactive(self.order.limits)
-        with self.placed(given), self._taken() as worker, worker.rows(sql, tables, given) as answer:
+        with self.placed(given), self._taken() as worker, worker.rows(sql, tables, given, matching) as answer:
             yield answer
 
     def run(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance | None = None) -> pa.Table:

@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.engine import match
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.upload import Upload, upload_of
 from uraniborg_portal.samples.install import install_samples
@@ -32,6 +33,15 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     made = Engine(CatalogRegistry(home / "catalogs"), QueryLimits(seconds=20), home / "spill")
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module", params=["by bands", "by pairs"], autouse=True)
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Pairs are tried one by one within bands of latitude, or found beforehand: as for large tables."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "by pairs":
+            patch.setattr(match, "FEW_PAIRS", 0)
+        yield
 
 
 @pytest.fixture(scope="module")
