@@ -39,6 +39,10 @@ def job_document(job: TapJob, url: str) -> bytes:
     if job.phase == "ERROR":
         error = add(top, "uws:errorSummary", type="fatal", hasDetail="true")
         add(error, "uws:message", words_of(job))
+    if job.phase == "EXECUTING" and job.steps:
+        info = add(top, "uws:jobInfo")
+        add(info, "stepsDone", job.steps_done)
+        add(info, "steps", job.steps)
     if job.phase == "COMPLETED":
         info = add(top, "uws:jobInfo")
         add(info, "rows", job.rows)

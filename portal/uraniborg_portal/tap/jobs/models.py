@@ -55,6 +55,10 @@ class TapJob:
     rows: int = 0
     overflow: bool = False
     """Whether there are more rows than the limit let through."""
+    steps_done: int = 0
+    """Steps of the query that are done, as long as it runs."""
+    steps: int = 0
+    """Steps that it has; 0 as long as that is not known, or where it is answered in one."""
     uploaded: int = 0
     """Bytes of the tables that came with it, as they were sent, replaced ones included."""
     runner: str | None = None

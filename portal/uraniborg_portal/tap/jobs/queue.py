@@ -108,6 +108,11 @@ class TapQueue:
                 return job
         return None
 
+    def progress(self, job: TapJob, done: int, steps: int) -> None:
+        """Write how far a runner's job is; nothing where it is no longer its own."""
+        with self.database.begin() as connection:
+            changed(connection, job.id, self.leases.held(job), {"steps_done": done, "steps": steps})
+
     def end(self, job: TapJob, outcome: Outcome) -> TapJob | None:
         """End a runner's job, or let it wait again; None where it is no longer its own."""
         return self._change(job.id, self.leases.held(job), values_of(outcome), WORK)
@@ -185,7 +190,7 @@ def values_of(outcome: Outcome) -> dict[str, Any]:
     """Give the columns of a job with this outcome."""
     values: dict[str, Any] = {"message": outcome.message, "remedy": outcome.remedy}
     if outcome.phase == "QUEUED":
-        values |= {"phase": "QUEUED", "started": None, "runner": None, "lease": None}
+        values |= {"phase": "QUEUED", "started": None, "runner": None, "lease": None, "steps_done": 0, "steps": 0}
     else:
         values |= ended_by(outcome.phase)
     if outcome.lost:

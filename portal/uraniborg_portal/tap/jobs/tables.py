@@ -27,6 +27,8 @@ TAP_JOBS = sa.Table(
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("uploaded", sa.BigInteger, nullable=False),
     sa.Column("overflow", sa.Boolean, nullable=False),
+    sa.Column("steps_done", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("steps", sa.Integer, nullable=False, server_default="0"),
     *leases.columns(),
     sa.Index("tap_jobs_of_owner", "owner", "created"),
     sa.Index("tap_jobs_by_phase", "phase"),

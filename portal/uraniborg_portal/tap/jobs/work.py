@@ -17,6 +17,7 @@ from uraniborg_portal.runner import Runner, Topics
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.tap.answered import answered
 from uraniborg_portal.tap.jobs.models import Kept, Outcome, TapJob
+from uraniborg_portal.tap.jobs.progress import StepsDone
 from uraniborg_portal.tap.jobs.queue import STOP, WORK, TapQueue, topic_of
 from uraniborg_portal.tap.jobs.results import TapResults
 from uraniborg_portal.tap.jobs.space import Space
@@ -98,7 +99,7 @@ class TapWork:
         try:
             self.space.check(job.owner, 0)
             asked = read_request(job.parameters, self.queries)
-            allowance = Allowance(seconds=job.seconds, stop=stop)
+            allowance = Allowance(seconds=job.seconds, stop=stop, progress=StepsDone(self.queue, job))
             contents = self.results.uploads(job.id, (upload.key for upload in asked.uploads))
             with contextlib.closing(answered(self.engine, asked, contents, allowance)) as rows:
                 kept = self.kept(job, asked.format, rows, stop)

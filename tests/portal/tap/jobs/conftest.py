@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from uraniborg_portal.identity.dependencies import optional_user
 from uraniborg_portal.identity.models import User
 from uraniborg_portal.main import create_app
-from uraniborg_portal.settings import AsyncLimits, Settings
+from uraniborg_portal.settings import AsyncLimits, QueryLimits, Settings
 
 if TYPE_CHECKING:
     from uraniborg_portal.context import ProcessContext
@@ -104,11 +104,12 @@ Open = Callable[..., AbstractContextManager[Service]]
 
 @pytest.fixture(scope="session")
 def opened(by_header: Callable[[Request], User | None]) -> Open:
-    """Give a function that opens a service on a state folder, with limits on its asynchronous queries."""
+    """Give a function that opens a service on a state folder, with limits on its queries and its asynchronous ones."""
 
     @contextmanager
-    def make(home: Path, **limits: float) -> Iterator[Service]:
-        app = create_app(Settings(home=home, network=False, async_queries=AsyncLimits.model_validate(limits)))
+    def make(home: Path, queries: QueryLimits | None = None, **limits: float) -> Iterator[Service]:
+        slow = AsyncLimits.model_validate(limits)
+        app = create_app(Settings(home=home, network=False, queries=queries or QueryLimits(), async_queries=slow))
         app.dependency_overrides[optional_user] = by_header
         with TestClient(app, raise_server_exceptions=False) as client:
             yield Service(client, "tycho")

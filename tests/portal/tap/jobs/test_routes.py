@@ -15,11 +15,15 @@ from astropy.io.votable import parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from uraniborg_portal.settings import QueryLimits
+
 if TYPE_CHECKING:
     from conftest import Open, Service
 
 BRIGHT = "SELECT TOP 3 hip, ra, dec FROM hipparcos ORDER BY vmag"
 ENDLESS = "SELECT COUNT(*) FROM hipparcos AS a CROSS JOIN hipparcos AS b WHERE SIN(a.ra * b.dec + a.vmag) > 2"
+SLOW = "SELECT COUNT(*) FROM hipparcos AS a CROSS JOIN openngc AS b WHERE SIN(a.ra * b.dec + a.vmag) > 2"
+UWS = "{http://www.ivoa.net/xml/UWS/v1.0}"
 SYNC = "http://testserver/services/portal/tap/sync"
 INFO = "{http://www.ivoa.net/xml/VOTable/v1.3}INFO"
 GONE = "/0123456789abcdef0123456789abcdef"
@@ -70,6 +74,20 @@ def test_a_query_is_made_changed_run_and_read(service: Service) -> None:
     assert service.ask("POST", f"{path}/parameters", MAXREC="1").status_code == 409
     assert service.ask("POST", f"{path}/phase", PHASE="ABORT").status_code == 303
     assert service.phase(path) == "COMPLETED"
+
+
+def test_one_sees_how_far_a_long_query_is(opened: Open, tmp_path: Path) -> None:
+    with opened(tmp_path, queries=QueryLimits(step_values=30_000)) as service:
+        path = service.make(SLOW, PHASE="RUN")
+        service.reached(path, "EXECUTING")
+        known: dict[str, int] = {}
+        while not known:
+            assert service.phase(path) == "EXECUTING"
+            found = ET.fromstring(service.ask("GET", path).content).find(f"{UWS}jobInfo")
+            known = {each.tag.removeprefix(UWS): int(each.text or "") for each in found} if found is not None else {}
+        assert 0 < known["stepsDone"] < known["steps"] <= 12
+        service.ask("POST", f"{path}/phase", PHASE="ABORT")
+        assert service.ended(path) == "ABORTED"
 
 
 @pytest.mark.parametrize("name", ["votable", "votable/td", "csv", "fits", "parquet", "arrow"])
