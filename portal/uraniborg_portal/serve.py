@@ -50,7 +50,9 @@ def listen(host: str, port: int) -> socket.socket:
         The address is taken or not ours.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # Named, or asyncio takes it for no TCP and leaves Nagle's algorithm on: an answer of two writes waits 40 ms for the
+    # acknowledgement of its first, on every connection that is kept.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -16,7 +17,7 @@ import httpx
 import pytest
 
 from uraniborg_portal.identity.models import HubService
-from uraniborg_portal.serve import address
+from uraniborg_portal.serve import address, listen
 from uraniborg_portal.settings import Settings
 
 HUB = {
@@ -29,6 +30,21 @@ def test_the_hub_says_where_to_listen() -> None:
     settings = Settings(host="127.0.0.2", port=99)
     assert address(settings, None) == ("127.0.0.2", 99)
     assert address(settings, HubService.from_environment(HUB)) == ("127.0.0.1", 4321)
+
+
+async def test_an_answer_is_sent_without_a_wait_for_acknowledgements() -> None:
+    found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted = writer.get_extra_info("socket")
+        found.set_result(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    sock = listen("127.0.0.1", 0)
+    async with await asyncio.start_server(connected, sock=sock):
+        _, writer = await asyncio.open_connection(*sock.getsockname())
+        assert await found == 1
+        writer.close()
 
 
 @contextmanager
