@@ -126,13 +126,19 @@ def launch() -> Iterator[Callable[..., RunningPlatform]]:
 
 
 @contextmanager
-def running_platform(home: Path) -> Iterator[RunningPlatform]:
+def running_platform(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[RunningPlatform]:
     """A platform that ends with the block."""
-    running = start_platform(home)
+    running = start_platform(home, settings)
     try:
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def platforms() -> Callable[..., AbstractContextManager[RunningPlatform]]:
+    """Start platforms on state folders that are kept; each ends with its block."""
+    return running_platform
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""Peers that the benchmarks install and run: one module each."""
