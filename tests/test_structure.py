@@ -135,6 +135,19 @@ def test_engines_know_no_http() -> None:
     assert not wrong
 
 
+def test_routes_read_what_their_caller_may() -> None:
+    portal = PACKAGES["uraniborg_portal"]
+    wrong = [
+        (path.relative_to(portal), node.lineno)
+        for path in portal.rglob("*.py")
+        if path not in {portal / "context.py", portal / "identity" / "dependencies.py"}
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr in {"catalogs", "engine"}
+        if isinstance(node.value, ast.Name) and node.value.id == "context"
+    ]
+    assert not wrong, "take ReaderCatalogs or ReaderEngine of identity/dependencies.py"
+
+
 def test_modules_stay_small() -> None:
     lines = {path.name: len(path.read_text().splitlines()) for path in modules()}
     assert not {name: count for name, count in lines.items() if count > LONGEST_MODULE}

@@ -32,6 +32,7 @@ from uraniborg_portal.samples.install import install_samples
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.storage import open_storage
 from uraniborg_portal.tap.jobs.jobs import TapJobs
+from uraniborg_portal.tap.jobs.owners import Owners
 from uraniborg_portal.wakeups import Wakeups
 
 LOG = logging.getLogger(__name__)
@@ -78,16 +79,18 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
     results = ResultStore(rows, storage, settings.results)
     wakeups, resolver = Wakeups(), make_resolver(settings)
     engine = Engine(catalogs, settings.queries, settings.spill, resolver.places_of)
+    sign_in = hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None
+    owners = Owners(engine, catalogs, sign_in.users if sign_in else None)
     return ProcessContext(
         settings=settings,
         database=rows,
         results=OpenResults(results, settings.results.megabytes_in_memory * 1_000_000),
-        sign_in=hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None,
+        sign_in=sign_in,
         resolver=resolver,
         catalogs=catalogs,
         engine=engine,
         jobs=Jobs(settings, rows, storage, wakeups, compute(settings, hub)),
-        tap_jobs=TapJobs(settings, rows, storage, engine, wakeups),
+        tap_jobs=TapJobs(settings, rows, storage, owners, wakeups),
         wakeups=wakeups,
     )
 

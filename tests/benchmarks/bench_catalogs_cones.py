@@ -20,7 +20,7 @@ from lsdb.loaders.hats.read_hats import open_catalog
 from peers import postgresql
 from peers.dachs import Dachs, dachs
 from sky import Sky
-from stack import PORTAL, Client, Stack, rows_of, seconds_of, timed
+from stack import PORTAL, Client, Stack, drained, rows_of, seconds_of, timed
 
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine.duckdb import LockedDatabase
@@ -188,8 +188,8 @@ def test_stages(sky: Sky, stack: Stack, report: Report, table: str, where: str) 
         stage("engine: check (tables, parse, bind)", partial(engine.check, adql))
         plan = engine.plan(adql, LIMITS.default_rows)
         stage("engine: plan (check, cover, files)", partial(engine.plan, adql, LIMITS.default_rows))
-        stage("engine: answer (worker)", partial(engine.answer, plan))
-        stage("DuckDB in process, same SQL", partial(unconfined, plan.sql))
+        stage("engine: answer (worker)", partial(drained, engine, plan))
+        stage("DuckDB in process, same SQL", partial(unconfined, plan.steps[0].sql))
         result = stage("engine: run", partial(engine.run, adql, LIMITS.default_rows))
         stage("write BINARY2", partial(written, result))
     engine.close()

@@ -11,7 +11,7 @@ import pytest
 from figures import Figure, Report, quantiles
 from peers import postgresql
 from sky import Sky
-from stack import Stack, rows_of, seconds_of, timed
+from stack import Stack, drained, rows_of, seconds_of, timed
 
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine.duckdb import LockedDatabase
@@ -60,7 +60,7 @@ def test_scan(sky: Sky, stack: Stack, postgres: postgresql.Server, report: Repor
     free = LockedDatabase(folders, memory=LIMITS.memory, spill=engine.spill, spill_megabytes=LIMITS.spill_megabytes)
 
     def unconfined() -> int:
-        with free.answer(plan.sql, {}) as rows:
+        with free.answer(plan.steps[0].sql, {}) as rows:
             return int(rows.read_all().num_rows)
 
     contestants: tuple[tuple[str, Callable[[], object], Callable[[], float]], ...] = (
@@ -72,7 +72,7 @@ def test_scan(sky: Sky, stack: Stack, postgres: postgresql.Server, report: Repor
             before = cpu()
             walls[name].append(timed(work))
             used[name] += (cpu() - before) / ROUNDS
-        walls["engine"].append(timed(lambda: engine.answer(plan)))
+        walls["engine"].append(timed(partial(drained, engine, plan)))
         walls["duckdb"].append(timed(unconfined))
     engine.close()
     name = f"scan.{what}.{sky.rows / 1e6:g}M"
@@ -103,7 +103,7 @@ def test_one_thread_less(sky: Sky, report: Report) -> None:
     }
     walls: dict[str, list[float]] = {name: [] for name in asked}
     works: dict[str, Callable[[], object]] = {
-        name: partial(engine.answer, engine.plan(adql, LIMITS.maximum_rows)) for name, adql in asked.items()
+        name: partial(drained, engine, engine.plan(adql, LIMITS.maximum_rows)) for name, adql in asked.items()
     }
     for _ in range(ROUNDS):
         for name, work in works.items():

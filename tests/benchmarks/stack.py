@@ -15,6 +15,9 @@ from urllib.parse import urlencode, urlsplit
 
 import psutil
 
+from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.engine.plan import Plan
+
 PORTAL = "services/portal/"
 PARTS = (
     ("configurable-http-proxy", "proxy"), ("engine.worker", "worker"), ("uraniborg_portal", "portal"),
@@ -132,3 +135,10 @@ def timed(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
+
+
+def drained(engine: Engine, plan: Plan) -> None:
+    """Take all rows of a plan."""
+    with engine.answer(plan) as rows:
+        for _ in rows:
+            pass

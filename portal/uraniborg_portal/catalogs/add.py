@@ -8,7 +8,7 @@ from pathlib import Path
 
 from uraniborg_portal.catalogs import layout, names, positions, read
 from uraniborg_portal.catalogs.install import Entry, exists_already, install
-from uraniborg_portal.catalogs.models import Catalog, Position
+from uraniborg_portal.catalogs.models import Catalog, Position, Readers
 from uraniborg_portal.catalogs.readers.source import Source
 from uraniborg_portal.catalogs.statistics import Note
 from uraniborg_portal.catalogs.write import MARGIN_ARCSEC
@@ -32,6 +32,8 @@ class Wishes:
     licence: str = ""
     citation: str = ""
     margin_arcsec: float = MARGIN_ARCSEC
+    readers: Readers | None = None
+    """Who may read it; None: everyone whom the portal lets read."""
 
     def __post_init__(self) -> None:
         names.check(self.name)
@@ -89,6 +91,7 @@ def describe(source: Source, guess: positions.Guess, wishes: Wishes) -> Entry:
         licence=wishes.licence,
         citation=wishes.citation,
         identifier=_identifier(source),
+        readers=wishes.readers,
         notes=_with_position(source.notes, guess),
         margin_arcsec=wishes.margin_arcsec,
     )

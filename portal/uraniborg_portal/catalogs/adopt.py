@@ -69,6 +69,7 @@ def _catalog(collection: Collection, wishes: Wishes, rows: int) -> Catalog:
         rows_without_position=0,
         licence=wishes.licence or properties.get("obs_copyright", ""),
         citation=wishes.citation or properties.get("bib_reference", ""),
+        readers=wishes.readers,
     )
 
 

@@ -12,6 +12,9 @@ Name = Annotated[str, typer.Argument(help="Name of an installed catalog.")]
 Epoch = Annotated[float | None, typer.Option(help="Julian year of the positions, as 2016.0.")]
 Title = Annotated[str, typer.Option(help="Title that people see.")]
 Text = Annotated[str | None, typer.Option()]
+Readers = Annotated[
+    str | None, typer.Option(help="Who may read it: names of groups, user:NAME, commas between; or everyone.")
+]
 
 
 def register(root: typer.Typer) -> None:
@@ -60,15 +63,22 @@ def link_catalog(
     folder: Annotated[Path, typer.Argument(help="Folder of a HATS collection or table; it must stay where it is.")],
     epoch: Epoch = None,
     title: Title = "",
+    readers: Readers = None,
 ) -> None:
     """Use a HATS catalog where it is, without copying anything.
 
-    Example: uraniborg catalog link gaia /data/hats/gaia_dr3 --epoch 2016
+    Examples:
+
+    uraniborg catalog link gaia /data/hats/gaia_dr3 --epoch 2016
+
+    uraniborg catalog link survey /data/hats/survey --readers survey-team,user:tycho
     """
     from uraniborg_portal.catalogs import verbs
     from uraniborg_portal.catalogs.add import Wishes
+    from uraniborg_portal.catalogs.readable import EVERYONE, readers_of
 
-    verbs.link(Wishes(name=name, epoch=epoch, title=title), folder)
+    rights = readers_of(EVERYONE if readers is None else readers)
+    verbs.link(Wishes(name=name, epoch=epoch, title=title, readers=rights), folder)
 
 
 def list_catalogs() -> None:
@@ -93,15 +103,27 @@ def check_catalog(name: Name) -> None:
 
 
 def describe_catalog(
-    name: Name, title: Text = None, description: Text = None, licence: Text = None, citation: Text = None
+    name: Name,
+    title: Text = None,
+    description: Text = None,
+    licence: Text = None,
+    citation: Text = None,
+    readers: Readers = None,
 ) -> None:
-    """Say what a catalog is: title, description, licence (best as an SPDX expression), citation.
+    """Say what a catalog is: title, description, licence (best as an SPDX expression), citation; and who may read it.
 
-    Example: uraniborg catalog describe mystars --licence CC0-1.0 --citation "Brahe 1598"
+    Examples:
+
+    uraniborg catalog describe mystars --licence CC0-1.0 --citation "Brahe 1598"
+
+    uraniborg catalog describe mystars --readers staff,user:tycho
+
+    uraniborg catalog describe mystars --readers everyone
     """
     from uraniborg_portal.catalogs import verbs
 
-    verbs.describe(name, {"title": title, "description": description, "licence": licence, "citation": citation})
+    said = {"title": title, "description": description, "licence": licence, "citation": citation}
+    verbs.describe(name, said, readers)
 
 
 def remove_catalog(name: Name) -> None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from uraniborg_portal.catalogs import description, layout, statistics, write
-from uraniborg_portal.catalogs.models import Catalog, Position
+from uraniborg_portal.catalogs.models import Catalog, Position, Readers
 from uraniborg_portal.errors import BadParameter, Conflict, Unavailable
 
 STALE_SECONDS = 24 * 3600
@@ -33,6 +33,8 @@ class Entry:
     licence: str = ""
     citation: str = ""
     identifier: str | None = None
+    readers: Readers | None = None
+    """Who may read it; None: everyone whom the portal lets read."""
     notes: dict[str, statistics.Note] = field(default_factory=dict)
     """Unit, UCD and description of columns, by column name."""
     margin_arcsec: float = write.MARGIN_ARCSEC
@@ -67,6 +69,7 @@ def install(table: pa.Table, entry: Entry, folder: Path, done: write.Done = lamb
         licence=entry.licence,
         citation=entry.citation,
         identifier=entry.identifier,
+        readers=entry.readers,
     )
     with incoming(folder, entry.name) as work:
         write.collection(cut, entry.position, entry.name, work, done)

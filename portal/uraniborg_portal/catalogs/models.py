@@ -55,6 +55,16 @@ class Position:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Readers:
+    """Who may read a catalog: members of any of these groups, and these users."""
+
+    groups: tuple[str, ...] = ()
+    """Groups as the hub names them."""
+    users: tuple[str, ...] = ()
+    """Users as the hub names them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Catalog:
     """One installed catalog: a HATS collection that is queried as one table."""
 
@@ -73,6 +83,8 @@ class Catalog:
     identifier: str | None = None
     """Column whose value names a row (HIP number, NGC name)."""
     version: str = "1"
+    readers: Readers | None = None
+    """Who may read it; None: everyone whom the portal lets read."""
 
     def column(self, name: str) -> Column:
         """Give the column of that name, any case.

@@ -6,12 +6,13 @@ import logging
 import shutil
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from uraniborg_portal.catalogs import description, hats, layout, names
-from uraniborg_portal.catalogs.models import Catalog, Collection
+from uraniborg_portal.catalogs.models import Catalog, Collection, Readers
 from uraniborg_portal.catalogs.shards import Shards
 from uraniborg_portal.errors import BadParameter, NotFound, Unavailable
 
@@ -89,10 +90,17 @@ class CatalogRegistry:
 
         The rows and the version stay as they are.
         """
+        given: dict[str, Any] = dict(said)
+        return self._change(name, lambda catalog: replace(catalog, **given))
+
+    def restrict(self, name: str, readers: Readers | None) -> Catalog:
+        """Let only these read a catalog, or with None everyone whom the portal lets read; gives its description."""
+        return self._change(name, lambda catalog: replace(catalog, readers=readers))
+
+    def _change(self, name: str, changed: Callable[[Catalog], Catalog]) -> Catalog:
         version = self._known(name)
         stored = description.read(version)
-        given: dict[str, Any] = dict(said)
-        catalog = replace(stored.catalog, **given)
+        catalog = changed(stored.catalog)
         description.write(replace(stored, catalog=catalog), version)
         return catalog
 

@@ -16,6 +16,7 @@ from uraniborg_portal.catalogs.add import Steps, Wishes, add
 from uraniborg_portal.catalogs.adopt import adopt
 from uraniborg_portal.catalogs.check import findings
 from uraniborg_portal.catalogs.models import Catalog
+from uraniborg_portal.catalogs.readable import readers_of, words
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.catalogs.write import Done
 from uraniborg_portal.errors import BadParameter, Unavailable
@@ -74,11 +75,15 @@ def remove(name: str) -> None:
     typer.echo(f"Removed {name.lower()}.")
 
 
-def describe(name: str, given: dict[str, str | None]) -> None:
-    """Change what is said of a catalog, and print it; None leaves a text as it is."""
-    catalog = _registry().describe(name, **{key: value for key, value in given.items() if value is not None})
+def describe(name: str, given: dict[str, str | None], readers: str | None) -> None:
+    """Change what is said of a catalog, and who may read it, and print it; None leaves what there is."""
+    registry = _registry()
+    catalog = registry.describe(name, **{key: value for key, value in given.items() if value is not None})
+    if readers is not None:
+        catalog = registry.restrict(name, readers_of(readers))
     typer.echo(f"{catalog.name}: {catalog.title}. {catalog.description}".rstrip())
     typer.echo(f"Licence: {catalog.licence or 'not said'}. Cite: {catalog.citation or 'not said'}.")
+    typer.echo(f"Readers: {words(catalog.readers)}.")
 
 
 def _registry() -> CatalogRegistry:
@@ -99,7 +104,7 @@ def _say_added(catalog: Catalog) -> None:
         catalog.rows_without_position > 0
     )
     typer.echo(f"Added {catalog.name}: {catalog.rows:,} rows, {len(catalog.columns)} columns.{without}")
-    typer.echo(f"Its table in queries is {catalog.name}.")
+    typer.echo(f"Its table in queries is {catalog.name}. Readers: {words(catalog.readers)}.")
 
 
 @contextmanager

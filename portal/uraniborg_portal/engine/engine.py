@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import copy
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from itertools import chain, islice
@@ -13,22 +13,22 @@ import pyarrow as pa
 from uraniborg_portal.adql.bind import PlacesOf, bind, nowhere
 from uraniborg_portal.adql.cover import Anchor
 from uraniborg_portal.adql.models import BoundQuery, Table
+from uraniborg_portal.catalogs.readable import Catalogs
 from uraniborg_portal.catalogs.registry import CatalogRegistry
-from uraniborg_portal.engine import sandbox, tap_schema
+from uraniborg_portal.engine import tap_schema
 from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.arrow import schema, typed
+from uraniborg_portal.engine.confined import ConfinedWorkers
 from uraniborg_portal.engine.covers import Positions
 from uraniborg_portal.engine.explain import EXPLAINED, explained
 from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
 from uraniborg_portal.engine.plan import Plan, Surroundings, make_plan
-from uraniborg_portal.engine.process import Order
 from uraniborg_portal.engine.reading import Stored
 from uraniborg_portal.engine.steps import answered
 from uraniborg_portal.engine.stream import QueryStream
 from uraniborg_portal.engine.upload import Upload, upload_of
-from uraniborg_portal.engine.workers import QueryWorkers, sweep
-from uraniborg_portal.errors import QueryRefused, Unavailable
+from uraniborg_portal.errors import QueryRefused
 from uraniborg_portal.settings import QueryLimits
 
 
@@ -38,19 +38,22 @@ class Engine:
     def __init__(
         self, catalogs: CatalogRegistry, limits: QueryLimits, spill: Path, places_of: PlacesOf = nowhere
     ) -> None:
-        self.catalogs = catalogs
+        self.catalogs: Catalogs = catalogs
         self._places_of = places_of
         self.limits = limits
         self.spill = spill
         """Where queries write what memory can't hold."""
-        self._lock = threading.Lock()
-        self._workers: QueryWorkers | None = None
+        self._workers = ConfinedWorkers(catalogs, limits, spill)
+
+    def reading(self, catalogs: Catalogs) -> Engine:
+        """Give this engine, with its workers, over other catalogs: those of its own that a caller may read."""
+        other = copy.copy(self)
+        other.catalogs = catalogs
+        return other
 
     def start(self) -> None:
         """Have a worker ready for the first query; the engine of a process that answers many."""
-        sweep(self.spill)
-        if not self._lacks():
-            self._ready().warm()
+        self._workers.start()
 
     def tables(self) -> dict[str, Table]:
         """Give every table that a query may name, by its name in lower case."""
@@ -77,7 +80,7 @@ class Engine:
         BadParameter, QueryStopped, TookTooLong, TooLarge, Unavailable
             The file can't be read, or a limit was met.
         """
-        return upload_of(name, *self._confined().read(content, allowance))
+        return upload_of(name, *self._workers.ready().read(content, allowance))
 
     def check_length(self, adql: str) -> None:
         """Refuse a text that is longer than any query may be."""
@@ -154,16 +157,7 @@ class Engine:
         views = {upload.table.name: upload.rows for upload in uploads}
         if set(plan.described) - views.keys():
             views |= {tap_schema.name_of(name): rows for name, rows in tap_schema.rows(self.catalogs.all()).items()}
-        return answered(self._confined(), plan, {name: views[name] for name in plan.described}, allowance)
-
-    def _confined(self) -> QueryWorkers:
-        if lacks := self._lacks():
-            raise Unavailable(
-                f"Queries run in a sandbox only. {lacks}",
-                'Run the portal where there is one, or let queries run without: sandbox = "off" below [queries] in '
-                "uraniborg.toml, if you trust all who may ask.",
-            )
-        return self._ready()
+        return answered(self._workers.ready(), plan, {name: views[name] for name in plan.described}, allowance)
 
     def explain(self, adql: str, maxrec: int, uploads: Sequence[Upload] = ()) -> QueryResult:
         """Give what would be read to answer a query, a row for each table, and read none of it.
@@ -180,8 +174,7 @@ class Engine:
 
     def close(self) -> None:
         """Give back what the engine holds; it can't be used after."""
-        if self._workers:
-            self._workers.close()
+        self._workers.close()
 
     def _planned(self, bound: BoundQuery, maxrec: int, uploads: Sequence[Upload]) -> Plan:
         given = {upload.table.name: upload for upload in uploads}
@@ -202,23 +195,6 @@ class Engine:
             collection=self.catalogs.collection(name),
             shards=self.catalogs.shards(name),
         )
-
-    def _lacks(self) -> str:
-        return sandbox.missing() if self.limits.sandbox == "required" else ""
-
-    def _ready(self) -> QueryWorkers:
-        folders = frozenset(self._folder(name) for name in self.catalogs.names())
-        sandboxed = self.limits.sandbox == "required"
-        order = Order(folders=folders, spill=self.spill, sandboxed=sandboxed, limits=self.limits)
-        with self._lock:
-            if self._workers is None or self._workers.order != order:
-                if self._workers:
-                    self._workers.retire()
-                self._workers = QueryWorkers(order)
-            return self._workers
-
-    def _folder(self, name: str) -> Path:
-        return self.catalogs.collection(name).primary
 
 
 def begun(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

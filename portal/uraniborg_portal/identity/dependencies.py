@@ -6,7 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from uraniborg_portal.catalogs.readable import ReadableCatalogs
 from uraniborg_portal.context import Context
+from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.errors import SignInNeeded, Unavailable
 from uraniborg_portal.identity.credentials import ACCEPTED, token_of_header
 from uraniborg_portal.identity.models import User
@@ -104,6 +106,24 @@ async def reader(request: Request, user: OptionalUser, context: Context) -> None
     if user is None and not context.settings.anonymous_reading:
         check_sign_in_trouble(request)
         raise SignInNeeded("This portal shows its catalogs to signed-in users only.", how_to_sign_in(context))
+
+
+def readable_catalogs(user: OptionalUser, context: Context) -> ReadableCatalogs:
+    """Give the catalogs that the caller may read."""
+    return ReadableCatalogs(context.catalogs, user)
+
+
+ReaderCatalogs = Annotated[ReadableCatalogs, Depends(readable_catalogs)]
+"""A route parameter of this type is the catalogs that the caller may read: routes show no others."""
+
+
+def readable_engine(catalogs: ReaderCatalogs, context: Context) -> Engine:
+    """Give the engine over the catalogs that the caller may read."""
+    return context.engine.reading(catalogs)
+
+
+ReaderEngine = Annotated[Engine, Depends(readable_engine)]
+"""A route parameter of this type answers ADQL over the catalogs that the caller may read."""
 
 
 def how_to_sign_in(context: Context) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from uraniborg_portal.identity.hub_users import HubUsers
 from uraniborg_portal.identity.models import HubService
 from uraniborg_portal.identity.sessions import Cookies
 from uraniborg_portal.identity.tokens import Tokens
@@ -20,6 +21,11 @@ class HubSignIn:
     client: httpx.AsyncClient
     tokens: Tokens
     cookies: Cookies
+
+    @property
+    def users(self) -> HubUsers:
+        """Users by their names."""
+        return HubUsers(self.hub, self.client)
 
 
 def make(hub: HubService, prefix: str, settings: SignInSettings) -> HubSignIn:

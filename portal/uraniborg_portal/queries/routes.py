@@ -15,7 +15,7 @@ from uraniborg_portal.adql.complete import complete
 from uraniborg_portal.context import Context, ProcessContext
 from uraniborg_portal.engine.models import QueryResult
 from uraniborg_portal.errors import BadParameter, NotAllowed
-from uraniborg_portal.identity.dependencies import OptionalUser, RequiredUser
+from uraniborg_portal.identity.dependencies import OptionalUser, ReaderCatalogs, ReaderEngine, RequiredUser
 from uraniborg_portal.queries import paging, selections
 from uraniborg_portal.queries.bodies import AdqlBody, CompleteBody, File, FormBody, Page, QueryBody
 from uraniborg_portal.queries.form import compose
@@ -41,33 +41,33 @@ async def binary_body(request: Request) -> bytes:
 
 
 @router.post("/api/queries/form")
-def fill_form(context: Context, body: FormBody) -> dict[str, object]:
+def fill_form(context: Context, catalogs: ReaderCatalogs, body: FormBody) -> dict[str, object]:
     """Give the ADQL that a form makes; readers."""
-    catalog = context.catalogs.get(body.catalog)
+    catalog = catalogs.get(body.catalog)
     today = datetime.now(UTC)
     made = compose(catalog, form_of(body, context.resolver), today.year + today.timetuple().tm_yday / 366)
     return {"adql": made.adql, "notes": list(made.notes), "center": asdict(made.center) if made.center else None}
 
 
 @router.post("/api/adql/check")
-def check_adql(context: Context, body: AdqlBody) -> dict[str, object]:
+def check_adql(engine: ReaderEngine, body: AdqlBody) -> dict[str, object]:
     """Say whether a query can run: `{"valid": true}`, otherwise the refusal with line and column; readers."""
-    context.engine.plan(body.adql, 1)
+    engine.plan(body.adql, 1)
     return {"valid": True}
 
 
 @router.post("/api/adql/complete")
-def complete_adql(context: Context, body: CompleteBody) -> dict[str, object]:
+def complete_adql(engine: ReaderEngine, body: CompleteBody) -> dict[str, object]:
     """Give what can stand at a place of a query: `{"replaced": characters before it, "suggestions": […]}`; readers."""
-    context.engine.check_length(body.before + body.after)
-    return asdict(complete(body.before, body.after, context.engine.tables()))
+    engine.check_length(body.before + body.after)
+    return asdict(complete(body.before, body.after, engine.tables()))
 
 
 @router.post("/api/queries", status_code=201)
-def make_query(context: Context, user: OptionalUser, body: QueryBody) -> dict[str, object]:
+def make_query(context: Context, engine: ReaderEngine, user: OptionalUser, body: QueryBody) -> dict[str, object]:
     """Run a query and keep its result; readers."""
     rows = row_limit(body.rows, context.settings.queries)
-    return run(context.engine, context.results.store, body.adql, rows, user.name if user else None).as_json()
+    return run(engine, context.results.store, body.adql, rows, user.name if user else None).as_json()
 
 
 @router.get("/api/queries")

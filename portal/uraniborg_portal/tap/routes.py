@@ -11,7 +11,7 @@ from uraniborg_portal import negotiation
 from uraniborg_portal.context import Context
 from uraniborg_portal.engine.allowance import Stop, interactive
 from uraniborg_portal.formats.compression import CODINGS
-from uraniborg_portal.identity.dependencies import OptionalUser
+from uraniborg_portal.identity.dependencies import OptionalUser, ReaderCatalogs, ReaderEngine
 from uraniborg_portal.tap import examples, vosi
 from uraniborg_portal.tap.answered import answered
 from uraniborg_portal.tap.answers import address_of, document, identified
@@ -30,7 +30,9 @@ documents = APIRouter()
 @router.head("/tap/sync", include_in_schema=False)
 @router.get("/tap/sync")
 @router.post("/tap/sync")
-async def sync(request: Request, context: Context, user: OptionalUser, given: Asked, uploads: Uploads) -> Response:
+async def sync(
+    request: Request, context: Context, user: OptionalUser, engine: ReaderEngine, given: Asked, uploads: Uploads
+) -> Response:
     """Answer a query: TAP 1.1 section 2.1; readers. Rows are sent as they come, in the format and coding asked for."""
     limits = context.settings.queries
     asked = read_request(given.parameters, limits, request.headers.get("accept"))
@@ -39,7 +41,7 @@ async def sync(request: Request, context: Context, user: OptionalUser, given: As
     stop = Stop()
 
     def made() -> Begun:
-        return begin(answered(context.engine, asked, uploads, interactive(limits, stop)), asked.format, coding)
+        return begin(answered(engine, asked, uploads, interactive(limits, stop)), asked.format, coding)
 
     begun = await while_connected(request, stop, run_in_threadpool(made))
     headers = {
@@ -52,23 +54,23 @@ async def sync(request: Request, context: Context, user: OptionalUser, given: As
 
 @router.head("/tap/tables", include_in_schema=False)
 @router.get("/tap/tables")
-def tables(request: Request, context: Context, user: OptionalUser, detail: str = "max") -> Response:
+def tables(request: Request, catalogs: ReaderCatalogs, user: OptionalUser, detail: str = "max") -> Response:
     """Give all tables, VOSI 1.1; `detail=min` leaves out the columns; readers."""
-    return document(vosi.tableset(context.catalogs.all(), detail), request, user)
+    return document(vosi.tableset(catalogs.all(), detail), request, user)
 
 
 @router.head("/tap/tables/{name}", include_in_schema=False)
 @router.get("/tap/tables/{name}")
-def table(request: Request, context: Context, user: OptionalUser, name: str) -> Response:
+def table(request: Request, catalogs: ReaderCatalogs, user: OptionalUser, name: str) -> Response:
     """Give one table with its columns, VOSI 1.1; readers."""
-    return document(vosi.one_table(context.catalogs.all(), name), request, user)
+    return document(vosi.one_table(catalogs.all(), name), request, user)
 
 
 @router.head("/tap/examples", include_in_schema=False)
 @router.get("/tap/examples")
-def show_examples(request: Request, context: Context, user: OptionalUser) -> Response:
+def show_examples(request: Request, catalogs: ReaderCatalogs, user: OptionalUser) -> Response:
     """Give queries that run as they are, in XHTML with RDFa (DALI 1.1, section 2.3); readers."""
-    content = examples.document(context.catalogs.all())
+    content = examples.document(catalogs.all())
     return identified(Response(content, media_type=examples.MEDIA_TYPE), request, user)
 
 

@@ -10,9 +10,8 @@ import pyarrow.dataset as dataset
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from uraniborg_portal.catalogs.models import Catalog
-from uraniborg_portal.catalogs.registry import CatalogRegistry
-from uraniborg_portal.context import Context
+from uraniborg_portal.catalogs.models import Catalog, Shard
+from uraniborg_portal.identity.dependencies import ReaderCatalogs
 from uraniborg_portal.web.sky_picture import picture
 
 router = APIRouter()
@@ -22,33 +21,34 @@ MOST_ROWS = 2_000_000
 
 def as_json(catalog: Catalog) -> dict[str, object]:
     """Give the description of a catalog as the API answers it."""
-    return {**asdict(catalog), "epoch": catalog.position.epoch}
+    plain = asdict(catalog)
+    readers = plain.pop("readers")
+    return {**plain, "epoch": catalog.position.epoch, "restricted": readers is not None}
 
 
 @router.get("/api/catalogs", tags=["Catalogs"])
-def catalogs(context: Context) -> list[dict[str, object]]:
+def list_catalogs(catalogs: ReaderCatalogs) -> list[dict[str, object]]:
     """List the installed catalogs with their columns; readers."""
-    return [as_json(catalog) for catalog in context.catalogs.all()]
+    return [as_json(catalog) for catalog in catalogs.all()]
 
 
 @router.get("/api/catalogs/{name}", tags=["Catalogs"])
-def catalog(context: Context, name: str) -> dict[str, object]:
+def catalog(catalogs: ReaderCatalogs, name: str) -> dict[str, object]:
     """Describe one catalog; readers."""
-    return as_json(context.catalogs.get(name))
+    return as_json(catalogs.get(name))
 
 
 @router.get("/api/catalogs/{name}/preview", tags=["Catalogs"], response_class=Response)
-def preview(context: Context, name: str) -> Response:
+def preview(catalogs: ReaderCatalogs, name: str) -> Response:
     """Give the density of the catalog's rows on the sky as PNG; readers."""
-    described = context.catalogs.get(name)
-    content = drawn(context.catalogs, described.name, described.version, described.position.ra, described.position.dec)
-    return Response(content, media_type="image/png", headers={"Cache-Control": "max-age=3600"})
+    position = catalogs.get(name).position
+    content = drawn(catalogs.shards(name), position.ra, position.dec)
+    return Response(content, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
 
 @lru_cache(maxsize=64)
-def drawn(registry: CatalogRegistry, name: str, version: str, ra: str, dec: str) -> bytes:
-    """Give the picture of one version of a catalog, drawn once per process."""
-    shards = registry.shards(name)
+def drawn(shards: tuple[Shard, ...], ra: str, dec: str) -> bytes:
+    """Give the picture of the rows of one version of a catalog, drawn once per process."""
     step = max(1, -(-sum(shard.rows for shard in shards) // MOST_ROWS))
     files = [str(path) for shard in shards[::step] for path in shard.files]
     table = dataset.dataset(files, format="parquet", partitioning=None).to_table(columns=[ra, dec])

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from uraniborg_portal.context import Context
-from uraniborg_portal.identity.dependencies import OptionalUser
+from uraniborg_portal.identity.dependencies import OptionalUser, ReaderCatalogs
 from uraniborg_portal.web.page import origin, render
 from uraniborg_portal.web.reference import routes
 
@@ -14,9 +14,9 @@ router = APIRouter()
 
 
 @router.get("/help", include_in_schema=False)
-def help_page(request: Request, context: Context, user: OptionalUser) -> HTMLResponse:
+def help_page(request: Request, context: Context, catalogs: ReaderCatalogs, user: OptionalUser) -> HTMLResponse:
     """Show how to use the portal from programs, and how to get a token; readers."""
-    names = context.catalogs.names()
+    names = catalogs.names()
     portal = origin(request)
     values = {
         "title": "Help",

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from uraniborg_portal.context import Context
-from uraniborg_portal.identity.dependencies import OptionalUser, RequiredUser
+from uraniborg_portal.identity.dependencies import OptionalUser, ReaderCatalogs, RequiredUser
 from uraniborg_portal.instruments.installed import instrument as instrument_of
 from uraniborg_portal.instruments.installed import instruments
 from uraniborg_portal.instruments.store import Store
@@ -27,10 +27,10 @@ EXAMPLES = ("M42", "Barnard's star", "M31", "GW150914", "05h35m17s -05d23m28s")
 
 @router.get("", include_in_schema=False)
 @router.get("/", include_in_schema=False)
-async def home(request: Request, context: Context, user: OptionalUser) -> HTMLResponse:
+async def home(request: Request, context: Context, catalogs: ReaderCatalogs, user: OptionalUser) -> HTMLResponse:
     """Show the home page; readers."""
     values = {
-        "catalogs": context.catalogs.all(),
+        "catalogs": catalogs.all(),
         "instruments": instruments().values(),
         "examples": EXAMPLES,
         "labs": await labs(context.sign_in, user),
@@ -40,7 +40,9 @@ async def home(request: Request, context: Context, user: OptionalUser) -> HTMLRe
 
 
 @router.get("/sky", include_in_schema=False)
-def sky(request: Request, context: Context, user: OptionalUser, name: str = "") -> HTMLResponse:
+def sky(
+    request: Request, context: Context, catalogs: ReaderCatalogs, user: OptionalUser, name: str = ""
+) -> HTMLResponse:
     """Show what is known of an object, event or position, and what to do with it; readers."""
     found = context.resolver.resolve(name)
     values = {
@@ -48,16 +50,16 @@ def sky(request: Request, context: Context, user: OptionalUser, name: str = "") 
         "query": name,
         "found": found,
         "sexagesimal": None if found.ra is None or found.dec is None else sexagesimal(found.ra, found.dec),
-        "cones": cones(found, name, context.catalogs.all()),
+        "cones": cones(found, name, catalogs.all()),
         "runs": runs(found, instruments().values()),
     }
     return render(request, user, "sky.html", values)
 
 
 @router.get("/catalogs/{name}", include_in_schema=False)
-def catalog(request: Request, context: Context, user: OptionalUser, name: str) -> HTMLResponse:
+def catalog(request: Request, catalogs: ReaderCatalogs, user: OptionalUser, name: str) -> HTMLResponse:
     """Show the browser of a catalog; `target` and `radius` fill its form; readers."""
-    described = context.catalogs.get(name)
+    described = catalogs.get(name)
     values = {
         "title": described.title,
         "module": "browse",

@@ -32,6 +32,9 @@ def test_add_list_check_describe_remove(run: object) -> None:
     assert "My table" in run("list").output
     assert run("check", "mine").output == "mine is whole.\n"
     assert "Licence: CC0-1.0" in run("describe", "mine", "--licence", "CC0-1.0").output
+    assert "Readers: staff,user:tycho." in run("describe", "mine", "--readers", "user:tycho, staff").output
+    assert "Readers: staff,user:tycho." in run("describe", "mine", "--title", "Other").output
+    assert "Readers: everyone." in run("describe", "mine", "--readers", "everyone").output
     assert run("remove", "mine").output == "Removed mine.\n"
     assert "mine" not in run("list").output
 
@@ -53,6 +56,8 @@ def test_a_damaged_catalog_fails_its_check(run: object, tmp_path: Path) -> None:
         (["add", "mine", "t.csv", "--ra", "ra"], "both or none"),
         (["add", "mine", "."], "one folder with collection.properties"),
         (["link", "mine", "t.csv"], "one folder with collection.properties"),
+        (["describe", "nothing", "--readers", "staff"], "No catalog"),
+        (["link", "mine", "t.csv", "--readers", "staff,,"], "readers"),
         (["check", "nothing"], "No catalog"),
         (["remove", "nothing"], "No catalog"),
     ],

@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import Engine as Database
 
-from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.errors import Conflict, NotAllowed, PortalError, TooLarge
 from uraniborg_portal.identity.models import User
 from uraniborg_portal.runner import Runner
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.storage import Storage
 from uraniborg_portal.tap.jobs.models import ACTIVE, PHASES, Parameters, TapJob
+from uraniborg_portal.tap.jobs.owners import Owners
 from uraniborg_portal.tap.jobs.queue import STOP, WORK, TapQueue, topic_of
 from uraniborg_portal.tap.jobs.results import TapResults, removed
 from uraniborg_portal.tap.jobs.space import Space
@@ -34,7 +34,7 @@ class TapJobs:
     """The asynchronous queries of all replicas, as this one serves them."""
 
     def __init__(
-        self, settings: Settings, database: Database, storage: Storage, engine: Engine, wakeups: Wakeups
+        self, settings: Settings, database: Database, storage: Storage, owners: Owners, wakeups: Wakeups
     ) -> None:
         self.limits = settings.async_queries
         self.store = TapJobStore(database)
@@ -42,7 +42,7 @@ class TapJobs:
         self.results = TapResults(storage)
         self.space = Space(self.store, self.limits)
         self.wakeups = wakeups
-        self.runner = Runner(TapWork(settings, engine, self.queue, self.store, self.results), wakeups)
+        self.runner = Runner(TapWork(settings, owners, self.queue, self.store, self.results), wakeups)
 
     async def create(
         self, user: User | None, parameters: Parameters, uploads: Mapping[str, bytes], *, run: bool

@@ -17,6 +17,7 @@ from uraniborg_portal.runner import Runner, Topics
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.tap.answered import answered
 from uraniborg_portal.tap.jobs.models import Kept, Outcome, TapJob
+from uraniborg_portal.tap.jobs.owners import Owners
 from uraniborg_portal.tap.jobs.progress import StepsDone
 from uraniborg_portal.tap.jobs.queue import STOP, WORK, TapQueue, topic_of
 from uraniborg_portal.tap.jobs.results import TapResults
@@ -37,11 +38,11 @@ class TapWork:
     """Runs asynchronous queries, each in a thread that waits for its worker process."""
 
     def __init__(
-        self, settings: Settings, engine: Engine, queue: TapQueue, store: TapJobStore, results: TapResults
+        self, settings: Settings, owners: Owners, queue: TapQueue, store: TapJobStore, results: TapResults
     ) -> None:
         self.queries = settings.queries
         self.limits = settings.async_queries
-        self.engine = engine
+        self.owners = owners
         self.queue = queue
         self.store = store
         self.results = results
@@ -61,7 +62,7 @@ class TapWork:
     async def run(self, item: TapJob, runner: Runner[TapJob]) -> None:
         """Answer a query, or stop when it is this replica's no more."""
         stop = Stop()
-        answering = asyncio.get_running_loop().run_in_executor(self.threads, self.outcome, item, stop)
+        answering = asyncio.ensure_future(self.answer(item, stop))
         try:
             outcome = await asyncio.shield(answering)
         except asyncio.CancelledError:
@@ -73,6 +74,20 @@ class TapWork:
                 raise
             outcome = GIVEN_BACK
         await self.settle(item, runner, outcome)
+
+    async def answer(self, job: TapJob, stop: Stop) -> Outcome:
+        """Answer a query with what its owner may read now.
+
+        Raises
+        ------
+        QueryStopped
+            It was stopped.
+        """
+        try:
+            engine = await self.owners.engine_of(job.owner)
+        except PortalError as error:
+            return Outcome(phase="ERROR", message=error.message, remedy=error.remedy)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, self.outcome, job, engine, stop)
 
     async def settle(self, job: TapJob, runner: Runner[TapJob], outcome: Outcome) -> None:
         """Write how a run ended, as soon as the database takes it; it keeps the lease until then."""
@@ -88,7 +103,7 @@ class TapWork:
     def left(self, item: TapJob, runner: Runner[TapJob]) -> None:
         """Do nothing: a query leaves nothing on this machine."""
 
-    def outcome(self, job: TapJob, stop: Stop) -> Outcome:
+    def outcome(self, job: TapJob, engine: Engine, stop: Stop) -> Outcome:
         """Answer a query and keep its result; every failure has its words.
 
         Raises
@@ -101,7 +116,7 @@ class TapWork:
             asked = read_request(job.parameters, self.queries)
             allowance = Allowance(seconds=job.seconds, stop=stop, progress=StepsDone(self.queue, job))
             contents = self.results.uploads(job.id, (upload.key for upload in asked.uploads))
-            with contextlib.closing(answered(self.engine, asked, contents, allowance)) as rows:
+            with contextlib.closing(answered(engine, asked, contents, allowance)) as rows:
                 kept = self.kept(job, asked.format, rows, stop)
         except QueryStopped:
             raise
