@@ -10,6 +10,11 @@ def catalog_page(name: str) -> str:
     return f"catalogs/{quote(name)}"
 
 
+def cone_search(name: str) -> str:
+    """Give the Simple Cone Search of a catalog, without parameters."""
+    return f"scs/{quote(name)}"
+
+
 def query_page(identifier: str) -> str:
     """Give the page that shows a stored query result."""
     return f"queries/{quote(identifier)}"

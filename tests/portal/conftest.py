@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
-from fastapi import Request
+import uvicorn
+from fastapi import FastAPI, Request
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from uraniborg_hub.laptop.ports import free_ports
@@ -94,6 +100,27 @@ def portal(portal_home: Path) -> Iterator[TestClient]:
     app = create_app(Settings(home=portal_home, network=False))
     with TestClient(app, base_url=f"http://testserver{PREFIX}", raise_server_exceptions=False) as client:
         yield client
+
+
+@contextmanager
+def listening(app: FastAPI | Starlette) -> Iterator[str]:
+    """Serve an application on a free port of this machine."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[FastAPI | Starlette], AbstractContextManager[str]]:
+    """Serves an application on a free port."""
+    return listening
 
 
 @pytest.fixture(scope="session")

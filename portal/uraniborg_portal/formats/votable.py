@@ -117,7 +117,7 @@ def _field(column: Column, null: int | None) -> str:
 
 
 def _is_position(column: Column) -> bool:
-    return bool(column.ucd and column.ucd.startswith(("pos.eq.ra", "pos.eq.dec", "pos.pm")))
+    return bool(column.ucd and column.ucd.startswith(("pos.eq.ra", "pos.eq.dec", "pos.pm", "POS_EQ_RA", "POS_EQ_DEC")))
 
 
 def _binary2_rows(batch: pa.RecordBatch, columns: tuple[Column, ...]) -> bytes:

@@ -55,7 +55,7 @@ def render(
     """Give a page that shows `values` by a template.
 
     In `values`, `module` names a browser module to mount, `state` is what it starts with, and `result` the start of
-    the path that a result of it has (`queries/`).
+    the path that a result of it has (`queries/`); `faces` are addresses that other programs read what is shown by.
     """
     context: ProcessContext | None = getattr(request.app.state, "context", None)
     prefix: str = request.app.state.prefix
@@ -68,7 +68,7 @@ def render(
         "prefix": prefix, "hub": hub, "user": user, "nonce": getattr(request.state, "nonce", ""), "here": "",
         "address": address_of(request), "version": version("uraniborg"), "bokeh_version": bokeh.__version__,
         "module": module, "modules": load_order(entry) if entry else [], "settings": settings,
-        "lead": "", "query": "", "sign_in_first": False,
+        "lead": "", "query": "", "sign_in_first": False, "faces": (),
     }  # fmt: skip
     text = ENVIRONMENT.get_template(template).render({**common, **values})
     return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})

@@ -22,6 +22,7 @@ HEADINGS = {
     "jobs": "Instruments",
     "products": "Instruments",
     "tap": "TAP",
+    "scs": "Catalogs",
 }
 """The first part of a path that says what it is about -> its heading."""
 

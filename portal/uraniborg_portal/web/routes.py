@@ -11,9 +11,10 @@ from uraniborg_portal.instruments.installed import instrument as instrument_of
 from uraniborg_portal.instruments.installed import instruments
 from uraniborg_portal.instruments.store import Store
 from uraniborg_portal.web import catalog_routes, query_routes, reference_routes, static_files
+from uraniborg_portal.web.faces import faces
 from uraniborg_portal.web.found import cones, runs
 from uraniborg_portal.web.labs import labs
-from uraniborg_portal.web.page import render
+from uraniborg_portal.web.page import origin, render
 from uraniborg_portal.web.results import recent
 from uraniborg_portal.web.sexagesimal import sexagesimal
 from uraniborg_portal.web.start_state import catalog_state, instrument_state
@@ -65,6 +66,8 @@ def catalog(request: Request, catalogs: ReaderCatalogs, user: OptionalUser, name
         "module": "browse",
         "result": "queries/",
         "state": catalog_state(described.name, request.query_params),
+        "faces": faces(described),
+        "portal_url": origin(request),
     }
     return render(request, user, "module.html", values)
 

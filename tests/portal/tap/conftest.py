@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,6 +20,7 @@ from uraniborg_portal.settings import Settings
 
 TOKEN = "f00dfeed"
 SCOPE = "access:services!service=portal"
+Serve = Callable[[FastAPI | Starlette], AbstractContextManager[str]]
 
 
 async def user(request: Request) -> Response:
@@ -33,43 +30,24 @@ async def user(request: Request) -> Response:
     return JSONResponse({"kind": "user", "name": "tycho", "groups": [], "admin": False, "scopes": [SCOPE]})
 
 
-@contextmanager
-def listening(app: FastAPI | Starlette) -> Iterator[str]:
-    """Serve an application on a free port of this machine."""
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{sock.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-
-
 @pytest.fixture(scope="session")
-def serve() -> Callable[[FastAPI | Starlette], AbstractContextManager[str]]:
-    """Serves an application on a free port."""
-    return listening
-
-
-@pytest.fixture(scope="session")
-def tap_url(portal_home: Path) -> Iterator[str]:
+def tap_url(portal_home: Path, serve: Serve) -> Iterator[str]:
     """The TAP service of a portal that runs alone."""
-    with listening(create_app(Settings(home=portal_home, network=False))) as url:
+    with serve(create_app(Settings(home=portal_home, network=False))) as url:
         yield f"{url}/services/portal/tap"
 
 
 @pytest.fixture(scope="session")
-def hub_url() -> Iterator[str]:
+def hub_url(serve: Serve) -> Iterator[str]:
     """A hub that knows one token."""
-    with listening(Starlette(routes=[Route("/hub/api/user", user)])) as url:
+    with serve(Starlette(routes=[Route("/hub/api/user", user)])) as url:
         yield url
 
 
 @pytest.fixture(scope="session", params=[True, False], ids=["anonymous too", "users only"])
-def guarded_url(request: pytest.FixtureRequest, portal_home: Path, hub_url: str) -> Iterator[tuple[str, bool]]:
+def guarded_url(
+    request: pytest.FixtureRequest, portal_home: Path, hub_url: str, serve: Serve
+) -> Iterator[tuple[str, bool]]:
     """The TAP service of a portal with a hub, and whether it answers nobody, too."""
     hub = HubService(
         api_url=f"{hub_url}/hub/api",
@@ -80,7 +58,7 @@ def guarded_url(request: pytest.FixtureRequest, portal_home: Path, hub_url: str)
         access_scopes=frozenset({"access:services", SCOPE}),
     )
     settings = Settings(home=portal_home, network=False, anonymous_reading=request.param)
-    with listening(create_app(settings, hub=hub)) as url:
+    with serve(create_app(settings, hub=hub)) as url:
         yield f"{url}/services/portal/tap", request.param
 
 

@@ -1,0 +1,27 @@
+"""The addresses by which other programs read a catalog, for its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from uraniborg_portal import links
+from uraniborg_portal.catalogs.models import Catalog
+
+
+@dataclass(frozen=True, kw_only=True)
+class Face:
+    """One way to read a catalog."""
+
+    title: str
+    text: str
+    """Which programs take the address."""
+    path: str
+    """Below the portal's prefix."""
+
+
+def faces(catalog: Catalog) -> tuple[Face, ...]:
+    """Give the ways to read a catalog besides its page."""
+    return (
+        Face(title="TAP", text=f"ADQL: table {catalog.name}", path="tap"),
+        Face(title="Cone search", text="RA, DEC and SR in degrees", path=links.cone_search(catalog.name)),
+    )
