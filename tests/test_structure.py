@@ -22,11 +22,11 @@ MOST_PARAMETERS = 6
 MEDIAN_MODULE = 150
 MEDIAN_FUNCTION = 10
 PORTAL_LAYERS = (
-    {"errors", "settings", "links", "database_clock", "ranges", "leases", "wakeups", "negotiation"},
+    {"errors", "settings", "links", "database_clock", "ranges", "leases", "wakeups", "negotiation", "png"},
     {"catalogs", "registry", "samples", "database", "migrations", "locks", "replica_news", "storage", "runner"},
     {"adql", "formats"},
     {"engine", "resolver", "identity"},
-    {"queries", "tap", "cone_search", "instruments"},
+    {"queries", "tap", "cone_search", "density", "instruments"},
     {"context"},
     {"routes", "render", "security", "parameters", "health", "downloads"},
     {"web"},

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from uraniborg_portal import database, locks
 from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.density.kept import KeptDensities
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.errors import BadParameter, PortalError
 from uraniborg_portal.identity import hub_sign_in
@@ -55,6 +56,8 @@ class ProcessContext:
     """The installed catalogs."""
     engine: Engine
     """Answers ADQL over the catalogs."""
+    densities: KeptDensities
+    """Where on the sky catalogs have rows."""
     jobs: Jobs
     """Instrument jobs and their products."""
     tap_jobs: TapJobs
@@ -89,6 +92,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         resolver=resolver,
         catalogs=catalogs,
         engine=engine,
+        densities=KeptDensities(settings.state / "densities", catalogs),
         jobs=Jobs(settings, rows, storage, wakeups, compute(settings, hub)),
         tap_jobs=TapJobs(settings, rows, storage, owners, wakeups),
         wakeups=wakeups,

@@ -15,6 +15,16 @@ def cone_search(name: str) -> str:
     return f"scs/{quote(name)}"
 
 
+def coverage(name: str) -> str:
+    """Give the MOC of a catalog."""
+    return f"api/catalogs/{quote(name)}/moc"
+
+
+def density(name: str) -> str:
+    """Give the HiPS of a catalog's density."""
+    return f"hips/{quote(name)}"
+
+
 def query_page(identifier: str) -> str:
     """Give the page that shows a stored query result."""
     return f"queries/{quote(identifier)}"

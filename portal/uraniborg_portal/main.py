@@ -12,6 +12,8 @@ from fastapi.responses import RedirectResponse
 from uraniborg_portal import context, health, render
 from uraniborg_portal.cone_search.refusal import cone_refusal
 from uraniborg_portal.cone_search.routes import router as cone_search
+from uraniborg_portal.density.refusal import hips_refusal
+from uraniborg_portal.density.routes import router as density
 from uraniborg_portal.identity.dependencies import reader
 from uraniborg_portal.identity.models import HubService
 from uraniborg_portal.identity.routes import router as identity
@@ -28,7 +30,7 @@ from uraniborg_portal.tap.routes import router as tap
 from uraniborg_portal.web.error_page import error_page
 from uraniborg_portal.web.routes import router as web
 
-FEATURES = (queries, resolver, tap, tap_jobs, cone_search, instruments, web)
+FEATURES = (queries, resolver, tap, tap_jobs, cone_search, density, instruments, web)
 """Each feature adds its routes here, and nowhere else; all of them need `reader` (anonymous reading is a setting)."""
 
 OPEN = (health.router, identity, tap_documents)
@@ -59,6 +61,7 @@ def create_app(settings: Settings, prefix: str = "/services/portal/", hub: HubSe
     render.register(app, "", error_page)
     render.register(app, "tap/", votable_answer)
     render.register(app, "scs/", cone_refusal)
+    render.register(app, "hips/", hips_refusal)
     app.add_middleware(BodyLimit, most_bytes=settings.requests.megabytes * 1_000_000, answer=render.portal_error)
     app.add_middleware(NoTraceback, answer=render.portal_error)
     app.add_middleware(SecurityHeaders, hips_hosts=settings.hips_hosts)

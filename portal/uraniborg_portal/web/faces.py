@@ -24,4 +24,6 @@ def faces(catalog: Catalog) -> tuple[Face, ...]:
     return (
         Face(title="TAP", text=f"ADQL: table {catalog.name}", path="tap"),
         Face(title="Cone search", text="RA, DEC and SR in degrees", path=links.cone_search(catalog.name)),
+        Face(title="Coverage", text="MOC in FITS; format=json too", path=links.coverage(catalog.name)),
+        Face(title="Density", text="HiPS, for Aladin and others", path=links.density(catalog.name)),
     )

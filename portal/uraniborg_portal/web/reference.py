@@ -23,6 +23,7 @@ HEADINGS = {
     "products": "Instruments",
     "tap": "TAP",
     "scs": "Catalogs",
+    "hips": "Catalogs",
 }
 """The first part of a path that says what it is about -> its heading."""
 

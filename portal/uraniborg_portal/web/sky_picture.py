@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from uraniborg_portal.web.png import encode
+from uraniborg_portal.png import encode
 
 WIDTH, HEIGHT = 960, 480
 MARGIN = 18

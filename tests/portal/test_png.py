@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from uraniborg_portal.web.png import encode
+from uraniborg_portal.png import encode
 
 
 def test_pillow_reads_every_pixel() -> None:

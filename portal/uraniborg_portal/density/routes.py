@@ -1,0 +1,89 @@
+"""Routes of coverages and of density HiPS; everything here is for readers of the catalog, whatever page asks for it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from uraniborg_portal import links
+from uraniborg_portal.catalogs.readable import ReadableCatalogs
+from uraniborg_portal.context import Context, ProcessContext
+from uraniborg_portal.density import hips, moc
+from uraniborg_portal.density.counts import ORDER, Rows
+from uraniborg_portal.density.hips import Density
+from uraniborg_portal.density.refusal import FROM_ANYWHERE
+from uraniborg_portal.identity.dependencies import ReaderCatalogs
+
+router = APIRouter()
+HEADERS = {**FROM_ANYWHERE, "Cache-Control": "private, max-age=3600"}
+TEXT = "text/plain; charset=utf-8"
+TYPES = {"png": "image/png", "fits": moc.FITS}
+
+
+def rows_of(catalogs: ReadableCatalogs, name: str) -> Rows:
+    """Give the rows of a catalog that the caller may read."""
+    return Rows(
+        collection=catalogs.collection(name), shards=catalogs.shards(name), position=catalogs.get(name).position
+    )
+
+
+def density_of(context: ProcessContext, catalogs: ReadableCatalogs, name: str) -> Density:
+    """Give the density of a catalog that the caller may read, counted where it is not yet."""
+    rows = rows_of(catalogs, name)
+    return Density(rows=rows, counts=context.densities.counts(name.lower(), rows))
+
+
+def address_of(request: Request, name: str) -> str:
+    """Give the absolute URL of a HiPS."""
+    return f"{str(request.base_url).rstrip('/')}{request.app.state.prefix}{links.density(name)}"
+
+
+@router.get("/api/catalogs/{name}/moc", tags=["Catalogs"], response_class=Response)
+def coverage(
+    context: Context,
+    catalogs: ReaderCatalogs,
+    name: str,
+    format: Literal["fits", "json"] = "fits",
+    order: Annotated[int, Query(ge=0, le=ORDER)] = ORDER,
+) -> Response:
+    """Give where a catalog has rows, as a MOC of an order (10: cells of 3.4 arcmin); readers."""
+    found = moc.coverage(density_of(context, catalogs, name).counts.at(order))
+    if format == "json":
+        return Response(moc.as_json(found), media_type=moc.JSON, headers=HEADERS)
+    return Response(moc.as_fits(found), media_type=moc.FITS, headers=HEADERS)
+
+
+@router.get("/hips/hipslist", tags=["Catalogs"], response_class=Response)
+def hipslist(request: Request, catalogs: ReaderCatalogs) -> Response:
+    """List the density HiPS of all catalogs (HiPS 1.0, section 5.2); readers."""
+    records = [
+        hips.document(hips.listed(each, rows_of(catalogs, each.name), address_of(request, each.name)))
+        for each in catalogs.all()
+    ]
+    return Response("\n".join(records), media_type=TEXT, headers=HEADERS)
+
+
+@router.get("/hips/{name}/properties", tags=["Catalogs"], response_class=Response)
+def properties(request: Request, context: Context, catalogs: ReaderCatalogs, name: str) -> Response:
+    """Describe the density HiPS of a catalog (HiPS 1.0, section 4.4.1); readers."""
+    catalog = catalogs.get(name)
+    said = hips.properties(catalog, density_of(context, catalogs, name), address_of(request, catalog.name))
+    return Response(hips.document(said), media_type=TEXT, headers=HEADERS)
+
+
+@router.get("/hips/{name}/Moc.fits", tags=["Catalogs"], response_class=Response)
+def hips_coverage(context: Context, catalogs: ReaderCatalogs, name: str) -> Response:
+    """Give where the density HiPS of a catalog shows something (HiPS 1.0, section 4.4.2); readers."""
+    shown = density_of(context, catalogs, name).shown()
+    return Response(moc.as_fits(moc.coverage(shown)), media_type=moc.FITS, headers=HEADERS)
+
+
+@router.get("/hips/{name}/{path:path}", tags=["Catalogs"], response_class=Response)
+def tile(context: Context, catalogs: ReaderCatalogs, name: str, path: str) -> Response:
+    """Give a tile of a density HiPS, or its whole sky in one picture: counts as FITS, densities as PNG; readers."""
+    density = density_of(context, catalogs, name)
+    wanted = hips.tile_of(path, density)
+    kept = context.densities.file
+    content = kept(name.lower(), density.rows, wanted.file, wanted.make) if wanted.kept else wanted.make()
+    return Response(content, media_type=TYPES[wanted.kind], headers=HEADERS)
