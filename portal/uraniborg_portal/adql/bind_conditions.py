@@ -71,6 +71,8 @@ class ConditionBinder(GeometryBinder):
         """Bind a comparison of two numbers or two texts."""
         left, right = self.scalar(node.this, scope), self.scalar(node.expression, scope)
         self.comparable(node, left, right)
+        if isinstance(left.sql, exp.Null) or isinstance(right.sql, exp.Null):
+            self.notes.append("A comparison with NULL is never true: write IS NULL or IS NOT NULL.")
         kind = type(node)
         if left.constant is not None and right.constant is None:
             left, right, kind = right, left, MIRRORED[kind]

@@ -97,7 +97,7 @@ class QueryBinder(SourceBinder):
         """Bind WHERE; it narrows what is read of this query's own tables."""
         bound = self.condition(condition, replace(scope, filters=True))
         if is_aggregated(bound.sql):
-            self.fail(condition, "an aggregate can't stand in WHERE", "Use HAVING.")
+            self.refuse_aggregate(condition, "WHERE")
         self.narrow(bound.cover, scope)
         sql.set("where", exp.Where(this=bound.sql))
 
@@ -136,7 +136,7 @@ class QueryBinder(SourceBinder):
         groups = [self.group_value(value, scope, output) for value in values]
         for value, group in zip(values, groups, strict=True):
             if is_aggregated(group):
-                self.fail(value, "an aggregate can't stand in GROUP BY")
+                self.refuse_aggregate(value, "GROUP BY")
         having = node.args["having"].this if node.args.get("having") else None
         if having is not None:
             sql.set("having", exp.Having(this=self.condition(having, scope).sql))

@@ -49,8 +49,10 @@ class SourceBinder(ConditionBinder):
         """Give the table of that name."""
         written = ".".join(part.this for part in reversed(parts))
         table = self.tables.get(written.lower())
-        if table is None:
-            self.fail(node, f"no table is called {written[:80]!r}", self.near_tables(written))
+        known = reversed(table.name.split(".")) if table else ()
+        if table is None or not all(same(part, name) for part, name in zip(parts, known, strict=True)):
+            case = "Between double quotes upper and lower case count. " if table else ""
+            self.fail(node, f"no table is called {written[:80]!r}", case + self.near_tables(written))
         return table
 
     def near_tables(self, written: str) -> str:
@@ -135,7 +137,7 @@ class SourceBinder(ConditionBinder):
         if join.args.get("on"):
             bound = self.condition(join.args["on"], scope)
             if is_aggregated(bound.sql):
-                self.fail(join.args["on"], "an aggregate can't stand in ON", "Use HAVING.")
+                self.refuse_aggregate(join.args["on"], "ON")
             self.narrow(bound.cover, filtered)
             return bound.sql
         equal = [exp.EQ(this=a[1].sql, expression=b[1].sql) for a, b in pairs]

@@ -12,6 +12,7 @@ from uraniborg_portal.adql.binding import Binding
 from uraniborg_portal.adql.datatypes import CASTS, INTEGERS, as_whole, text_type, wider
 from uraniborg_portal.adql.functions import STANDARD, Function, divided
 from uraniborg_portal.adql.grouping import is_aggregated
+from uraniborg_portal.adql.mistakes import FUNCTIONS
 from uraniborg_portal.adql.models import Condition, Term
 from uraniborg_portal.adql.scope import Scope, advice, matching
 from uraniborg_portal.adql.sky import call, number, times
@@ -78,7 +79,7 @@ class ValueBinder(Binding):
             candidates = inner.candidates(parts)
             found = matching(node.this, candidates)
             if len(found) > 1:
-                self.fail(node, f"the column {node.name} is in more than one table", "Write table.column.")
+                self.fail(node, f"the column {node.name!r} is in more than one table", "Write table.column.")
             if found:
                 return self.use(found[0][1])
         return self.unknown_column(node, parts, scope)
@@ -90,7 +91,11 @@ class ValueBinder(Binding):
             names = [relation.names[0] for relation in relations]
             self.fail(node, f"no table in FROM is called {parts[0].name!r}", advice(parts[0].name, names))
         columns = [name for inner in scope.chain() for name, _ in inner.candidates(parts)]
-        return self.fail(node, f"no column is called {node.name!r}", advice(node.name, columns))
+        remedy = advice(node.name, columns)
+        if not parts and not remedy.startswith("Did you mean"):
+            text = node.name.replace("'", "''")
+            remedy = f"Texts go between single quotes: '{text}'. {remedy}"
+        return self.fail(node, f"no column is called {node.name!r}", remedy)
 
     def literal(self, node: exp.Literal, scope: Scope) -> Term:
         """Bind a text or number; decimals are DOUBLE."""
@@ -227,7 +232,10 @@ class ValueBinder(Binding):
         """Let pass two values of one kind."""
         if not (left.is_number and right.is_number) and not (left.is_text and right.is_text):
             kinds = ["a number" if term.is_number else "a text" for term in (left, right)]
-            self.fail(node, f"{kinds[0]} is compared with {kinds[1]}", "CAST one to the other's type.")
+            self.fail(
+                node, f"{kinds[0]} is compared with {kinds[1]}",
+                "Texts have single quotes and numbers have none; or CAST one to the other's type.",
+            )  # fmt: skip
 
     def common(self, node: exp.Expr, terms: list[Term], name: str) -> Column:
         """Give the column of values of which any may come; texts and numbers can't be mixed."""
@@ -311,7 +319,8 @@ class ValueBinder(Binding):
     def unknown_function(self, node: exp.Anonymous) -> Term:
         """Refuse a function that is none of ours."""
         known = [*(name for name in STANDARD), *(forms[0].name for forms in USER_FUNCTIONS.values())]
-        return self.fail(node, f"no function is called {node.name.lower()}", advice(node.name.lower(), known))
+        remedy = FUNCTIONS.get(node.name) or advice(node.name.lower(), known)
+        return self.fail(node, f"no function is called {node.name.lower()}", remedy)
 
 
 def unit_of(node: exp.Binary, left: Term, right: Term) -> str | None:

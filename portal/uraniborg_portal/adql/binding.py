@@ -53,6 +53,14 @@ class Binding:
         line, column = place(self.text, self.offset(node))
         raise QueryRefused(f"Line {line}, column {column}: {message}.", remedy, line=line, column=column)
 
+    def refuse_aggregate(self, node: exp.Expr, clause: str) -> NoReturn:
+        """Refuse an aggregate that stands in a clause that is about single rows."""
+        place = next(iter(node.find_all(exp.AggFunc)), node)
+        self.fail(
+            place, f"an aggregate can't stand in {clause}",
+            "Conditions on groups stand in HAVING, after GROUP BY." if clause != "GROUP BY" else "",
+        )  # fmt: skip
+
     def offset(self, node: exp.Expr) -> int:
         """Give where a node starts in the text: its own place, or that of the first thing inside."""
         for inner in node.walk():

@@ -87,7 +87,9 @@ class Conditions(Values):
         if not isinstance(left, exp.Column) or left.meta.get("signed"):
             self.fail_at(token, "IS NULL tests a column", "Use a sub-query that names the value.")
         negated = self.accept("NOT")
-        self.expect("NULL")
+        if not self.sees("NULL"):
+            self.fail("'NULL' or 'NOT NULL'", "IS tests for NULL only; values are compared with = or <>.")
+        self.take()
         node = at(exp.Is(this=left, expression=exp.Null()), token)
         return at(exp.Not(this=node), token) if negated else node
 
@@ -96,20 +98,21 @@ class Conditions(Values):
         token = self.token
         if self.accept("BETWEEN"):
             low = self.value()
-            self.expect("AND")
+            if not self.accept("AND"):
+                self.fail("'AND'", "Write BETWEEN low AND high, without parentheses.")
             return at(exp.Between(this=left, low=low, high=self.value()), token)
         if self.accept("IN"):
             return self.membership(left, token)
         if self.accept("LIKE", "ILIKE"):
             return self.pattern(left, token)
-        return self.fail("a comparison (=, <>, <, >, <=, >=), BETWEEN, IN, LIKE, ILIKE or IS NULL")
+        return self.fail("a comparison (=, <>, <, >, <=, >=), BETWEEN, IN, LIKE, ILIKE or IS NULL", of_truth(left))
 
     def pattern(self, left: exp.Expr, token: Token) -> exp.Expr:
         """Give `text LIKE pattern`."""
         node = at(PATTERNS[token.text](this=left, expression=self.value()), token)
         for side in (node.this, node.expression):
             if not is_text(side):
-                self.fail_at(token, f"found {described(side)} at {token.text}, expected a text")
+                self.fail_found(token, f"{described(side)} at {token.text}", "a text", "CAST(value AS VARCHAR)")
         return node
 
     def membership(self, left: exp.Expr, token: Token) -> exp.Expr:
@@ -130,3 +133,9 @@ class Conditions(Values):
             members.append(self.value())
         self.expect(")")
         return at(exp.In(this=left, expressions=members), token)
+
+
+def of_truth(left: exp.Expr) -> str:
+    """Say how CONTAINS and INTERSECTS become a condition."""
+    name = left.unnest().name if isinstance(left.unnest(), exp.Anonymous) else ""
+    return f"{name} gives 1 or 0: write {name}(...) = 1." if name in ("CONTAINS", "INTERSECTS") else ""

@@ -24,7 +24,7 @@ class FromClause(Conditions):
             self.fail("'SELECT'")
         start, tables = self.token, self.joined()
         if not isinstance(tables, exp.Tuple):
-            self.fail_at(start, f"found {start.described()}, expected 'SELECT' or joined tables")
+            self.fail_found(start, start.described(), "'SELECT' or joined tables")
         return all_of(tables)
 
     def sources(self) -> exp.Expr:

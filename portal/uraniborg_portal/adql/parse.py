@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from uraniborg_portal.adql.queries import Queries
+from uraniborg_portal.adql.reader import Misfit
 from uraniborg_portal.errors import QueryRefused
 
 
@@ -25,4 +26,8 @@ def parse(text: str, *, extensions: bool = True) -> exp.Query:
         raise QueryRefused(
             "The query is empty.", "Write a query such as SELECT TOP 10 * FROM tablename.", line=1, column=1
         )
-    return Queries(text, extensions=extensions).specification()
+    reader = Queries(text, extensions=extensions)
+    try:
+        return reader.specification()
+    except Misfit as misfit:
+        raise reader.refusal(misfit) from None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from uraniborg_portal.adql.from_clause import FromClause
-from uraniborg_portal.adql.reader import ELSEWHERE, at
+from uraniborg_portal.adql.mistakes import WORDS, next_parts
+from uraniborg_portal.adql.reader import at
 from uraniborg_portal.adql.tokens import Token
 
 SET_OPERATIONS = {"UNION": exp.Union, "EXCEPT": exp.Except, "INTERSECT": exp.Intersect}
@@ -27,11 +28,8 @@ class Queries(FromClause):
         return query
 
     def fail_after(self) -> None:
-        """Refuse what follows a whole query; LIMIT was read as the name of the table before it."""
-        before = self.tokens[self.index - 1]
-        if before.kind == "name" and before.text.upper() in ELSEWHERE:
-            self.fail_at(before, f"found '{before.text}', expected the end of the query")
-        self.fail("the end of the query")
+        """Refuse what follows a whole query."""
+        self.fail(next_parts(self.tokens, self.index))
 
     def with_clause(self) -> exp.With:
         """Give `WITH name AS (query), ...`."""
@@ -115,7 +113,7 @@ class Queries(FromClause):
         else:
             self.accept("ALL")
         if self.accept("TOP"):
-            node.set("limit", exp.Limit(expression=self.unsigned_integer("the number of rows")))
+            node.set("limit", exp.Limit(expression=self.unsigned_integer("the number of rows", WORDS["TOP"])))
         node.set("expressions", self.select_list())
         self.expect("FROM")
         node.set("from_", exp.From(this=self.sources()))

@@ -7,6 +7,7 @@ from typing import NoReturn, TypeVar
 
 from sqlglot import exp
 
+from uraniborg_portal.adql.mistakes import meant, misread, opened, remedy_at
 from uraniborg_portal.adql.tokens import Token, place, tokenize
 from uraniborg_portal.errors import QueryRefused
 
@@ -17,15 +18,13 @@ E = TypeVar("E", bound=exp.Expr)
 Memo = dict[int, tuple[exp.Expr, int] | QueryRefused]
 """What was read from each place, and where it ended; or why it could not be."""
 
-ELSEWHERE = {
-    "LIMIT": "ADQL limits rows with SELECT TOP n.",
-    "QUALIFY": "ADQL has no window functions.",
-    "OVER": "ADQL has no window functions.",
-    "=": "ADQL compares with one '='.",
-    "SELECT": "A sub-query can stand in FROM with a name, in IN (...) and in EXISTS (...).",
-    "WITH": "WITH can only stand at the start of the whole query.",
-}
-"""What to do about a token that other dialects have in that place."""
+
+class Misfit(QueryRefused):
+    """A token that does not fit where it stands; what is said of it is found out once it is the query's error."""
+
+    def __init__(self, *, token: Token, found: str, expected: str, remedy: str) -> None:
+        super().__init__(f"found {found}, expected {expected}", remedy)
+        self.token, self.found, self.expected = token, found, expected
 
 
 class Reader:
@@ -72,18 +71,43 @@ class Reader:
 
     def fail(self, expected: str, remedy: str = "") -> NoReturn:
         """Refuse the query at the next token."""
-        self.fail_at(self.token, f"found {self.token.described()}, expected {expected}", remedy)
+        raise Misfit(token=self.token, found=self.token.described(), expected=expected, remedy=remedy)
+
+    def fail_found(self, token: Token, found: str, expected: str, remedy: str = "") -> NoReturn:
+        """Refuse the query at a token: what was found there, and what was expected."""
+        raise Misfit(token=token, found=found, expected=expected, remedy=remedy)
+
+    def refusal(self, misfit: Misfit) -> QueryRefused:
+        """Give the error of a misfit that nothing else than the whole query is read in place of."""
+        token, index = misfit.token, self.tokens.index(misfit.token)
+        found, expected, remedy = misfit.found, misfit.expected, misfit.remedy
+        slip = misread(self.tokens, index) if found == token.described() else None
+        if slip is not None:
+            word = meant(slip.text)
+            token, index, found, remedy = slip, index - 1, slip.described(), ""
+            expected = f"'{word}'" if word else expected
+        remedy = remedy or remedy_at(self.tokens, index)
+        if not remedy and expected == "')'" and not token.is_symbol(","):
+            remedy = self.unclosed(index)
+        line, column = place(self.text, token.at)
+        message = f"Line {line}, column {column}: found {found}, expected {expected}."
+        return QueryRefused(message, remedy, line=line, column=column)
+
+    def unclosed(self, index: int) -> str:
+        """Say where the parenthesis is that a token should have closed."""
+        opening = opened(self.tokens, index)
+        line, column = place(self.text, opening.at) if opening else (1, 1)
+        return f"The '(' at line {line}, column {column} is not closed."
 
     def fail_at(self, token: Token, message: str, remedy: str = "") -> NoReturn:
         """Refuse the query at a token."""
         line, column = place(self.text, token.at)
-        advice = remedy or ELSEWHERE.get(token.text.upper() if token.kind in ("keyword", "name", "symbol") else "", "")
-        raise QueryRefused(f"Line {line}, column {column}: {message}.", advice, line=line, column=column)
+        raise QueryRefused(f"Line {line}, column {column}: {message}.", remedy, line=line, column=column)
 
-    def fail_node(self, node: exp.Expr | None, token: Token, message: str) -> NoReturn:
+    def fail_node(self, node: exp.Expr | None, token: Token, message: str, remedy: str = "") -> NoReturn:
         """Refuse the query at a value inside of what a token begins, or at the token."""
         places = () if node is None else (inner.meta["at"] for inner in node.walk() if "at" in inner.meta)
-        self.fail_at(Token("", "", next(iter(places), token.at)), message)
+        self.fail_at(Token("", "", next(iter(places), token.at)), message, remedy)
 
     def extension(self, token: Token, what: str) -> Token:
         """Give the token of what is ours, and not the standard's; refuse it where only the standard counts."""
@@ -145,10 +169,10 @@ class Reader:
         self.take()
         return at(exp.Identifier(this=token.text, quoted=token.kind == "delimited"), token)
 
-    def unsigned_integer(self, expected: str) -> exp.Literal:
+    def unsigned_integer(self, expected: str, remedy: str = "") -> exp.Literal:
         """Give digits only."""
         if self.token.kind != "number" or not self.token.text.isdigit():
-            self.fail(expected)
+            self.fail(expected, remedy)
         token = self.take()
         return at(exp.Literal(this=token.text, is_string=False), token)
 

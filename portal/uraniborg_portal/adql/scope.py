@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 from sqlglot import exp
 
 from uraniborg_portal.adql.models import Term
@@ -93,9 +93,20 @@ def matching(identifier: exp.Identifier, columns: Iterable[Named]) -> list[Named
 def advice(name: str, known: Iterable[str]) -> str:
     """Give the sentence that names what is near to a misspelt name, or what there is."""
     names = list(dict.fromkeys(known))
-    by_fold = {known_name.lower(): known_name for known_name in names}
-    nearest = [by_fold[match[0]] for match in process.extract(name.lower(), list(by_fold), limit=3, score_cutoff=60)]
+    nearest = [match[0] for match in process.extract(name, names, scorer=nearness, limit=3, score_cutoff=65)]
     if nearest:
-        return f"Did you mean {' or '.join(nearest)}?"
+        best = nearness(name, nearest[0])
+        return f"Did you mean {' or '.join(each for each in nearest if nearness(name, each) > best - 15)}?"
     shown = ", ".join(names[:12])
     return f"There is: {shown}{', ...' if len(names) > 12 else ''}." if names else ""
+
+
+def nearness(written: str, known: str, *, score_cutoff: float | None = None, processor: object = None) -> float:
+    """Give how near a written name is to one that is known, with its schema or without: 100 for equal ones.
+
+    A name that holds the other one, four letters or more, is near. The signature is that of the scorers of RapidFuzz.
+    """
+    wanted, name = written.lower(), known.lower()
+    best = max(fuzz.ratio(wanted, name), fuzz.ratio(wanted, name.rpartition(".")[2]))
+    holds = min(len(wanted), len(name)) >= 4 and (wanted in name or name in wanted)
+    return max(best, 80.0) if holds else best

@@ -19,6 +19,8 @@ class Argument:
 
     words: str
     fits: Callable[[exp.Expr], bool]
+    shown: str
+    """What stands for it where the function is shown."""
 
 
 def is_number(node: exp.Expr) -> bool:
@@ -64,13 +66,13 @@ def is_whole(node: exp.Expr) -> bool:
     return isinstance(inner, exp.Literal) and not inner.is_string and inner.name.isdigit()
 
 
-N = Argument("a number", is_number)
-T = Argument("a text", is_text)
-G = Argument("a geometry", is_shape)
-P = Argument("a point (POINT, CENTROID or a column)", is_point)
-QUOTED = Argument("a text between quotes", is_string)
-DIGITS = Argument("digits", is_digits)
-WHOLE = Argument("a whole number such as 2 or -1", is_whole)
+N = Argument("a number", is_number, "number")
+T = Argument("a text", is_text, "text")
+G = Argument("a geometry", is_shape, "geometry")
+P = Argument("a point (POINT, CENTROID or a column)", is_point, "point")
+QUOTED = Argument("a text between quotes", is_string, "'text'")
+DIGITS = Argument("digits", is_digits, "digits")
+WHOLE = Argument("a whole number such as 2 or -1", is_whole, "digits")
 Signature = tuple[Argument, ...]
 
 SIGNATURES: dict[str, tuple[Signature, ...]] = {
@@ -98,9 +100,20 @@ FORMS = {
     "CIRCLE": "CIRCLE(longitude, latitude, radius) or CIRCLE(point, radius)",
     "BOX": "BOX(longitude, latitude, width, height) or BOX(point, width, height)",
     "POLYGON": "POLYGON(longitude1, latitude1, ...) or POLYGON(point1, ...) with three vertices at least",
+    "POWER": "POWER(base, exponent)",
+    "ATAN2": "ATAN2(y, x)",
+    "IN_UNIT": "IN_UNIT(number, 'unit')",
+    "CONTAINS": "CONTAINS(inner, outer)",
     "DISTANCE": "DISTANCE(point, point) or DISTANCE(longitude1, latitude1, longitude2, latitude2)",
 }
 """Functions that are better shown than described."""
+
+
+ADVICE = {
+    "LOG": "LOG(x) is the natural logarithm, LOG10(x) that to base 10.",
+    "CONTAINS": "Write CONTAINS(POINT(longitude, latitude), CIRCLE(longitude, latitude, radius)) = 1.",
+}
+"""What else to say where the number of arguments is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +123,7 @@ class Misuse:
     message: str
     at: exp.Expr | None = None
     """The argument, or None where their number is wrong."""
+    remedy: str = ""
 
 
 def coordinates(name: str, arguments: Sequence[exp.Expr]) -> Sequence[exp.Expr]:
@@ -123,19 +137,21 @@ def misuse(name: str, arguments: Sequence[exp.Expr]) -> Misuse | None:
     values = coordinates(name, arguments)
     forms = polygon_forms(values) if name == "POLYGON" else forms_of(name, len(values))
     if not forms:
-        return Misuse(message=f"{name} has {len(values)} argument(s), expected {expected(name)}")
+        count = f"{len(values)} argument" + ("" if len(values) == 1 else "s")
+        return Misuse(message=f"{name} has {count}, expected {expected(name)}", remedy=ADVICE.get(name, ""))
     wrong = [first_misfit(form, values) for form in forms]
     if None in wrong:
         return None
     # The form that goes furthest is the one that was meant.
     argument, value = max((each for each in wrong if each), key=lambda each: values.index(each[1]))
-    return Misuse(message=f"{name} takes {argument.words} here, found {described(value)}", at=value)
+    message = f"{name} takes {argument.words} here, found {described(value)}"
+    return Misuse(message=message, at=value, remedy=f"Write {expected(name)}.")
 
 
 def forms_of(name: str, count: int) -> list[Signature]:
     """Give the forms of a function with this number of arguments."""
     if name == "COALESCE":
-        return [(Argument("a value", lambda node: True),) * count] if count else []
+        return [(Argument("a value", lambda node: True, "value"),) * count] if count else []
     return [form for form in SIGNATURES[name] if len(form) == count]
 
 
@@ -154,9 +170,11 @@ def first_misfit(form: Signature, values: Sequence[exp.Expr]) -> tuple[Argument,
 
 
 def expected(name: str) -> str:
-    """Say what a function takes."""
-    counts = sorted({len(form) for form in SIGNATURES.get(name, ())})
-    return FORMS.get(name) or f"{' or '.join(map(str, counts)) or 'at least one'} argument(s)"
+    """Show how a function is written."""
+    if name in FORMS:
+        return FORMS[name]
+    forms = (f"{name}({', '.join(argument.shown for argument in form)})" for form in SIGNATURES.get(name, ()))
+    return " or ".join(forms) or f"{name}(value, ...)"
 
 
 def described(value: exp.Expr) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from uraniborg_portal.adql import characters
 from uraniborg_portal.adql.words import RESERVED
 from uraniborg_portal.errors import QueryRefused
 
@@ -24,21 +25,6 @@ OPEN = {"'": "open_string", '"': "open_delimited"}
 """What a quote begins that is not closed."""
 UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 """Characters that no text can hold: NUL, and halves of characters."""
-
-FOREIGN = {
-    ";": "ADQL has one statement and no ';' after it.",
-    "`": 'Names are quoted with double quotes: "name".',
-    "[": "ADQL has no lists and no brackets.",
-    "{": "ADQL has no structures and no braces.",
-    ":": "Types are changed with CAST(value AS TYPE).",
-    "%": "The remainder is MOD(a, b).",
-    "?": "Values are written into the query.",
-    "$": "Values are written into the query.",
-    "'": "The text has no closing quote.",
-    '"': "The name between double quotes has no closing quote, or is empty.",
-    "_": "Names start with a letter; others go between double quotes.",
-}
-"""What to do about a character that ADQL does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +114,5 @@ def token(group: str, text: str, at: int) -> Token:
 def foreign(text: str, at: int) -> QueryRefused:
     """Give the error of a character that starts no token."""
     line, column = place(text, at)
-    found = text[at]
-    shown = f"'{found}'" if found.isprintable() else f"the character U+{ord(found):04X}"
-    remedy = FOREIGN.get(found, "Outside of quotes ADQL has letters, digits and ( ) * + , - . / < > = || only.")
-    return QueryRefused(
-        f"Line {line}, column {column}: {shown} is not part of ADQL here.", remedy, line=line, column=column
-    )
+    message = f"Line {line}, column {column}: {characters.shown(text[at])} is not part of ADQL here."
+    return QueryRefused(message, characters.remedy_for(text, at), line=line, column=column)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from uraniborg_portal.adql.reader import Memo, Reader, at
-from uraniborg_portal.adql.signatures import described, is_number, is_text, misuse
+from uraniborg_portal.adql.signatures import FORMS, described, is_number, is_text, misuse
 from uraniborg_portal.adql.tokens import Token
 from uraniborg_portal.adql.words import ADQL_WORDS
 
@@ -55,9 +55,7 @@ class Values(Reader):
             right = self.primary()
             for side in (left, right):
                 if not is_text(side):
-                    self.fail_at(
-                        operator, f"found {described(side)} at '||', expected a text", "CAST(value AS VARCHAR)"
-                    )
+                    self.fail_found(operator, f"{described(side)} at '||'", "a text", "CAST(value AS VARCHAR)")
             left = at(exp.DPipe(this=left, expression=right, safe=False), operator)
         return left
 
@@ -86,7 +84,7 @@ class Values(Reader):
         """Give a number that is made of two."""
         for side in (left, right):
             if not is_number(side):
-                self.fail_at(operator, f"found {described(side)} at '{operator.text}', expected a number")
+                self.fail_found(operator, f"{described(side)} at '{operator.text}'", "a number")
         return at(kind(this=left, expression=right), operator)
 
     def factor(self) -> exp.Expr:
@@ -96,7 +94,7 @@ class Values(Reader):
             return self.primary()
         inner = self.primary().copy()
         if not is_number(inner):
-            self.fail_at(sign, f"found {described(inner)} after '{sign.text}', expected a number")
+            self.fail_found(sign, f"{described(inner)} after '{sign.text}'", "a number")
         if sign.text == "~":
             return at(exp.BitwiseNot(this=inner), self.extension(sign, "Bitwise operators are"))
         if sign.text == "-":
@@ -146,7 +144,9 @@ class Values(Reader):
         if token.text in FUNCTION_WORDS and self.ahead().text == "(":
             return self.function(self.take())
         if token.text in FUNCTION_WORDS:
-            self.fail("a value", f"{token.text} is a function; a column of that name goes between double quotes.")
+            form = FORMS.get(token.text, f"{token.text}(...)")
+            quoted = f'a column of that name is written "{token.text.lower()}"'
+            self.fail("a value", f"{token.text} is a function, {form}; {quoted}, in double quotes.")
         return self.fail("a value: a number, a text, a column or a function")
 
     def column(self) -> exp.Expr:
@@ -173,7 +173,7 @@ class Values(Reader):
         self.depth -= 1
         wrong = misuse(name.text, arguments) if name.kind == "keyword" else None
         if wrong:
-            self.fail_node(wrong.at, name, wrong.message)
+            self.fail_node(wrong.at, name, wrong.message, wrong.remedy)
         return at(exp.Anonymous(this=name.text.upper(), expressions=arguments), name)
 
     def aggregate(self) -> exp.Expr:
@@ -188,6 +188,8 @@ class Values(Reader):
         else:
             self.accept("ALL")
             inner = self.value()
+        if self.sees(","):
+            self.fail("')'", f"{name.text} takes one value.")
         self.expect(")")
         self.depth -= 1
         return at(AGGREGATES[name.text](this=inner), name)
@@ -234,7 +236,7 @@ class Values(Reader):
             self.expect("THEN")
             branches.append(exp.If(this=test, true=self.value()))
         if not branches:
-            self.fail("'WHEN'")
+            self.fail("'WHEN'", "Write CASE WHEN condition THEN value ELSE value END.")
         default = self.value() if self.accept("ELSE") else None
         self.expect("END")
         self.depth -= 1
