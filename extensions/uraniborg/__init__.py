@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from uraniborg._pool import Pool
     from uraniborg._queries import cone, query
     from uraniborg._resolver import resolve
-    from uraniborg.widgets import browse
+    from uraniborg.widgets import browse, queries
 
 __all__ = [
     "Pool",
@@ -31,6 +31,7 @@ __all__ = [
     "connect",
     "instrument",
     "instruments",
+    "queries",
     "query",
     "resolve",
 ]
@@ -44,6 +45,7 @@ _HOMES = {
     "connect": "_connection",
     "instrument": "_instruments",
     "instruments": "_instruments",
+    "queries": "widgets",
     "query": "_queries",
     "resolve": "_resolver",
 }

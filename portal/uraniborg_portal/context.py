@@ -33,6 +33,7 @@ from uraniborg_portal.samples.install import install_samples
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.storage import open_storage
 from uraniborg_portal.tap.jobs.jobs import TapJobs
+from uraniborg_portal.tap.jobs.opened import Opening
 from uraniborg_portal.tap.jobs.owners import Owners
 from uraniborg_portal.wakeups import Wakeups
 
@@ -62,6 +63,8 @@ class ProcessContext:
     """Instrument jobs and their products."""
     tap_jobs: TapJobs
     """Asynchronous queries."""
+    opening: Opening
+    """Their results, to page through."""
     wakeups: Wakeups
     """Who waits for news in this process."""
 
@@ -84,6 +87,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
     engine = Engine(catalogs, settings.queries, settings.spill, resolver.places_of)
     sign_in = hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None
     owners = Owners(engine, catalogs, sign_in.users if sign_in else None)
+    tap_jobs = TapJobs(settings, rows, storage, owners, wakeups)
     return ProcessContext(
         settings=settings,
         database=rows,
@@ -94,7 +98,8 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         engine=engine,
         densities=KeptDensities(settings.state / "densities", catalogs),
         jobs=Jobs(settings, rows, storage, wakeups, compute(settings, hub)),
-        tap_jobs=TapJobs(settings, rows, storage, owners, wakeups),
+        tap_jobs=tap_jobs,
+        opening=Opening(engine, tap_jobs.results, results, settings.queries),
         wakeups=wakeups,
     )
 

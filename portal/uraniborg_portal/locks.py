@@ -15,10 +15,18 @@ def number_of(name: str) -> int:
 
 def hold(connection: Connection, name: str) -> None:
     """Wait for the lock, and hold it to the end of the connection's transaction, of which it is the first statement."""
+    hold_among_replicas(connection, name)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def hold_among_replicas(connection: Connection, name: str) -> None:
+    """Wait until no other replica holds the lock, and hold it to the end of this connection's transaction.
+
+    A database for one replica (SQLite) has nobody else: there it is held without a lock, so that others may write.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number_of(name))))
-    elif connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def try_hold(connection: Connection, name: str) -> bool:

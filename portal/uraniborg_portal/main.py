@@ -23,6 +23,7 @@ from uraniborg_portal.queries.routes import router as queries
 from uraniborg_portal.resolver.routes import router as resolver
 from uraniborg_portal.security import BodyLimit, NoTraceback, SecurityHeaders
 from uraniborg_portal.settings import Settings
+from uraniborg_portal.tap.jobs.api_routes import router as api_jobs
 from uraniborg_portal.tap.jobs.routes import router as tap_jobs
 from uraniborg_portal.tap.refusal import votable_answer
 from uraniborg_portal.tap.routes import documents as tap_documents
@@ -30,7 +31,7 @@ from uraniborg_portal.tap.routes import router as tap
 from uraniborg_portal.web.error_page import error_page
 from uraniborg_portal.web.routes import router as web
 
-FEATURES = (queries, resolver, tap, tap_jobs, cone_search, density, instruments, web)
+FEATURES = (queries, resolver, tap, tap_jobs, api_jobs, cone_search, density, instruments, web)
 """Each feature adds its routes here, and nowhere else; all of them need `reader` (anonymous reading is a setting)."""
 
 OPEN = (health.router, identity, tap_documents)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from uraniborg._connection import current
-from uraniborg.widgets._base import Carrier
 from uraniborg.widgets._modules import Program, program
-from uraniborg.widgets._variable import assign, checked_name
+from uraniborg.widgets._results import RowsCarrier
 
 if TYPE_CHECKING:
     from uraniborg._portal import Portal
-    from uraniborg._result import Result
 
 
-class Browser(Carrier):
+class Browser(RowsCarrier):
     """The portal's catalog browser; each result lands in the user's variable and in `result`."""
 
     def __init__(self, portal: Portal, catalog: str | None, into: str) -> None:
-        self._into = checked_name(into)
         self._catalog = catalog
-        self.result: Result | None = None
-        super().__init__(portal, f"Catalog browser{f': {catalog}' if catalog else ''}")
+        super().__init__(portal, f"Catalog browser{f': {catalog}' if catalog else ''}", into)
 
     def program(self) -> Program:
         """Give the portal's browser."""
@@ -31,15 +26,6 @@ class Browser(Carrier):
     def options(self) -> dict[str, object]:
         """Give the catalog that is open at the start."""
         return {"catalog": self._catalog} if self._catalog else {}
-
-    def take(self, value: Mapping[str, Any]) -> str:
-        """Read the rows of a query and put them in the user's variable."""
-        from uraniborg._queries import stored
-
-        self.result = stored(str(value["id"]), self._portal)
-        assign(self._into, self.result)
-        self.label = f"{len(self.result):,} rows of {self.result.meta['adql']}"
-        return f"{self._into}: an astropy Table of {len(self.result):,} rows and {len(self.result.columns)} columns"
 
 
 def browse(catalog: str | None = None, into: str = "stars") -> Browser:

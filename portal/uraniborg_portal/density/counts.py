@@ -14,6 +14,7 @@ import pyarrow.dataset as dataset
 from uraniborg_portal.catalogs.layout import HEALPIX_ORDER
 from uraniborg_portal.catalogs.models import Collection, Position, Shard
 from uraniborg_portal.catalogs.shard import healpix_index
+from uraniborg_portal.catalogs.shards import Shards
 from uraniborg_portal.errors import Unavailable
 
 ORDER = 10
@@ -29,7 +30,7 @@ class Rows:
     """The rows of one version of a catalog: where they are on disk, and which columns say where on the sky."""
 
     collection: Collection
-    shards: tuple[Shard, ...]
+    shards: Shards
     position: Position
 
 

@@ -11,8 +11,8 @@ from uraniborg_portal.errors import QueryStopped
 from uraniborg_portal.settings import QueryLimits
 
 LONGER = (
-    "Ask for a smaller part of the sky, fewer rows, or a simpler query; or run it asynchronously, where more time is "
-    "given (TAP async)."
+    "Ask for a smaller part of the sky, fewer rows, or a simpler query; or run it in the background, where more "
+    "time is given (in TAP: async)."
 )
 """What to do when an interactive query has taken its time."""
 

@@ -44,6 +44,10 @@ class Rows(Protocol):
         """Sentences that a reader of the result should see."""
 
     @property
+    def cone(self) -> Cone | None:
+        """The cone that the query asked for; None where it asked for none, or for several."""
+
+    @property
     def rows(self) -> int | None:
         """How many there are; None as long as nobody knows."""
 

@@ -132,6 +132,10 @@ class _Waiting:
         return self.stream.notes
 
     @property
+    def cone(self) -> Cone | None:
+        return self.stream.cone
+
+    @property
     def rows(self) -> int | None:
         return self.stream.rows
 

@@ -56,8 +56,12 @@ class ResultStore:
         self.limits = limits
         self.clock = clock
 
-    def save(self, result: Rows, describe: Callable[[], Description], owner: str | None) -> StoredResult:
+    def save(
+        self, result: Rows, describe: Callable[[], Description], owner: str | None, identifier: str | None = None
+    ) -> StoredResult:
         """Keep a result as its rows come, described when they have ended; nothing stays of one without its end.
+
+        Its identifier is random where none is given.
 
         Raises
         ------
@@ -66,7 +70,7 @@ class ResultStore:
         PortalError
             The rows ended early.
         """
-        identifier = secrets.token_hex(16)
+        identifier = identifier or secrets.token_hex(16)
         size = self.write(identifier, result)
         now = self.clock()
         lifetime = self.limits.days * 86400 if owner else self.limits.anonymous_hours * 3600

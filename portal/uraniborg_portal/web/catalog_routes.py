@@ -10,7 +10,8 @@ import pyarrow.dataset as dataset
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from uraniborg_portal.catalogs.models import Catalog, Shard
+from uraniborg_portal.catalogs.models import Catalog
+from uraniborg_portal.catalogs.shards import Shards
 from uraniborg_portal.identity.dependencies import ReaderCatalogs
 from uraniborg_portal.web.sky_picture import picture
 
@@ -47,7 +48,7 @@ def preview(catalogs: ReaderCatalogs, name: str) -> Response:
 
 
 @lru_cache(maxsize=64)
-def drawn(shards: tuple[Shard, ...], ra: str, dec: str) -> bytes:
+def drawn(shards: Shards, ra: str, dec: str) -> bytes:
     """Give the picture of the rows of one version of a catalog, drawn once per process."""
     step = max(1, -(-sum(shard.rows for shard in shards) // MOST_ROWS))
     files = [str(path) for shard in shards[::step] for path in shard.files]

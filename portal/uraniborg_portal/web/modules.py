@@ -9,8 +9,9 @@ from pathlib import Path
 STATIC = Path(__file__).parent / "static"
 """The folder of scripts, styles and icons."""
 
-ENTRIES = {"browse": "browse/browse.js", "instrument": "instrument/instrument.js"}
-"""Entry points that `mount(root, context)`: the catalog browser and the instrument form, for pages and notebooks."""
+ENTRIES = {"browse": "browse/browse.js", "instrument": "instrument/instrument.js", "queries": "queries/queries.js"}
+"""Entry points that `mount(root, context)`, for pages and notebooks: the catalog browser, the instrument form, and the
+queries in the background."""
 
 IMPORT = re.compile(r'^import [^"]* from "(\.{1,2}/[^"]+)";$', re.MULTILINE)
 """Every import of ours is one line, relative, with double quotes: notebooks rewrite them for blob modules."""

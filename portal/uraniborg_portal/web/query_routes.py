@@ -15,6 +15,28 @@ from uraniborg_portal.web.page import origin, render
 router = APIRouter()
 
 
+@router.get("/queries", include_in_schema=False)
+def queries(request: Request, user: OptionalUser) -> HTMLResponse:
+    """Show the reader's own queries that run in the background; readers."""
+    lead = "Queries that run in the background: they go on when this page is closed; results are kept for days."
+    alone = "" if user else " You have not signed in: this browser alone knows the queries that it made."
+    values = {
+        "title": "My queries",
+        "lead": lead + alone,
+        "here": "queries",
+        "module": "queries",
+    }
+    return render(request, user, "module.html", values)
+
+
+@router.get("/async/{identifier}", include_in_schema=False)
+async def async_query(request: Request, context: Context, user: OptionalUser, identifier: str) -> HTMLResponse:
+    """Show a query that runs in the background in the browser, to edit it and to see its result; its owner."""
+    job = await context.tap_jobs.get(identifier, user)
+    values = {"title": "Query in the background", "module": "browse", "result": "queries/", "state": {"job": job.id}}
+    return render(request, user, "module.html", values)
+
+
 @router.get("/queries/{identifier}", include_in_schema=False)
 def query(request: Request, context: Context, user: OptionalUser, identifier: str) -> HTMLResponse:
     """Show a stored result in the browser; readers who have its address."""

@@ -16,6 +16,7 @@ HEADINGS = {
     "me": "Signing in",
     "queries": "Queries",
     "adql": "Queries",
+    "async": "Queries",
     "resolve": "Names",
     "catalogs": "Catalogs",
     "instruments": "Instruments",

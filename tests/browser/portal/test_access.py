@@ -20,6 +20,7 @@ PAGES = [
     "catalogs/hipparcos",
     "catalogs/openngc",
     "instruments/gw",
+    "queries",
     "help",
     "api",
 ]

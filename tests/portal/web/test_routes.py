@@ -17,6 +17,7 @@ PAGES = {
     "catalogs/hipparcos": "<h1>Hipparcos</h1>",
     "catalogs/openngc": "OpenNGC",
     "instruments/gw": "Strain, spectrogram",
+    "queries": "this browser alone knows",
     "help": "pyvo.dal.TAPService",
     "api": "/api/catalogs/{name}/preview",
 }
@@ -25,6 +26,7 @@ FAILURES = [
     ("catalogs/hiparcos", 404, "hipparcos"),
     ("instruments/gv", 404, "gw"),
     ("queries/none", 404, ""),
+    ("async/none", 404, "asynchronous query"),
     ("products/none", 404, ""),
     ("jobs/none", 401, ""),
     ("nowhere", 404, "home page"),

@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Engine as Database
 
-from uraniborg_portal.errors import Conflict, NotAllowed, PortalError, TooLarge
+from uraniborg_portal.errors import Conflict, NotAllowed, NotFound, PortalError, TooLarge
 from uraniborg_portal.identity.models import User
 from uraniborg_portal.runner import Runner
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.storage import Storage
-from uraniborg_portal.tap.jobs.models import ACTIVE, PHASES, Parameters, TapJob
+from uraniborg_portal.tap.jobs.models import ACTIVE, PHASES, Parameters, TapJob, tables_of
 from uraniborg_portal.tap.jobs.owners import Owners
 from uraniborg_portal.tap.jobs.queue import STOP, WORK, TapQueue, topic_of
 from uraniborg_portal.tap.jobs.results import TapResults, removed
+from uraniborg_portal.tap.jobs.shown import version_of
 from uraniborg_portal.tap.jobs.space import Space
 from uraniborg_portal.tap.jobs.store import TapJobStore, Wanted
 from uraniborg_portal.tap.jobs.tables import TAP_JOBS
@@ -218,6 +220,41 @@ class TapJobs:
                 await ring.wait(min(LOOK, left))
                 now = await asyncio.to_thread(self.store.get, job.id)
         return now
+
+    async def again(self, job: TapJob, user: User | None) -> TapJob:
+        """Make a query with the parameters and tables of another, and let it wait for its turn; a pending one itself.
+
+        Raises
+        ------
+        TooLarge, TooMany
+            Its owner has more than the limits allow.
+        """
+        if job.phase == "PENDING":
+            await self.run(job)
+            return await self.get(job.id, user)
+        keys = [table.key for table in tables_of(job.parameters)]
+        uploads = await asyncio.to_thread(self.results.uploads, job.id, keys)
+        return await self.create(user, job.parameters, uploads, run=True)
+
+    async def mine(self, user: User | None, known: Sequence[str], last: int) -> list[TapJob]:
+        """List a user's newest queries and those of `known` that they may see, the newest first."""
+        wanted = Wanted(last=last)
+        found = {job.id: job for job in (await self.of_owner(user.name, wanted) if user else [])}
+        for identifier in known:
+            if identifier not in found:
+                with suppress(NotFound, NotAllowed):
+                    found[identifier] = await self.get(identifier, user)
+        return sorted(found.values(), key=lambda job: (-job.created, job.id))
+
+    async def news(self, look: Callable[[], Awaitable[list[TapJob]]], known: str, seconds: float) -> list[TapJob]:
+        """Give what `look` gives once its `version_of` is another one than `known`, or after so many seconds."""
+        until = time.monotonic() + seconds
+        with self.wakeups.listening(WORK) as ring:
+            jobs = await look()
+            while version_of(jobs) == known and (left := until - time.monotonic()) > 0:
+                await ring.wait(min(LOOK, left))
+                jobs = await look()
+        return jobs
 
     def start(self) -> None:
         """Begin to answer queries."""

@@ -68,6 +68,11 @@ class TapJob:
     lost: int = 0
     """How often what ran it was lost."""
 
+    @property
+    def taken(self) -> float:
+        """How long a query took that has ended, seconds; 0 for others."""
+        return max(0.0, self.ended - self.started) if self.ended and self.started else 0.0
+
     def with_parameters(self, given: Parameters) -> Parameters:
         """Give the parameters with those that are given in place of the known ones of their name.
 

@@ -11,6 +11,7 @@ from uraniborg_portal.engine.models import Rows
 from uraniborg_portal.errors import NotFound
 from uraniborg_portal.formats import Format
 from uraniborg_portal.storage import Storage, StoredFile, failures
+from uraniborg_portal.tap.jobs import meaning
 from uraniborg_portal.tap.jobs.models import Kept, TapJob
 
 FOLDER = "tap"
@@ -43,6 +44,7 @@ class TapResults:
                     stop.check()
                     file.write(piece)
             size = (written / FILE).stat().st_size
+            (written / meaning.FILE).write_bytes(meaning.written(result))
             self.storage.put_folder(written, path_of(job), last=FILE)
         return Kept(
             media_type=wanted.media_type, extension=wanted.extension, bytes=size, rows=result.rows or 0,
@@ -65,6 +67,16 @@ class TapResults:
             raise NotFound(f"This query has no result: it is {job.phase}.", "Its result is there once it is COMPLETED.")
         name = f"result{job.extension}"
         return StoredFile(path=f"{path_of(job)}/{FILE}", media_type=job.media_type, name=name)
+
+    def meaning(self, job: TapJob) -> bytes:
+        """Give what a result means beside its rows, as `meaning.written` gave it.
+
+        Raises
+        ------
+        FileNotFoundError
+            It was removed.
+        """
+        return self.storage.read(f"{path_of(job)}/{meaning.FILE}")
 
     def keep_uploads(self, job: str, contents: Mapping[str, bytes]) -> None:
         """Keep the tables that came with a query, by their names in small letters; a later one replaces an earlier.

@@ -6,11 +6,12 @@ import { followEvents } from "./event_stream.js";
  * Give the transport of a page.
  * @param {string} prefix path of the portal, with a slash at the end
  * @param {?string} hub path of the hub, with a slash at the end; null where there is none
- * @returns {Transport} `request`, `events`, `url(path)`, and `lab(path)`, a link that opens a notebook in the user's lab
+ * @returns {Transport} `request`, `events`, `url(path)`, `go(path)` to a page, and `lab(path)`, a link that opens a notebook in the user's lab
  */
 export function pageTransport(prefix, hub) {
   return {
     url: (path) => prefix + path,
+    go: (path) => location.assign(prefix + path),
     lab: hub ? (path) => `${hub}user-redirect/lab/tree/start?uraniborg-notebook=${encodeURIComponent(path)}` : undefined,
     request: async (method, path, { json, binary } = {}) => {
       const answer = await fetch(prefix + path, requestOf(method, json, binary));

@@ -5,6 +5,9 @@ import { choice, field, fill, h, later } from "../shared/dom.js";
 import { adoptStyle } from "../shared/style.js";
 import { terms } from "../shared/terms.js";
 import { count } from "../shared/words.js";
+import { queryCard } from "../queries/card.js";
+import { followQuery, makeQuery } from "../queries/client.js";
+import { QUERIES_STYLE } from "../queries/look.js";
 import { adqlEditor } from "./adql.js";
 import { columns } from "./columns.js";
 import { completeFilters, filters, rowLimit } from "./filters.js";
@@ -24,6 +27,7 @@ import { formRequest, fullState } from "./state.js";
  */
 export function mount(root, context) {
   adoptStyle(root, BROWSE_STYLE);
+  adoptStyle(root, QUERIES_STYLE);
   const browser = new Browser(root, context);
   browser.start();
   return { destroy: () => browser.destroy(), state: () => structuredClone(browser.state) };
@@ -34,6 +38,8 @@ class Browser {
     Object.assign(this, { root, transport, bokeh, onChange, onResult });
     this.state = fullState(state);
     this.result = null;
+    this.behind = null;
+    this.turn = 0;
     this.compose = later(200, () => this.makeQuery());
     const context = { transport, state: this.state, changed: () => this.changed() };
     this.position = position(context);
@@ -52,15 +58,17 @@ class Browser {
     this.notes = h("div.ub-stack.ub-tight", { "aria-live": "polite" });
     this.trouble = h("div", { role: "alert" });
     this.button = h("button.ub-primary", { type: "submit" }, "Run query");
+    this.later = h("button", { type: "button", title: "It goes on when this page is closed", onclick: () => this.runBehind() }, "Run in the background");
     this.status = h("span.ub-muted", { role: "status" });
+    this.background = h("div");
     this.output = h("section.ub-stack.ub-output", { "aria-label": "Result" });
     const where = h("div.ub-stack", {}, h("h2", {}, "Where"), this.position.element, h("h2", {}, "Conditions"),
       this.filters.element, this.limit.element);
     const what = h("div.ub-stack", {}, h("h2", {}, "Columns"), this.columns.element);
     const form = h("form.ub-card.ub-stack", { novalidate: true, onsubmit: (event) => this.submitted(event) },
       this.about, h("div.ub-form", {}, where, what), this.editor.element, this.notes, this.trouble,
-      h("div.ub-line", {}, this.button, this.status));
-    fill(this.root, h("div.ub-stack", {}, form, this.output, this.terms));
+      h("div.ub-line", {}, this.button, this.later, this.status));
+    fill(this.root, h("div.ub-stack", {}, form, this.background, this.output, this.terms));
   }
 
   /** Load what the form is made of, once; whoever runs a query before that waits for it. */
@@ -75,7 +83,8 @@ class Browser {
       const known = this.catalogs.some(({ name }) => name === this.state.catalog);
       if (!known) this.state.catalog = this.catalogs[0]?.name ?? null;
       this.pick();
-      if (this.state.query) await this.reopen();
+      if (this.state.job) await this.comeBack();
+      else if (this.state.query) await this.reopen();
       else if (!this.state.edited) await this.makeQuery();
     } catch (refusal) {
       // Who asks again loads again.
@@ -120,14 +129,17 @@ class Browser {
 
   async makeQuery() {
     const catalog = this.catalog;
-    if (!catalog) return;
+    if (!catalog || this.state.edited) return;
     const asked = formRequest(this.state, completeFilters(this.state, catalog), catalog);
     try {
       const made = await askJson(this.transport, "POST", "api/queries/form", asked);
+      // Who has begun to write meanwhile keeps what is written.
+      if (this.state.edited) return;
       this.editor.show(made.adql);
       this.showNotes(made.notes);
       this.fail(null);
     } catch (refusal) {
+      if (this.state.edited) return;
       this.editor.show("");
       if (!this.beside(refusal)) this.fail(refusal);
     }
@@ -157,7 +169,27 @@ class Browser {
 
   async run() {
     this.button.disabled = true;
-    this.status.textContent = "Running…";
+    await this.attempt("Running…", async (asked, mine) => {
+      const described = await askJson(this.transport, "POST", "api/queries", asked);
+      if (mine !== this.turn) return;
+      this.leaveBehind();
+      await this.showNew(described);
+    });
+    this.button.disabled = false;
+  }
+
+  /** Have the query run in the background, whatever becomes of one that is running here. */
+  async runBehind() {
+    this.later.disabled = true;
+    await this.attempt("", async (asked) => this.follow(await makeQuery(this.transport, asked)));
+    this.later.disabled = false;
+  }
+
+  /** Do something with the query as it stands now; what is wrong with it is said where it is. */
+  async attempt(words, action) {
+    this.turn += 1;
+    const mine = this.turn;
+    this.status.textContent = words;
     this.fail(null);
     try {
       await this.start();
@@ -165,23 +197,70 @@ class Browser {
         this.compose.cancel();
         await this.makeQuery();
       }
-      if (!this.state.adql.trim()) return;
-      const described = await askJson(this.transport, "POST", "api/queries", { adql: this.state.adql, rows: this.state.rows });
-      await this.show(described);
-      this.onResult?.(described);
-      this.output.scrollIntoView({ block: "start" });
+      if (this.state.adql.trim()) await action({ adql: this.state.adql, rows: this.state.rows }, mine);
     } catch (refusal) {
-      this.refused(refusal);
+      if (mine === this.turn) this.refused(refusal);
     } finally {
-      this.button.disabled = false;
-      if (this.status.textContent === "Running…") this.status.textContent = "";
+      if (mine === this.turn && this.status.textContent === words) this.status.textContent = "";
     }
   }
 
   refused(refusal) {
     if (refusal.field === "QUERY" || refusal.line) this.editor.fail(refusal);
     else this.fail(refusal);
+    if (refusal.code === "took_too_long") {
+      this.trouble.firstChild.append(h("p", {}, h("button", { type: "button", onclick: () => this.runBehind() }, "Run it in the background")));
+    }
     if (this.result) this.status.textContent = "What is below is still the result of the query before.";
+  }
+
+  /** Show a query that runs in the background as it goes on, and its result once it is there. */
+  follow(query) {
+    this.leaveBehind();
+    this.state.job = query.id;
+    const card = queryCard({
+      transport: this.transport, onOpen: (described) => this.arrived(described), onGone: () => this.leaveBehind(),
+    });
+    const list = this.transport.url;
+    const where = list ? h("a", { href: list("queries") }, "My queries") : "ub.queries()";
+    const hint = h("p.ub-hint", {}, "You can go on, or close this page: ", where, " has it.");
+    fill(this.background, h("div.ub-stack.ub-tight", {}, card.element, hint));
+    const stop = followQuery(this.transport, query.id, (now) => {
+      const here = this.behind?.phase && this.behind.phase !== now.phase;
+      if (this.behind) this.behind.phase = now.phase;
+      card.show(now, now.now);
+      if (now.phase === "COMPLETED" && here) card.open();
+    }, (refusal) => this.fail(refusal));
+    this.behind = { phase: query.phase, stop: () => { stop(); card.destroy(); } };
+    card.show(query);
+    this.tell();
+  }
+
+  /** Show the result of the query that was followed, in place of its card. */
+  async arrived(described) {
+    this.leaveBehind();
+    await this.showNew(described);
+  }
+
+  leaveBehind() {
+    this.behind?.stop();
+    this.behind = null;
+    this.state.job = null;
+    fill(this.background);
+    this.tell();
+  }
+
+  /** Take up a query that runs in the background, or ran: another page or a closed tab made it. */
+  async comeBack() {
+    const query = await askJson(this.transport, "GET", `api/async/${this.state.job}`);
+    this.adopt(query.adql);
+    this.follow(query);
+  }
+
+  async showNew(described) {
+    await this.show(described);
+    this.onResult?.(described);
+    this.output.scrollIntoView({ block: "start" });
   }
 
   async reopen() {
@@ -215,6 +294,7 @@ class Browser {
 
   destroy() {
     this.compose.cancel();
+    this.behind?.stop();
     this.result?.destroy();
     this.root.replaceChildren();
   }

@@ -19,6 +19,7 @@ export function fullState(stored = {}) {
     adql: "",
     edited: false,
     query: null,
+    job: null,
     plots: {},
     ...structuredClone(stored || {}),
   };

@@ -74,3 +74,34 @@ export function sexagesimal(ra, dec) {
   const up = `${sign}${pad(Math.floor(arcseconds / 3600))}° ${pad(Math.floor((arcseconds % 3600) / 60))}′`;
   return `${right} ${up} ${pad(arcseconds % 60)}″`;
 }
+
+/**
+ * A time, UTC, to the minute.
+ * @param {number} seconds Unix seconds
+ * @returns {string} such as `2026-11-22 19:30 UTC`
+ */
+export function when(seconds) {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/**
+ * How long something takes.
+ * @param {number} seconds
+ * @returns {string} such as `0.4 s`, `42 s`, `3 min 5 s` or `2 h`
+ */
+export function duration(seconds) {
+  if (seconds < 10) return `${seconds.toFixed(1).replace(/\.0$/, "")} s`;
+  const whole = Math.round(seconds);
+  const parts = [[Math.floor(whole / 3600), "h"], [Math.floor((whole % 3600) / 60), "min"], [whole % 60, "s"]];
+  return parts.filter(([value]) => value).slice(0, 2).map(([value, unit]) => `${value} ${unit}`).join(" ");
+}
+
+/**
+ * A query on one line: a long one without its list of columns.
+ * @param {string} adql
+ * @returns {string}
+ */
+export function oneLine(adql) {
+  const text = adql.split(/\s+/).filter(Boolean).join(" ");
+  return text.length > 90 ? text.replace(/^(SELECT)\b.+?\b(FROM)\b/i, "$1 … $2") : text;
+}

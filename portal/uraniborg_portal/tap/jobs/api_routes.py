@@ -1,0 +1,92 @@
+"""Routes of asynchronous queries for pages and notebooks, below `api/async`: the same queries as those of `tap/async`.
+
+A query belongs to who made it; one that nobody made belongs to whoever knows its identifier, which can't be guessed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from uraniborg_portal.context import Context
+from uraniborg_portal.identity.dependencies import OptionalUser
+from uraniborg_portal.queries.bodies import QueryBody
+from uraniborg_portal.queries.run import row_limit
+from uraniborg_portal.tap.jobs.requests import LONGEST_WAIT
+from uraniborg_portal.tap.jobs.routes import Job
+from uraniborg_portal.tap.jobs.shown import as_json, version_of
+
+router = APIRouter(prefix="/api/async")
+
+LISTED = 200
+"""Queries that a list shows at most, the newest."""
+KNOWN = 50
+"""Queries that nobody made which a request may ask for, by their identifiers."""
+LONGEST = KNOWN * 33
+
+Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT)]
+
+
+@router.post("", status_code=201)
+async def make(context: Context, user: OptionalUser, body: QueryBody) -> dict[str, object]:
+    """Have a query run while nobody waits; its result is kept as Parquet; readers."""
+    rows = row_limit(body.rows, context.settings.queries)
+    await asyncio.to_thread(context.engine.plan, body.adql, rows)
+    asked = {"LANG": "ADQL", "QUERY": body.adql, "MAXREC": str(rows), "RESPONSEFORMAT": "parquet"}
+    return as_json(await context.tap_jobs.create(user, tuple(asked.items()), {}, run=True))
+
+
+@router.get("")
+async def list_queries(
+    context: Context,
+    user: OptionalUser,
+    ids: Annotated[str, Query(max_length=LONGEST)] = "",
+    version: Annotated[str, Query(max_length=40)] = "",
+    wait: Wait = 0,
+) -> dict[str, object]:
+    """List the newest queries of the user, and those of `ids` (with commas) that nobody made; readers.
+
+    With `wait` the answer comes once the list is another one than that of `version`, or after so many seconds.
+    """
+    known = [each for each in ids.split(",") if each][:KNOWN]
+    jobs = await context.tap_jobs.news(lambda: context.tap_jobs.mine(user, known, LISTED + 1), version, wait)
+    shown = [as_json(job) for job in jobs[:LISTED]]
+    return {"now": time.time(), "version": version_of(jobs), "more": len(jobs) > LISTED, "queries": shown}
+
+
+@router.get("/{identifier}")
+async def show(context: Context, job: Job, phase: str = "", wait: Wait = 0) -> dict[str, object]:
+    """Show a query; with `wait` once it has left `phase`, or after so many seconds; its owner."""
+    if wait and phase in ("", job.phase):
+        job = await context.tap_jobs.wait(job, wait)
+    return {**as_json(job), "now": time.time()}
+
+
+@router.post("/{identifier}/stop")
+async def stop(context: Context, user: OptionalUser, job: Job) -> dict[str, object]:
+    """Stop a query, wherever it runs; its owner."""
+    await context.tap_jobs.abort(job)
+    return as_json(await context.tap_jobs.get(job.id, user))
+
+
+@router.post("/{identifier}/again", status_code=201)
+async def again(context: Context, user: OptionalUser, job: Job) -> dict[str, object]:
+    """Run a query once more, as a new one with the same parameters and tables; its owner."""
+    return as_json(await context.tap_jobs.again(job, user))
+
+
+@router.post("/{identifier}/open")
+async def open_result(context: Context, job: Job) -> dict[str, object]:
+    """Give a query's result to page through, as `api/queries` has it; its owner."""
+    return (await asyncio.to_thread(context.opening.open, job)).as_json()
+
+
+@router.post("/{identifier}/delete", status_code=204)
+async def delete(context: Context, job: Job) -> Response:
+    """Remove a query with its result, wherever it runs; its owner. What was opened of it stays, as other results do."""
+    await context.tap_jobs.remove(job)
+    return Response(status_code=204)
