@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from uraniborg._errors import UraniborgError
     from uraniborg._instruments import instrument, instruments
     from uraniborg._pool import Pool
-    from uraniborg._queries import cone, query
+    from uraniborg._queries import cone, query, result, targets
     from uraniborg._resolver import resolve
     from uraniborg.widgets import browse, queries
 
@@ -34,6 +34,8 @@ __all__ = [
     "queries",
     "query",
     "resolve",
+    "result",
+    "targets",
 ]
 
 _HOMES = {
@@ -48,6 +50,8 @@ _HOMES = {
     "queries": "widgets",
     "query": "_queries",
     "resolve": "_resolver",
+    "result": "_queries",
+    "targets": "_queries",
 }
 
 

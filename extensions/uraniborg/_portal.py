@@ -120,6 +120,10 @@ class Portal:
         """Post JSON and give the JSON of the answer."""
         return json.loads(_checked(self.relay("POST", path, json.dumps(content).encode(), "application/json")))
 
+    def send(self, path: str, content: bytes) -> Json:
+        """Post bytes and give the JSON of the answer."""
+        return json.loads(_checked(self.relay("POST", path, content, "application/octet-stream")))
+
     def content(self, path: str) -> bytes:
         """Give the bytes at a path."""
         return _checked(self.relay("GET", path))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from uraniborg._connection import current
@@ -10,12 +12,13 @@ from uraniborg._portal import Portal, segment
 
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
+    from astropy.table import Table
     from astropy.units import Quantity
 
     from uraniborg._result import Result
 
 
-def query(adql: str, *, rows: int | None = None) -> Result:
+def query(adql: str, *, rows: int | None = None, uploads: Mapping[str, Table] | None = None) -> Result:
     """Give the rows of an ADQL query as an astropy Table.
 
     Parameters
@@ -24,6 +27,8 @@ def query(adql: str, *, rows: int | None = None) -> Result:
         The query, ADQL 2.1.
     rows
         Rows given at most; the portal's own limit where None. Where more exist, a warning says so.
+    uploads
+        Tables that the query reads as `TAP_UPLOAD.name`, by their names.
 
     Raises
     ------
@@ -32,6 +37,8 @@ def query(adql: str, *, rows: int | None = None) -> Result:
     """
     request: dict[str, object] = {"adql": str(adql)} | ({"rows": rows} if rows is not None else {})
     portal = current()
+    if uploads:
+        request["uploads"] = {name: sent(portal, table) for name, table in uploads.items()}
     return fetch(portal, portal.post("api/queries", request))
 
 
@@ -78,6 +85,53 @@ def cone(
     result.meta["notes"] = tuple(dict.fromkeys((*made.get("notes", ()), *result.meta["notes"])))
     result.meta["center"] = made.get("center")
     return result
+
+
+def targets(given: str | Table) -> Result:
+    """Give a list of targets as a table with their positions, for `query` to read; or make one of a table.
+
+    Parameters
+    ----------
+    given
+        A target in each line (`M31`, `10.68 41.27`, `00:42:44.3 +41:16:09`, `my star, 10.68, 41.27`), or a table with
+        columns of positions or of names, whose columns stay. Lines and rows that are no target are left out, and a
+        warning tells each.
+
+    Raises
+    ------
+    UraniborgError
+        Nothing of it is a target.
+    """
+    portal = current()
+    asked = {"text": given} if isinstance(given, str) else {"table": sent(portal, given)}
+    made = portal.post("api/targets", asked)
+    if made["left_out"]:
+        told = "; ".join(f"{each['number']} {each['text']!r}: {each['why']}" for each in made["problems"][:10])
+        warnings.warn(f"{made['left_out']:,} left out, by line or row: {told}", stacklevel=2)
+    return fetch(portal, made)
+
+
+def result(identifier: str) -> Result:
+    """Give the rows of a kept result, or of a kept list of targets, by the id that its page's address ends with.
+
+    Raises
+    ------
+    UraniborgError
+        There is none, or its time is over.
+    """
+    return stored(identifier, current())
+
+
+def sent(portal: Portal, table: Table) -> str:
+    """Give the id of a table that the portal keeps from now on."""
+    from astropy.table import Table
+
+    plain = Table(table, copy=False)
+    # What a result knows of itself is no part of a VOTable.
+    plain.meta = {}
+    file = BytesIO()
+    plain.write(file, format="votable", tabledata_format="binary2")
+    return str(portal.send("api/tables", file.getvalue())["id"])
 
 
 def fetch(portal: Portal, described: dict[str, Any]) -> Result:

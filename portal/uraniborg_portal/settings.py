@@ -59,6 +59,15 @@ class UploadLimits(BaseModel, frozen=True):
     """Seconds to wait for such a host."""
 
 
+class TargetLimits(BaseModel, frozen=True):
+    """How long a list of targets may be."""
+
+    rows: int = Field(100_000, gt=0)
+    """Lines or rows of a list."""
+    names: int = Field(1_000, gt=0)
+    """Different names of a list that are looked up."""
+
+
 class AsyncLimits(BaseModel, frozen=True):
     """How much asynchronous queries (TAP `async`) may take, and how long they are kept."""
 
@@ -183,6 +192,7 @@ class Settings(BaseSettings):
     queries: QueryLimits = QueryLimits()
     async_queries: AsyncLimits = AsyncLimits()
     uploads: UploadLimits = UploadLimits()
+    targets: TargetLimits = TargetLimits()
     results: ResultLimits = ResultLimits()
     sign_in: SignInSettings = SignInSettings()
     requests: RequestLimits = RequestLimits()

@@ -48,6 +48,37 @@ def test_more_rows_than_the_limit_is_a_warning(portal: Portal) -> None:
     assert rows.meta["overflow"]
 
 
+MATCH = (
+    "SELECT t.*, h.hip, IN_UNIT(DISTANCE(t.target_ra, t.target_dec, h.ra, h.dec), 'arcsec') AS away "
+    "FROM TAP_UPLOAD.targets AS t JOIN hipparcos AS h ON DISTANCE(t.target_ra, t.target_dec, h.ra, h.dec) < 0.01 "
+    "ORDER BY t.target_number"
+)
+
+
+def test_a_list_of_targets_is_matched(portal: Portal) -> None:
+    with pytest.warns(UserWarning, match=r"1 left out, by line or row: 3 'Betelgeux': .*Betelgeuse"):
+        targets = ub.targets("Sirius\nmine, 279.2341, 38.783\nBetelgeux")
+    assert list(targets["target"]) == ["Sirius", "mine"]
+    found = ub.query(MATCH, uploads={"targets": targets})
+    assert list(found["hip"]) == [32349, 91262]
+    assert found["away"].unit == "arcsec"
+    assert list(ub.result(found.meta["query_id"])["hip"]) == [32349, 91262]
+
+
+def test_a_table_of_the_user_s_goes_with_a_query(portal: Portal) -> None:
+    table = Table({"ra": [101.2885, 10.0], "dec": [-16.713, 1.0], "flux": [1.5, 2.5], "name": ["a", "é"]})
+    table["flux"].unit = "mJy"
+    found = ub.query("SELECT * FROM TAP_UPLOAD.mine ORDER BY flux DESC", uploads={"mine": table})
+    assert (list(found["name"]), list(found["flux"]), found["flux"].unit) == (["é", "a"], [2.5, 1.5], "mJy")
+    targets = ub.targets(table)
+    assert list(ub.query(MATCH, uploads={"targets": targets})["hip"]) == [32349]
+    bright = ub.query("SELECT TOP 3 * FROM hipparcos ORDER BY vmag")
+    again = ub.query("SELECT b.* FROM TAP_UPLOAD.b AS b ORDER BY vmag", uploads={"b": bright})
+    assert again.colnames == bright.colnames and again["ra"].meta["ucd"] == bright["ra"].meta["ucd"]
+    with pytest.raises(ub.UraniborgError, match="There is no result"):
+        ub.result("0" * 32)
+
+
 @pytest.mark.parametrize(
     ("adql", "words"),
     [

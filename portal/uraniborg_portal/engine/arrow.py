@@ -38,6 +38,17 @@ def typed(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
         ) from error
 
 
+def as_columns(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
+    """Give a table with the columns' names and types.
+
+    Raises
+    ------
+    pa.ArrowInvalid, ValueError
+        It has others.
+    """
+    return table.rename_columns([column.name for column in columns]).cast(schema(columns))
+
+
 def written_table(table: pa.Table) -> pa.Buffer:
     """Give a table as an Arrow IPC stream."""
     sink = pa.BufferOutputStream()

@@ -89,7 +89,7 @@ class Engine:
                 f"The query has {len(adql):,} characters; at most {self.limits.query_characters:,} are read."
             )
 
-    def plan(self, adql: str, maxrec: int) -> Plan:
+    def plan(self, adql: str, maxrec: int, uploads: Sequence[Upload] = ()) -> Plan:
         """Give what would be read to answer a query: files, shards, ranges, SQL.
 
         Raises
@@ -97,7 +97,7 @@ class Engine:
         QueryRefused
             The text is not ADQL 2.1, names what is not there, or is more than the engine can take.
         """
-        return self._planned(self.check(adql), maxrec, ())
+        return self._planned(self.check(adql, uploads), maxrec, uploads)
 
     def stream(
         self, adql: str, maxrec: int, allowance: Allowance | None = None, uploads: Sequence[Upload] = ()

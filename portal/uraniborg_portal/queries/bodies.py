@@ -13,6 +13,12 @@ STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=Fals
 Name = Annotated[str, Field(max_length=200)]
 
 
+TableName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+Identifier = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Uploads = Annotated[dict[TableName, Identifier], Field(max_length=10)]
+"""Ids of kept tables that a query reads as `TAP_UPLOAD.name`."""
+
+
 class QueryBody(BaseModel):
     """A query to run."""
 
@@ -20,6 +26,7 @@ class QueryBody(BaseModel):
     adql: str
     rows: int | None = Field(None, ge=0)
     """Rows given at most; the portal's default where null."""
+    uploads: Uploads = {}
 
 
 class AdqlBody(BaseModel):
@@ -27,6 +34,7 @@ class AdqlBody(BaseModel):
 
     model_config = STRICT
     adql: str
+    uploads: Uploads = {}
 
 
 class CompleteBody(BaseModel):
@@ -35,6 +43,7 @@ class CompleteBody(BaseModel):
     model_config = STRICT
     before: str
     after: str = ""
+    uploads: Uploads = {}
 
 
 class FilterBody(BaseModel):
@@ -54,6 +63,24 @@ class OrderBody(BaseModel):
     descending: bool = False
 
 
+class MatchBody(BaseModel):
+    """How a list of targets is matched."""
+
+    model_config = STRICT
+    id: Identifier
+    """Of the kept list."""
+    nearest: bool = True
+    keep_all: bool = False
+
+
+class TargetsBody(BaseModel):
+    """A list of targets: a text with one in each line, or the id of a kept table."""
+
+    model_config = STRICT
+    text: str | None = None
+    table: Identifier | None = None
+
+
 class FormBody(BaseModel):
     """A filled form."""
 
@@ -66,6 +93,8 @@ class FormBody(BaseModel):
     rows: int = Field(1000, ge=1, le=10**9)
     order: OrderBody | None = None
     epoch: float | None = None
+    targets: MatchBody | None = None
+    """A list of targets in place of one."""
 
 
 class PageQuery(BaseModel):

@@ -36,8 +36,8 @@ def column_of(catalog: Catalog, name: str, field: str) -> Column:
         raise BadParameter(f"{catalog.name} has no column {name[:60]!r}; it has: {known}.", field=field) from None
 
 
-def condition(catalog: Catalog, wanted: Filter) -> str:
-    """Give the ADQL condition of a filter.
+def condition(catalog: Catalog, wanted: Filter, alias: str = "") -> str:
+    """Give the ADQL condition of a filter; `alias` is what the query calls the catalog, where it has other tables.
 
     Raises
     ------
@@ -53,7 +53,8 @@ def condition(catalog: Catalog, wanted: Filter) -> str:
             f"accepted: {', '.join(accepted)}.",
             field="filters",
         )
-    return f"{delimited(column.name)} {compared(column, operator, wanted.value)}"
+    table = f"{alias}." if alias else ""
+    return f"{table}{delimited(column.name)} {compared(column, operator, wanted.value)}"
 
 
 def operators(column: Column) -> tuple[str, ...]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Literal, Protocol
 
 from uraniborg_portal.catalogs.models import Column
+from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.models import Cone
 from uraniborg_portal.engine.stream import QueryStream
+from uraniborg_portal.engine.upload import Upload
 from uraniborg_portal.queries.repeat import python_of
 
 
 class RunsQueries(Protocol):
     """What runs ADQL."""
 
-    def stream(self, adql: str, maxrec: int) -> QueryStream:
-        """Give at most `maxrec` rows of a query as they come.
+    def stream(
+        self, adql: str, maxrec: int, allowance: Allowance | None = None, uploads: Sequence[Upload] = ()
+    ) -> QueryStream:
+        """Give at most `maxrec` rows of a query as they come; `uploads` are tables that it reads.
 
         Raises
         ------
@@ -35,6 +40,16 @@ class ResultPosition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UsedTable:
+    """A kept table that a query read as `TAP_UPLOAD.name`."""
+
+    name: str
+    id: str
+    text: str = ""
+    """A list of targets as it was pasted, where it is short."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Description:
     """What a result is, beside its rows."""
 
@@ -51,6 +66,10 @@ class Description:
     """How long the query took."""
     cone: Cone | None = None
     """Where the query looked."""
+    uploads: tuple[UsedTable, ...] = ()
+    """The kept tables that the query read."""
+    text: str = ""
+    """What a list of targets was written as, where it was pasted and is short."""
 
     @property
     def rows_text(self) -> str:
@@ -66,6 +85,7 @@ class StoredResult:
     owner: str | None
     """Who made it; None for an anonymous query."""
     adql: str
+    """The query; empty for a table that somebody sent, and for a list of targets."""
     created: float
     """Unix time."""
     expires: float
@@ -81,7 +101,7 @@ class StoredResult:
             **described,
             "created": self.created,
             "expires": self.expires,
-            "python": python_of(self.adql, self.description.requested),
+            "python": python_of(self.adql, self.description.requested, self.description.uploads) if self.adql else "",
         }
 
 
@@ -138,6 +158,8 @@ class Composed:
     adql: str
     notes: tuple[str, ...] = field(default=())
     center: Center | None = None
+    uploads: dict[str, str] = field(default_factory=dict)
+    """Ids of the kept tables that it reads, by their names."""
 
 
 FormatName = Literal["votable", "fits", "csv", "parquet", "arrow"]

@@ -41,10 +41,13 @@ def epoch_of(name: str) -> float | None:
     return float(f"{found[2]}.{found[3] or 0}") if found else None
 
 
-def moved_point(catalog: Catalog, epoch: float) -> str:
-    """Give the ADQL of a star's position at `epoch`: the function that VO services share for it."""
-    where = catalog.position
-    ra, dec, pmra, pmdec = (delimited(name or "") for name in (where.ra, where.dec, where.pmra, where.pmdec))
+def moved_point(catalog: Catalog, epoch: float, alias: str = "") -> str:
+    """Give the ADQL of a star's position at `epoch`: the function that VO services share for it.
+
+    `alias` is what the query calls the catalog, where it has other tables as well.
+    """
+    where, table = catalog.position, f"{alias}." if alias else ""
+    ra, dec, pmra, pmdec = (table + delimited(name or "") for name in (where.ra, where.dec, where.pmra, where.pmdec))
     return f"ivo_epoch_prop_pos({ra}, {dec}, 0, {pmra}, {pmdec}, 0, {where.epoch!r}, {epoch!r})"
 
 

@@ -16,12 +16,14 @@ from uraniborg_portal.context import Context, ProcessContext
 from uraniborg_portal.engine.models import QueryResult
 from uraniborg_portal.errors import BadParameter, NotAllowed
 from uraniborg_portal.identity.dependencies import OptionalUser, ReaderCatalogs, ReaderEngine, RequiredUser
-from uraniborg_portal.queries import paging, selections
+from uraniborg_portal.queries import paging, selections, uploads
 from uraniborg_portal.queries.bodies import AdqlBody, CompleteBody, File, FormBody, Page, QueryBody
 from uraniborg_portal.queries.form import compose
 from uraniborg_portal.queries.models import StoredResult
-from uraniborg_portal.queries.run import row_limit, run
+from uraniborg_portal.queries.run import Asked, row_limit, run
 from uraniborg_portal.queries.target import form_of
+from uraniborg_portal.queries.targets import match
+from uraniborg_portal.queries.targets.keep import match_of
 
 router = APIRouter()
 BINARY = "application/octet-stream"
@@ -45,29 +47,40 @@ def fill_form(context: Context, catalogs: ReaderCatalogs, body: FormBody) -> dic
     """Give the ADQL that a form makes; readers."""
     catalog = catalogs.get(body.catalog)
     today = datetime.now(UTC)
-    made = compose(catalog, form_of(body, context.resolver), today.year + today.timetuple().tm_yday / 366)
-    return {"adql": made.adql, "notes": list(made.notes), "center": asdict(made.center) if made.center else None}
+    form = form_of(body, context.resolver)
+    if body.targets:
+        made = match.compose(catalog, form, match_of(body.targets, context.results.store))
+    else:
+        made = compose(catalog, form, today.year + today.timetuple().tm_yday / 366)
+    return {
+        "adql": made.adql,
+        "notes": list(made.notes),
+        "center": asdict(made.center) if made.center else None,
+        "uploads": made.uploads,
+    }
 
 
 @router.post("/api/adql/check")
-def check_adql(engine: ReaderEngine, body: AdqlBody) -> dict[str, object]:
+def check_adql(context: Context, engine: ReaderEngine, body: AdqlBody) -> dict[str, object]:
     """Say whether a query can run: `{"valid": true}`, otherwise the refusal with line and column; readers."""
-    engine.plan(body.adql, 1)
+    engine.plan(body.adql, 1, uploads.described(context.results.store, body.uploads))
     return {"valid": True}
 
 
 @router.post("/api/adql/complete")
-def complete_adql(engine: ReaderEngine, body: CompleteBody) -> dict[str, object]:
+def complete_adql(context: Context, engine: ReaderEngine, body: CompleteBody) -> dict[str, object]:
     """Give what can stand at a place of a query: `{"replaced": characters before it, "suggestions": […]}`; readers."""
     engine.check_length(body.before + body.after)
-    return asdict(complete(body.before, body.after, engine.tables()))
+    sent = {each.table.name.lower(): each.table for each in uploads.described(context.results.store, body.uploads)}
+    return asdict(complete(body.before, body.after, engine.tables() | sent))
 
 
 @router.post("/api/queries", status_code=201)
 def make_query(context: Context, engine: ReaderEngine, user: OptionalUser, body: QueryBody) -> dict[str, object]:
     """Run a query and keep its result; readers."""
     rows = row_limit(body.rows, context.settings.queries)
-    return run(engine, context.results.store, body.adql, rows, user.name if user else None).as_json()
+    asked = Asked(adql=body.adql, rows=rows, uploads=body.uploads)
+    return run(engine, context.results.store, asked, user.name if user else None).as_json()
 
 
 @router.get("/api/queries")

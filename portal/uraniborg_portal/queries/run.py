@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from uraniborg_portal.errors import BadParameter
+from uraniborg_portal.queries import uploads
 from uraniborg_portal.queries.describe import description
-from uraniborg_portal.queries.models import RunsQueries, StoredResult
+from uraniborg_portal.queries.models import Description, RunsQueries, StoredResult
 from uraniborg_portal.queries.store import ResultStore
 from uraniborg_portal.settings import QueryLimits
 
@@ -26,14 +29,29 @@ def row_limit(rows: int | None, limits: QueryLimits) -> int:
     return rows
 
 
-def run(engine: RunsQueries, store: ResultStore, adql: str, rows: int, owner: str | None) -> StoredResult:
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A query that somebody asks for."""
+
+    adql: str
+    rows: int
+    """Rows given at most."""
+    uploads: Mapping[str, str] = field(default_factory=dict)
+    """Ids of kept tables that it reads, by their names."""
+
+
+def run(engine: RunsQueries, store: ResultStore, asked: Asked, owner: str | None) -> StoredResult:
     """Run a query and keep its rows as they come.
 
     Raises
     ------
-    QueryRefused, TookTooLong, TooLarge, Unavailable
+    NotFound, QueryRefused, TookTooLong, TooLarge, Unavailable
         As the engine and the store say; nothing is kept then.
     """
-    start = time.perf_counter()
-    with engine.stream(adql, rows) as result:
-        return store.save(result, lambda: description(result, rows, time.perf_counter() - start), owner)
+    start, rows, used = time.perf_counter(), asked.rows, uploads.used(store, asked.uploads)
+    with engine.stream(asked.adql, rows, None, uploads.whole(store, asked.uploads)) as result:
+
+        def described() -> Description:
+            return replace(description(result, rows, time.perf_counter() - start), uploads=used)
+
+        return store.save(result, described, owner)

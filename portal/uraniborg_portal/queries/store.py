@@ -18,7 +18,7 @@ from uraniborg_portal.database import METADATA
 from uraniborg_portal.engine.models import Cone, Rows
 from uraniborg_portal.errors import NotFound
 from uraniborg_portal.formats import batches
-from uraniborg_portal.queries.models import Description, ResultPosition, StoredResult
+from uraniborg_portal.queries.models import Description, ResultPosition, StoredResult, UsedTable
 from uraniborg_portal.settings import ResultLimits
 from uraniborg_portal.storage import Storage
 
@@ -133,10 +133,10 @@ class ResultStore:
         return f"{FOLDER}/{identifier}"
 
     def of_owner(self, owner: str) -> list[StoredResult]:
-        """Give the results of a user, the newest first."""
+        """Give the results of a user's queries, the newest first; tables that they sent are none."""
         query = (
             RESULTS.select()
-            .where(RESULTS.c.owner == owner, RESULTS.c.expires > self.clock())
+            .where(RESULTS.c.owner == owner, RESULTS.c.adql != "", RESULTS.c.expires > self.clock())
             .order_by(RESULTS.c.created.desc())
             .limit(LISTED)
         )
@@ -193,9 +193,11 @@ def stored_of(row: sa.RowMapping) -> StoredResult:
     described = dict(row["description"])
     columns = tuple(Column(**column) for column in described.pop("columns"))
     position, cone = described.pop("position"), described.pop("cone", None)
+    uploads = tuple(UsedTable(**table) for table in described.pop("uploads", ()))
     description = Description(
         **{**described, "notes": tuple(described["notes"])},
         columns=columns,
+        uploads=uploads,
         position=ResultPosition(**position) if position else None,
         cone=Cone(**cone) if cone else None,
     )

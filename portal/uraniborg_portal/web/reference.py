@@ -17,6 +17,8 @@ HEADINGS = {
     "queries": "Queries",
     "adql": "Queries",
     "async": "Queries",
+    "tables": "Queries",
+    "targets": "Queries",
     "resolve": "Names",
     "catalogs": "Catalogs",
     "instruments": "Instruments",

@@ -13,12 +13,14 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from uraniborg_portal.context import Context
-from uraniborg_portal.identity.dependencies import OptionalUser
+from uraniborg_portal.identity.dependencies import OptionalUser, ReaderEngine
+from uraniborg_portal.queries import uploads
 from uraniborg_portal.queries.bodies import QueryBody
 from uraniborg_portal.queries.run import row_limit
 from uraniborg_portal.tap.jobs.requests import LONGEST_WAIT
 from uraniborg_portal.tap.jobs.routes import Job
 from uraniborg_portal.tap.jobs.shown import as_json, version_of
+from uraniborg_portal.tap.params import PART, UploadRequest, upload_value
 
 router = APIRouter(prefix="/api/async")
 
@@ -32,12 +34,19 @@ Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT)]
 
 
 @router.post("", status_code=201)
-async def make(context: Context, user: OptionalUser, body: QueryBody) -> dict[str, object]:
+async def make(context: Context, engine: ReaderEngine, user: OptionalUser, body: QueryBody) -> dict[str, object]:
     """Have a query run while nobody waits; its result is kept as Parquet; readers."""
     rows = row_limit(body.rows, context.settings.queries)
-    await asyncio.to_thread(context.engine.plan, body.adql, rows)
+    store = context.results.store
+    tables = await asyncio.to_thread(uploads.described, store, body.uploads)
+    await asyncio.to_thread(engine.plan, body.adql, rows, tables)
     asked = {"LANG": "ADQL", "QUERY": body.adql, "MAXREC": str(rows), "RESPONSEFORMAT": "parquet"}
-    return as_json(await context.tap_jobs.create(user, tuple(asked.items()), {}, run=True))
+    if tables:
+        asked["UPLOAD"] = upload_value(
+            UploadRequest(name=name, uri=PART + identifier) for name, identifier in body.uploads.items()
+        )
+    files = await asyncio.to_thread(uploads.as_files, store, body.uploads)
+    return as_json(await context.tap_jobs.create(user, tuple(asked.items()), files, run=True))
 
 
 @router.get("")

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from uraniborg_portal import formats
 from uraniborg_portal.catalogs.models import Column
-from uraniborg_portal.engine.arrow import read_table, schema
+from uraniborg_portal.engine.arrow import as_columns, read_table
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.models import Cone, QueryResult, Rows
 from uraniborg_portal.errors import Unavailable
@@ -45,7 +45,7 @@ def read(meaning: bytes, rows: pa.Table, job: TapJob) -> QueryResult:
     kept: dict[str, Any] = json.loads(meaning)
     columns = tuple(Column(**column) for column in kept["columns"])
     try:
-        table = rows.rename_columns([column.name for column in columns]).cast(schema(columns))
+        table = as_columns(rows, columns)
     except (pa.ArrowException, ValueError) as error:
         raise Unavailable("The file of this result can't be shown as a table.", "Save the file.") from error
     return QueryResult(

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from dataclasses import replace
 
 from uraniborg_portal import locks
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.errors import NotFound
+from uraniborg_portal.queries import uploads
 from uraniborg_portal.queries.describe import description
-from uraniborg_portal.queries.models import StoredResult
+from uraniborg_portal.queries.models import StoredResult, UsedTable
 from uraniborg_portal.queries.store import ResultStore
 from uraniborg_portal.settings import QueryLimits
 from uraniborg_portal.tap.jobs import meaning
-from uraniborg_portal.tap.jobs.models import TapJob
+from uraniborg_portal.tap.jobs.models import TapJob, tables_of
 from uraniborg_portal.tap.jobs.results import TapResults, removed
-from uraniborg_portal.tap.params import row_limit
+from uraniborg_portal.tap.params import PART, row_limit
 
-STRIPES = 16
+STRIPES = 4
 """Results that may be made at the same time."""
 
 
@@ -59,8 +61,17 @@ class Opening:
             raise removed() from error
         result = meaning.read(said, meaning.rows_of(self.engine, job, content), job)
         described = description(result, row_limit(job.parameter("MAXREC"), self.limits), job.taken)
+        described = replace(described, uploads=self.used(job))
         self.store.remove([identifier])
         return self.store.save(result, lambda: described, job.owner, identifier)
+
+    def used(self, job: TapJob) -> tuple[UsedTable, ...]:
+        """Give the kept tables that the query read, as far as they are kept still: pages name them by their ids."""
+        found = {table.name: table.uri[len(PART) :] for table in tables_of(job.parameters)}
+        try:
+            return uploads.used(self.store, found)
+        except NotFound:
+            return ()
 
 
 def identifier_of(job: TapJob) -> str:

@@ -27,7 +27,7 @@ export function adqlEditor({ transport, state, changed, run, back }) {
       } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
     },
   });
-  const offers = completion({ transport, text, changed: () => typed(text.value) });
+  const offers = completion({ transport, state, text, changed: () => typed(text.value) });
   const again = h("button.ub-link", { type: "button", hidden: !state.edited, onclick: undo }, "Back to the form's query");
   const element = h("div.ub-stack.ub-tight", {}, h("div.ub-line.ub-spread", {}, h("label", { for: id }, "ADQL"), again),
     h("div.ub-offered", {}, text, offers.element), verdict);
@@ -47,7 +47,7 @@ export function adqlEditor({ transport, state, changed, run, back }) {
   }
   const check = later(400, async (value) => {
     try {
-      await askJson(transport, "POST", "api/adql/check", { adql: value });
+      await askJson(transport, "POST", "api/adql/check", { adql: value, uploads: state.uploads });
       if (value === state.adql) say("This query can run.", "ub-good");
     } catch (refusal) {
       if (value === state.adql && refusal.status !== 404) fail(refusal);

@@ -130,17 +130,26 @@ class Browser {
   async makeQuery() {
     const catalog = this.catalog;
     if (!catalog || this.state.edited) return;
+    if (this.state.many && !this.state.targets) {
+      this.editor.show("");
+      this.showNotes([]);
+      this.tell();
+      return;
+    }
     const asked = formRequest(this.state, completeFilters(this.state, catalog), catalog);
     try {
       const made = await askJson(this.transport, "POST", "api/queries/form", asked);
       // Who has begun to write meanwhile keeps what is written.
       if (this.state.edited) return;
+      this.state.uploads = made.uploads || {};
       this.editor.show(made.adql);
       this.showNotes(made.notes);
       this.fail(null);
     } catch (refusal) {
       if (this.state.edited) return;
       this.editor.show("");
+      // The portal keeps lists for days; a form may be older.
+      if (this.state.many && refusal.status === 404 && this.position.again()) return;
       if (!this.beside(refusal)) this.fail(refusal);
     }
     this.tell();
@@ -148,7 +157,7 @@ class Browser {
 
   /** Show a refusal beside its field; say whether there is one. */
   beside(refusal) {
-    if (!["target", "radius"].includes(refusal.field)) return false;
+    if (!["target", "radius", "targets"].includes(refusal.field)) return false;
     this.position.fail(refusal.field, refusal.message);
     return true;
   }
@@ -197,7 +206,8 @@ class Browser {
         this.compose.cancel();
         await this.makeQuery();
       }
-      if (this.state.adql.trim()) await action({ adql: this.state.adql, rows: this.state.rows }, mine);
+      const { adql, rows, uploads } = this.state;
+      if (adql.trim()) await action({ adql, rows, uploads }, mine);
     } catch (refusal) {
       if (mine === this.turn) this.refused(refusal);
     } finally {
@@ -265,16 +275,17 @@ class Browser {
 
   async reopen() {
     const described = await askJson(this.transport, "GET", `api/queries/${this.state.query}`);
+    const uploads = Object.fromEntries((described.uploads || []).map(({ name, id }) => [name, id]));
     if (!this.state.edited && this.state.adql === described.adql) await this.makeQuery();
-    else this.adopt(described.adql);
+    else if (described.adql) this.adopt(described.adql, uploads);
     await this.show(described);
   }
 
   /** Show a query that this form did not make: its text, and the catalog that it reads. */
-  adopt(adql) {
+  adopt(adql, uploads = {}) {
     const names = adql.toLowerCase().match(/\w+/g) || [];
     const read = this.catalogs.find(({ name }) => names.includes(name));
-    Object.assign(this.state, { edited: true, catalog: read ? read.name : this.state.catalog });
+    Object.assign(this.state, { edited: true, uploads, catalog: read ? read.name : this.state.catalog });
     this.pick();
     this.editor.show(adql);
   }

@@ -8,12 +8,12 @@ const HINT = "Tab takes the first, ↓ and Enter another one, Esc closes.";
 
 /**
  * Offer tables, columns, functions and words in a text area.
- * @param {{transport: Transport, text: HTMLTextAreaElement, changed: function(): void}} context `changed` hears of what was
+ * @param {{transport: Transport, state: FormState, text: HTMLTextAreaElement, changed: function(): void}} context `changed` hears of what was
  *   put into the text
  * @returns {{element: HTMLElement, typed: function(): void, key: function(KeyboardEvent): boolean, close: function(): void}}
  *   `element` stands after the text in a positioned parent; `key` tells whether it took a key
  */
-export function completion({ transport, text, changed }) {
+export function completion({ transport, state, text, changed }) {
   const id = uniqueId("offers");
   const list = h("ul", { id, role: "listbox", "aria-label": "Ways to go on" });
   const element = h("div.ub-offers", { hidden: true }, list, h("p.ub-muted", {}, HINT));
@@ -30,7 +30,7 @@ export function completion({ transport, text, changed }) {
       return;
     }
     try {
-      const found = await askJson(transport, "POST", "api/adql/complete", { before, after: value.slice(at) });
+      const found = await askJson(transport, "POST", "api/adql/complete", { before, after: value.slice(at), uploads: state.uploads });
       if (text.value === value && text.selectionStart === at) show(found, before);
     } catch {
       // The check of the whole query says what is wrong; an offer is never missed.

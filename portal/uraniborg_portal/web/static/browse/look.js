@@ -6,6 +6,10 @@ export const BROWSE_STYLE = `
 .ub-form { display: grid; gap: 1.4rem 2rem; grid-template-columns: minmax(0, 1fr); }
 .ub-where { display: grid; gap: .9rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
 .ub-amount { display: grid; grid-template-columns: minmax(3.5em, 1fr) minmax(6.5em, 1.3fr); gap: .4rem; }
+.ub-stack > .ub-segments { justify-self: start; }
+.ub-file { display: grid; gap: .3rem; font-weight: 450 !important; }
+.ub .ub-file input { border-style: dashed; font-size: .88rem; }
+.ub-problems { margin: 0; padding-left: 1.2rem; font-size: .88rem; max-height: 12rem; overflow: auto; overflow-wrap: anywhere; }
 .ub-epoch { gap: .2rem .6rem; }
 .ub-epoch .ub-hint { flex-basis: 100%; }
 .ub-offered { position: relative; display: grid; }

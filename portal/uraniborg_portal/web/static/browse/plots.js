@@ -7,6 +7,8 @@ import { scatter } from "../shared/scatter.js";
 import { allSky, fieldMap, fieldOf } from "../shared/sky.js";
 import { count } from "../shared/words.js";
 
+/** The columns that say where a target of a list is. */
+const TARGET = ["target_ra", "target_dec"];
 const TOOLS = [["box", "Select"], ["pan", "Move"], ["zoom", "Zoom"]];
 
 /**
@@ -73,19 +75,26 @@ function frame(title, controls) {
   return { element, draw, destroy: () => { last += 1; state.view?.destroy(); state.view = null; } };
 }
 
+/** Whether a result has the targets of a list beside the rows that were found for them. */
+function isList({ position, columns }) {
+  return position.ra !== TARGET[0] && TARGET.every((wanted) => columns.some(({ name }) => name === wanted));
+}
+
 function skyPanel({ bokeh, described, selection, values, plots, changed }) {
   const whole = h("button", { type: "button", onclick: () => show("sky") }, "Whole sky");
   const field = h("button", { type: "button", onclick: () => show("field") }, "Field");
-  const panel = frame("Sky", [h("div.ub-segments", { role: "group", "aria-label": "Extent of the map" }, whole, field), h("span.ub-muted", {}, "ICRS; east is to the left")]);
+  const panel = frame("Sky", [h("div.ub-segments", { role: "group", "aria-label": "Extent of the map" }, whole, field), h("span.ub-muted", {}, "ICRS; east is to the left"),
+    isList(described) ? h("span.ub-muted", {}, "◯ your targets · ● rows") : null]);
   const { ra, dec } = described.position;
+  const listed = isList(described);
   async function show(mode) {
     if (mode) plots.sky = mode;
-    const [right, up] = await Promise.all([values(ra), values(dec)]);
-    const reach = fieldOf(right, up);
+    const [right, up, ...targets] = await Promise.all([ra, dec, ...(listed ? TARGET : [])].map(values));
+    const reach = listed ? fieldOf([...right, ...targets[0]], [...up, ...targets[1]]) : fieldOf(right, up);
     const chosen = plots.sky || (reach.reach < 20 ? "field" : "sky");
     whole.setAttribute("aria-pressed", String(chosen === "sky"));
     field.setAttribute("aria-pressed", String(chosen === "field"));
-    const choices = { ra: right, dec: up, cone: described.cone, selection, field: reach };
+    const choices = { ra: right, dec: up, cone: described.cone, selection, field: reach, targets: listed ? { ra: targets[0], dec: targets[1] } : null };
     panel.element.classList.toggle("ub-whole", chosen === "sky");
     await panel.draw((place) => (chosen === "sky" ? allSky : fieldMap)(bokeh, place, choices));
     if (mode) changed();

@@ -1,15 +1,17 @@
-/** Where on the sky: a name or coordinates, resolved while the reader types, a radius, and the epoch of the positions. */
+/** Where on the sky: a name or coordinates, resolved while the reader types, or a list; a radius, and the positions' epoch. */
 
 import { askJson } from "../shared/ask.js";
 import { choice, field, h, later } from "../shared/dom.js";
 import { sexagesimal } from "../shared/words.js";
+import { targetList } from "./targets.js";
 
 const UNITS = [["arcsec", "arcsec"], ["arcmin", "arcmin"], ["deg", "deg"]];
 
 /**
  * The fields for a cone.
  * @param {{transport: Transport, state: FormState, changed: function(): void}} context `changed` after each edit
- * @returns {{element: HTMLElement, show: function(Catalog): void, fail: function(string, string): void}}
+ * @returns {{element: HTMLElement, show: function(Catalog): void, fail: function(string, string): void,
+ *   again: function(): boolean}} `again` has the list of targets read anew, and says whether there is one
  */
 export function position({ transport, state, changed }) {
   const target = field("Object, event or coordinates", h("input", {
@@ -31,7 +33,30 @@ export function position({ transport, state, changed }) {
   amount.replaceWith(pair);
   pair.append(amount, unit);
   const move = epochRow(state, edit);
-  const element = h("div.ub-stack", {}, h("div.ub-where", {}, target.element, radius.element), move.element);
+  const list = targetList({ transport, state, changed });
+  const kinds = [["One target", false], ["A list of targets", true]].map(([words, many]) => h("button", {
+    type: "button", onclick: () => choose(many),
+  }, words));
+  const element = h("div.ub-stack", {}, h("div.ub-segments", { role: "group", "aria-label": "How many targets" }, kinds),
+    list.element, h("div.ub-where", {}, target.element, radius.element), move.element);
+
+  function choose(many) {
+    state.many = many;
+    // Half a degree around each of many targets is hardly ever meant.
+    const [amountNow, unitNow] = many ? ["30", "arcmin"] : ["5", "arcsec"];
+    if (state.radius === amountNow && state.radiusUnit === unitNow) {
+      [state.radius, state.radiusUnit] = many ? ["5", "arcsec"] : ["30", "arcmin"];
+      amount.value = state.radius;
+      unit.value = state.radiusUnit;
+    }
+    draw();
+    edit({});
+  }
+  function draw() {
+    kinds.forEach((button, at) => button.setAttribute("aria-pressed", String(Boolean(at) === state.many)));
+    list.element.hidden = !state.many;
+    target.element.hidden = state.many;
+  }
 
   function edit(change) {
     Object.assign(state, change);
@@ -65,11 +90,13 @@ export function position({ transport, state, changed }) {
     target.control.focus();
     typed(name);
   }
+  draw();
   if (state.target) resolve(state.target);
   return {
     element,
     show: move.show,
-    fail: (name, message) => ({ target, radius })[name]?.fail(message),
+    again: list.again,
+    fail: (name, message) => ({ target, radius, targets: list })[name]?.fail(message),
   };
 }
 

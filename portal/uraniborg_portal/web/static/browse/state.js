@@ -9,6 +9,12 @@ export function fullState(stored = {}) {
   return {
     catalog: null,
     target: "",
+    many: false,
+    targetText: "",
+    targets: null,
+    nearest: true,
+    keepAll: false,
+    uploads: {},
     radius: "30",
     radiusUnit: "arcmin",
     filters: [],
@@ -35,8 +41,9 @@ export function formRequest(state, filters, catalog) {
   const moves = state.move && catalog.position.epoch && catalog.position.pmra;
   return {
     catalog: state.catalog,
-    target: state.target || null,
-    radius: state.target ? `${state.radius} ${state.radiusUnit}` : null,
+    target: state.many ? null : state.target || null,
+    radius: state.many || state.target ? `${state.radius} ${state.radiusUnit}` : null,
+    targets: state.many ? { id: state.targets.id, nearest: state.nearest, keep_all: state.keepAll } : null,
     filters,
     columns: state.columns,
     rows: state.rows,

@@ -41,6 +41,20 @@ export async function askJson(transport, method, path, json) {
 }
 
 /**
+ * Send bytes, and get JSON.
+ * @param {Transport} transport
+ * @param {string} path relative to the portal's prefix
+ * @param {ArrayBuffer} bytes
+ * @returns {Promise<*>}
+ * @throws {Refusal}
+ */
+export async function sendBytes(transport, path, bytes) {
+  const answer = await transport.request("POST", path, { binary: bytes });
+  if (answer.status >= 400) await refuse(answer);
+  return answer.json();
+}
+
+/**
  * Ask for a column of a result.
  * @param {Transport} transport
  * @param {string} query id of the result
@@ -64,7 +78,5 @@ export async function askColumn(transport, query, name) {
  * @returns {Promise<{id: string, rows: number}>}
  */
 export async function sendSelection(transport, query, rows) {
-  const answer = await transport.request("POST", `api/queries/${query}/selections`, { binary: rows.buffer });
-  if (answer.status >= 400) await refuse(answer);
-  return answer.json();
+  return sendBytes(transport, `api/queries/${query}/selections`, rows.buffer);
 }

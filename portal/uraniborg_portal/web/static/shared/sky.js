@@ -4,6 +4,9 @@ import { makeFigure, model } from "./figure.js";
 import { circle, graticule, HALF_HEIGHT, HALF_WIDTH, outline, project } from "./mollweide.js";
 import { addPoints } from "./pointcloud.js";
 
+/** Targets that are ringed at most: beyond it rings hide the sky. */
+const MOST_RINGS = 5000;
+
 /**
  * How far positions reach from their middle.
  * @param {Float64Array} ra degrees
@@ -34,11 +37,11 @@ function direction(ra, dec) {
  *
  * @param {*} bokeh the loaded BokehJS
  * @param {HTMLElement} place
- * @param {{ra: Float64Array, dec: Float64Array, cone: ?{ra: number, dec: number, radius: number}, selection: Selection}}
- *   choice degrees, ICRS
+ * @param {{ra: Float64Array, dec: Float64Array, cone: ?{ra: number, dec: number, radius: number}, selection: Selection,
+ *   targets: ?{ra: Float64Array, dec: Float64Array}}} choice degrees, ICRS; `targets` are ringed
  * @returns {Promise<View>} `{destroy, figure}`
  */
-export async function allSky(bokeh, place, { ra, dec, cone, selection }) {
+export async function allSky(bokeh, place, { ra, dec, cone, selection, targets }) {
   const points = project(ra, dec);
   const aspect = (place.clientWidth || 600) / (place.clientHeight || 320);
   const half = Math.max(HALF_HEIGHT * 1.1, (HALF_WIDTH * 1.04) / aspect);
@@ -53,6 +56,7 @@ export async function allSky(bokeh, place, { ra, dec, cone, selection }) {
   const layer = addPoints(bokeh, figure, points, selection);
   addGrid(bokeh, figure);
   addLabels(bokeh, figure, place.clientWidth < 480);
+  if (targets) addRings(bokeh, figure, distinct(targets), project);
   if (cone) addCone(bokeh, figure, { ...project(...Object.values(circle(cone.ra, cone.dec, Math.max(cone.radius, 2)))) });
   return withSelection(figure, selection, layer);
 }
@@ -63,10 +67,10 @@ export async function allSky(bokeh, place, { ra, dec, cone, selection }) {
  * @param {*} bokeh the loaded BokehJS
  * @param {HTMLElement} place
  * @param {{ra: Float64Array, dec: Float64Array, cone: ?{ra: number, dec: number, radius: number}, selection: Selection,
- *   field: {ra: number, dec: number, reach: number}}} choice degrees, ICRS
+ *   field: {ra: number, dec: number, reach: number}, targets: ?{ra: Float64Array, dec: Float64Array}}} choice degrees, ICRS
  * @returns {Promise<View>} `{destroy, figure}`
  */
-export async function fieldMap(bokeh, place, { ra, dec, cone, selection, field }) {
+export async function fieldMap(bokeh, place, { ra, dec, cone, selection, field, targets }) {
   const { ra: middle, dec: height } = cone || field;
   const near = (value) => value - 360 * Math.round((value - middle) / 360);
   const points = { x: Float64Array.from(ra, near), y: dec };
@@ -81,6 +85,7 @@ export async function fieldMap(bokeh, place, { ra, dec, cone, selection, field }
     onBox: inBox(points, selection),
   });
   const layer = addPoints(bokeh, figure, points, selection);
+  if (targets) addRings(bokeh, figure, distinct(targets), (right, up) => ({ x: right.map(near), y: up }));
   if (cone) {
     const edge = circle(cone.ra, cone.dec, cone.radius);
     addCone(bokeh, figure, { x: edge.ra.map(near), y: edge.dec });
@@ -140,6 +145,23 @@ function addLabels(bokeh, figure, narrow) {
     padding: 2, border_radius: 3, background_fill_alpha: { value: 0.8 },
   });
   figure.onTheme((colors) => glyph.setv({ text_color: { value: colors.text }, background_fill_color: { value: colors.page } }));
+}
+
+/** Each position once, and no more than a page draws at once. */
+function distinct({ ra, dec }) {
+  const seen = new Map();
+  for (let row = 0; row < ra.length && seen.size < MOST_RINGS; row += 1) {
+    if (Number.isFinite(ra[row])) seen.set(`${ra[row]} ${dec[row]}`, row);
+  }
+  const rows = [...seen.values()];
+  return { ra: rows.map((row) => ra[row]), dec: rows.map((row) => dec[row]) };
+}
+
+function addRings(bokeh, figure, { ra, dec }, place) {
+  const { x, y } = place(ra, dec);
+  const looks = { marker: { value: "circle" }, size: { value: 12 }, fill_alpha: { value: 0 }, line_width: { value: 1.6 } };
+  const glyph = draw(bokeh, figure, "Scatter", { x: [...x], y: [...y] }, looks);
+  figure.onTheme((colors) => { glyph.line_color = { value: colors.chosenBar }; });
 }
 
 function addCone(bokeh, figure, line) {
