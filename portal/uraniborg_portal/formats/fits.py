@@ -155,6 +155,8 @@ def _header(result: Rows, found: Survey, cells: tuple[Cell, ...], heap: int) -> 
 def _describe(header: Header, number: int, cell: Cell) -> None:
     header[f"TTYPE{number}"] = _ascii(cell.column.name)
     header[f"TFORM{number}"] = cell.form
+    if "x" in (cell.column.arraysize or "") and not cell.is_pointer and not cell.is_text:
+        header[f"TDIM{number}"] = f"({(cell.column.arraysize or '').replace('x', ',')})"
     if cell.null is not None:
         header[f"TNULL{number}"] = cell.null
     given = {"TUNIT": cell.column.unit, "TUCD": cell.column.ucd, "TCOMM": cell.column.description}

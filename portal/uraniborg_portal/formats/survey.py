@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from uraniborg_portal.catalogs import datatypes
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.engine.models import Rows
 from uraniborg_portal.formats import batches
@@ -23,7 +24,9 @@ class Survey:
     """What all rows of a result have in common."""
 
     columns: tuple[Column, ...]
-    """As they are to be written: one of short integers may be wider, so that a number is left for NULL."""
+    """As they are to be written: text is `char` where all of it is ASCII, and one of short integers may be wider, so
+    that a number is left for NULL.
+    """
     rows: int
     longest: tuple[int, ...]
     """The bytes of the longest text of each column, or the numbers of its longest array; 0 for others."""
@@ -42,6 +45,7 @@ class _Tally:
     longest: int = 0
     total: int = 0
     nulls: int = 0
+    plain: bool = True
     least: int | None = None
 
 
@@ -58,6 +62,8 @@ def survey(rows: Rows) -> Survey:
     columns = list(prepared.columns)
     for number, (column, tally) in enumerate(zip(columns, tallies, strict=True)):
         null = None
+        if not tally.plain:
+            columns[number] = replace(column, datatype="unicodeChar")
         if column.datatype in INTEGERS and tally.nulls:
             null = _free(rows, prepared.columns, number, tally.least, count)
             if null is None:
@@ -74,6 +80,7 @@ def _add(tally: _Tally, values: pa.Array) -> None:
     tally.nulls += values.null_count
     if pa.types.is_string(values.type):
         tally.longest = max(tally.longest, pc.max(pc.binary_length(values)).as_py() or 0)
+        tally.plain = tally.plain and datatypes.is_ascii(values)
         return
     if pa.types.is_list(values.type):
         lengths = pc.list_value_length(values)

@@ -39,3 +39,17 @@ def test_null_integers_get_a_number_that_no_value_has() -> None:
 def test_columns_without_null_have_no_tnull() -> None:
     table = opened(pa.table({"n": pa.array([1], pa.int32())}), Column(name="n", datatype="int"))
     assert "TNULL1" not in table.header
+
+
+def test_every_short_number_may_be_taken() -> None:
+    values = [None, *range(-(2**15), 2**15)]
+    table = opened(pa.table({"n": pa.array(values, pa.int16())}), Column(name="n", datatype="short"))
+    assert (table.header["TFORM1"], table.header["TNULL1"]) == ("J", -(2**31))
+    assert np.asarray(table.data["n"]).tolist() == [-(2**31), *values[1:]]
+
+
+def test_long_texts_are_as_wide_as_the_longest_of_all_batches() -> None:
+    words = pa.table({"s": ["a"] * 70_000 + ["é" * 40]})
+    table = opened(words, Column(name="s", datatype="unicodeChar", arraysize="*"))
+    assert table.header["TFORM1"] == "80A"
+    assert bytes(table.data["s"][0]) == b"a"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
+import math
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,7 @@ from uraniborg_portal.formats import FORMATS, Format, find
 
 Rows = dict[str, list[Any]]
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=12)
+SCRIPT = "\N{MATHEMATICAL SCRIPT CAPITAL A}"
 VALUES = {
     "boolean": st.booleans(),
     "short": st.integers(-(2**15), 2**15 - 1),
@@ -36,9 +40,10 @@ VALUES = {
 }
 
 
-def result(rows: Rows) -> QueryResult:
-    """A result with one column per datatype, named as the datatype."""
-    table = pa.table({name: pa.array(values, ARROW[name]) for name, values in rows.items()})
+def result(rows: Rows, batch: int = 7) -> QueryResult:
+    """A result with one column per datatype, named as the datatype, in several batches."""
+    whole = pa.table({name: pa.array(values, ARROW[name]) for name, values in rows.items()})
+    table = pa.concat_tables([whole.slice(start, batch) for start in range(0, max(1, len(whole)), batch)])
     columns = tuple(Column(name=name, datatype=name, unit="deg" if name == "double" else None) for name in rows)
     return QueryResult(table=table, columns=columns, overflow=False, adql="SELECT *")
 
@@ -76,7 +81,7 @@ def same(got: Rows, wanted: Rows, *, blank_is_null: bool) -> None:
                 assert one == other
 
 
-@pytest.mark.parametrize("name", ["votable", "votable/td"])
+@pytest.mark.parametrize("name", ["votable", "votable/b", "votable/td"])
 @given(rows=tables())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_votables_survive_astropy(name: str, rows: Rows) -> None:
@@ -130,6 +135,63 @@ def test_csv_is_exact(rows: Rows) -> None:
     parsing = csv.ParseOptions(newlines_in_values=True)
     got = csv.read_csv(io.BytesIO(written("csv", wanted)), convert_options=options, parse_options=parsing)
     assert got.to_pydict() == wanted.table.to_pydict()
+
+
+@given(rows=tables())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_json_is_exact(rows: Rows) -> None:
+    told = json.loads(written("json", result(rows)))
+    assert (told["query"], told["rows"], told["overflow"]) == ("SELECT *", len(rows["long"]), False)
+    assert [column["name"] for column in told["columns"]] == list(rows)
+    got = {name: [row[number] for row in told["data"]] for number, name in enumerate(rows)}
+    words = {"inf": float("inf"), "-inf": float("-inf")}
+    for name in ("float", "double"):
+        got[name] = [words.get(value, value) if isinstance(value, str) else value for value in got[name]]
+    got["float"] = [None if value is None else float(np.float32(value)) for value in got["float"]]
+    assert got == rows
+
+
+@given(rows=tables())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_tsv_has_a_line_for_each_row(rows: Rows) -> None:
+    lines = written("tsv", result(rows)).decode().split("\n")
+    assert lines[0].split("\t") == list(rows)
+    assert lines.pop() == ""
+    got = [dict(zip(rows, line.split("\t"), strict=True)) for line in lines[1:]]
+    assert [row["unicodeChar"] for row in got] == [text or "" for text in rows["unicodeChar"]]
+    assert [int(row["long"]) if row["long"] else None for row in got] == rows["long"]
+    assert [float(row["double"]) if row["double"] else None for row in got] == rows["double"]
+
+
+@given(rows=tables())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_html_can_be_read(rows: Rows) -> None:
+    document = html5(written("html", result(rows)))
+    cells = [[cell.text or "" for cell in row.findall("td")] for row in document.findall("body/table/tbody/tr")]
+    assert len(cells) == len(rows["long"])
+    place = list(rows).index("unicodeChar")
+    assert [row[place] for row in cells] == [text or "" for text in rows["unicodeChar"]]
+
+
+def html5(content: bytes) -> ET.Element:
+    """The page as a tree; what HTML leaves open is closed."""
+    page = content.decode().removeprefix("<!doctype html>\n").replace('<meta charset="utf-8">', "")
+    return ET.fromstring(page)
+
+
+def test_what_is_no_value_is_told_apart_where_it_can_be() -> None:
+    table = pa.table(
+        {"d": pa.array([None, math.nan, math.inf, -math.inf]), "s": ["", None, 'a"\t\r\n\x01', f"{SCRIPT}\\"]}
+    )
+    columns = (Column(name="d", datatype="double"), Column(name="s", datatype="unicodeChar", arraysize="*"))
+    answer = QueryResult(table=table, columns=columns, overflow=True, adql="")
+    told = json.loads(written("json", answer))
+    assert told["data"] == [[None, ""], [None, None], ["inf", 'a"\t\r\n\x01'], ["-inf", f"{SCRIPT}\\"]]
+    assert told["overflow"]
+    lines = written("tsv", answer).decode().split("\n")
+    assert lines == ["d\ts", "\t", "nan\t", 'inf\ta"   \x01', f"-inf\t{SCRIPT}\\", ""]
+    read = parse(io.BytesIO(written("votable", answer))).get_first_table().to_table()
+    assert [str(text) for text in read["s"]][2:] == ['a"\t\r\n\x01', f"{SCRIPT}\\"]
 
 
 @pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)

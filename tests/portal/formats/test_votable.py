@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 import pytest
 from astropy.io.votable import parse, validate
 
 from uraniborg_portal.catalogs.models import Column
-from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.models import BATCH_ROWS, QueryResult, Rows
+from uraniborg_portal.errors import TooLarge
 from uraniborg_portal.formats import votable
 
+Write = Callable[[Rows], Iterator[bytes]]
 NAMESPACE = {"v": "http://www.ivoa.net/xml/VOTable/v1.3"}
 COLUMNS = (
     Column(name="ra", datatype="double", unit="deg", ucd="pos.eq.ra;meta.main", description='of <"stars"> & more'),
@@ -26,12 +29,21 @@ def answer(**more: object) -> QueryResult:
     return QueryResult(**{**given, **more})
 
 
+class Broken(QueryResult):
+    """Rows that end early."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Give the rows, and then an error."""
+        yield from super().batches()
+        raise TooLarge("Too <much>.", "Ask for less.")
+
+
 def tree(content: bytes) -> ET.Element:
     return ET.fromstring(content.decode())
 
 
-@pytest.mark.parametrize("write", [votable.binary2, votable.tabledata])
-def test_the_document_is_valid(write: object) -> None:
+@pytest.mark.parametrize("write", [votable.binary2, votable.binary, votable.tabledata])
+def test_the_document_is_valid(write: Write) -> None:
     content = b"".join(write(answer(overflow=True, notes=("263 rows",))))
     report = io.StringIO()
     assert validate(io.BytesIO(content), output=report), report.getvalue()
@@ -81,6 +93,42 @@ def test_text_that_is_not_ascii_is_unicode_whatever_the_column_says() -> None:
     table = parse(io.BytesIO(b"".join(votable.binary2(greek)))).get_first_table()
     assert table.fields[0].datatype == "unicodeChar"
     assert table.array["name"][0] == "é Cen"
+
+
+@pytest.mark.parametrize("write", [votable.binary2, votable.tabledata])
+def test_what_a_char_column_can_not_hold_never_breaks_it(write: Write) -> None:
+    """The first batch is ASCII, as the column says; a later one is not."""
+    late = answer(
+        table=pa.table({"name": ["a"] * BATCH_ROWS + ["é \N{MATHEMATICAL SCRIPT CAPITAL A} Cen", "b"]}),
+        columns=COLUMNS[1:],
+    )
+    table = parse(io.BytesIO(b"".join(write(late)))).get_first_table()
+    assert table.fields[0].datatype == "char"
+    assert str(table.array["name"][-1]) == "b"
+    if write is votable.binary2:
+        assert table.array["name"][-2] == "? ? Cen"
+
+
+def test_binary_has_a_number_for_null_that_no_value_is() -> None:
+    numbers = [None, -(2**63), -(2**63) + 1, 5]
+    table = pa.table({"n": pa.array(numbers, pa.int64()), "name": ["x", "é", None, "y"]})
+    columns = (Column(name="n", datatype="long"), COLUMNS[1])
+    read = parse(io.BytesIO(b"".join(votable.binary(answer(table=table, columns=columns))))).get_first_table()
+    assert read.fields[0].values.null == -(2**63) + 2
+    assert read.array["n"].tolist() == numbers
+    assert [str(name or "") for name in read.array["name"]] == ["x", "é", "", "y"]
+
+
+@pytest.mark.parametrize("write", [votable.binary2, votable.tabledata])
+def test_rows_that_end_early_are_said_at_the_end(write: Write) -> None:
+    pieces: list[bytes] = []
+    with pytest.raises(TooLarge):
+        pieces.extend(write(Broken(**vars(answer()))))
+    document = parse(io.BytesIO(b"".join(pieces)))
+    assert document.get_first_table().nrows == 2
+    assert [info.value for info in document.resources[0].infos] == ["OK", answer().adql, "ERROR"]
+    info = tree(b"".join(pieces)).findall("v:RESOURCE/v:INFO", NAMESPACE)[-1]
+    assert (info.get("value"), info.text) == ("ERROR", "Too <much>. Ask for less.")
 
 
 def test_an_error_is_a_document() -> None:
