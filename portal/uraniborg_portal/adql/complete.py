@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from uraniborg_portal.adql.continuations import Next, next_after
 from uraniborg_portal.adql.models import Table
-from uraniborg_portal.adql.outline import CLAUSES, NAMES, SET_OPERATIONS, Outline, Seen
+from uraniborg_portal.adql.outline import CLAUSES, NAMES, Outline, Seen
 from uraniborg_portal.adql.signatures import FORMS, SIGNATURES
 from uraniborg_portal.adql.tokens import Token, loose_tokens
 from uraniborg_portal.adql.udf import USER_FUNCTIONS
@@ -16,31 +17,6 @@ from uraniborg_portal.adql.words import delimited
 
 MOST = 40
 """Suggestions that are given at once."""
-FOLLOWING: Mapping[str, tuple[str, ...]] = {
-    "": ("SELECT", "WITH"),
-    "SELECT": ("TOP", "DISTINCT", "FROM", "AS", "CASE", "CAST", "NULL"),
-    "FROM": ("WHERE", "JOIN", "LEFT JOIN", "NATURAL JOIN", "AS", "GROUP BY", "ORDER BY", "UNION", "EXCEPT"),
-    "JOIN": ("ON", "USING", "AS"),
-    "ON": ("AND", "OR", "NOT", "WHERE", "JOIN", "GROUP BY", "ORDER BY"),
-    "USING": ("WHERE", "JOIN", "GROUP BY", "ORDER BY"),
-    "WHERE": (
-        "AND", "OR", "NOT", "BETWEEN", "IN", "LIKE", "ILIKE", "IS NULL", "IS NOT NULL", "EXISTS", "GROUP BY",
-        "ORDER BY",
-    ),
-    "GROUP": ("BY", "HAVING", "ORDER BY"),
-    "HAVING": ("AND", "OR", "NOT", "ORDER BY"),
-    "ORDER": ("BY", "ASC", "DESC", "OFFSET"),
-    **dict.fromkeys(SET_OPERATIONS, ("SELECT", "ALL")),
-}  # fmt: skip
-"""Words that may come in each part."""
-ONLY: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("TOP", "OFFSET", "WITH", "AS"), ()),
-    **dict.fromkeys(("GROUP", "ORDER"), ("BY",)),
-    **dict.fromkeys(("LEFT", "RIGHT", "FULL"), ("JOIN", "OUTER JOIN")),
-    **dict.fromkeys(("INNER", "OUTER", "CROSS"), ("JOIN",)),
-    "NATURAL": ("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "INNER JOIN"),
-}
-"""What must come after some words; nothing where it is a number or a new name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +53,8 @@ class Place:
     """The word that began this part of the query; empty at the start."""
     names_a_table: bool
     """Whether a table is wanted."""
-    only: tuple[str, ...] | None
-    """Words of which one must come; None where there are other ways to go on."""
+    next: Next
+    """Which words can come, and whether a value can."""
     tokens: tuple[Token, ...]
     """What stands before the qualifiers."""
 
@@ -122,9 +98,9 @@ def place_of(before: str) -> Place | None:
         prefix=prefix,
         replaced=replaced,
         qualifiers=tuple(qualifiers),
-        clause="" if last.is_symbol("(") and (wanted or opens_query(opened)) else clause,
+        clause=clause,
         names_a_table=wanted,
-        only=ONLY.get(last.text) if last.kind == "keyword" else None,
+        next=next_after(tokens, clause),
         tokens=tuple(tokens),
     )
 
@@ -132,11 +108,6 @@ def place_of(before: str) -> Place | None:
 def is_last(token: Token, text: str) -> bool:
     """Say whether a text ends with a word, or with something else that no token has."""
     return token.at + len(token.text) == len(text)
-
-
-def opens_query(before: Sequence[Token]) -> bool:
-    """Say whether a sub-query can stand in the parentheses after this token."""
-    return bool(before) and before[0].kind == "keyword" and before[0].text in ("IN", "EXISTS", "AS", *SET_OPERATIONS)
 
 
 def clause_of(tokens: Sequence[Token]) -> str:
@@ -154,21 +125,44 @@ def candidates(place: Place, seen: Seen, tables: Mapping[str, Table]) -> Iterato
     """Give all ways to go on at a place."""
     if place.qualifiers:
         yield from of_qualifier(place.qualifiers, seen, tables)
-    elif place.only is not None:
-        yield from (Suggestion(text=word, kind="word") for word in place.only)
-    elif place.names_a_table:
+        return
+    words = place.next.words
+    if place.names_a_table:
         yield from (Suggestion(text=delimited(name), kind="table", detail="WITH") for name in seen.queries)
         yield from (of_table(table) for table in tables.values())
-        if place.tokens[-1].is_symbol("("):
-            yield Suggestion(text="SELECT", kind="word")
-    else:
-        if place.clause not in ("", "FROM", "JOIN", *SET_OPERATIONS):
-            yield from of_columns(seen)
-            if place.clause in ("GROUP", "ORDER"):
-                yield from (Suggestion(text=delimited(name), kind="column", detail=kind) for name, kind in seen.outputs)
-            yield from (Suggestion(text=delimited(name), kind="table") for name in seen.tables)
-            yield from of_functions()
-        yield from (Suggestion(text=word, kind="word") for word in FOLLOWING.get(place.clause, ()))
+        words = ("SELECT",) if place.tokens[-1].is_symbol("(") else ()
+    elif place.next.shared:
+        yield from of_shared(seen)
+    elif place.clause == "ORDER" and seen.is_set and place.next.value:
+        yield from of_outputs(seen)
+        words = ()
+    elif place.next.value:
+        yield from of_words(words if place.next.leads else ())
+        yield from of_columns(seen)
+        if place.clause in ("GROUP", "ORDER"):
+            yield from of_outputs(seen)
+        yield from of_words(words)
+        yield from (Suggestion(text=delimited(name), kind="table") for name in seen.tables)
+        yield from of_functions()
+    yield from of_words(words)
+
+
+def of_words(words: Sequence[str]) -> Iterator[Suggestion]:
+    """Give words of the language."""
+    yield from (Suggestion(text=word, kind="word") for word in words)
+
+
+def of_outputs(seen: Seen) -> Iterator[Suggestion]:
+    """Give the columns that the query itself gives."""
+    yield from (Suggestion(text=delimited(name), kind="column", detail=kind) for name, kind in seen.outputs)
+
+
+def of_shared(seen: Seen) -> Iterator[Suggestion]:
+    """Give the columns that more than one table of FROM has."""
+    found = dict(pair for given in seen.tables.values() for pair in given)
+    for name, count in Counter(name for given in seen.tables.values() for name, _ in given).items():
+        if count > 1:
+            yield Suggestion(text=delimited(name), kind="column", detail=found[name])
 
 
 def of_qualifier(qualifiers: Sequence[str], seen: Seen, tables: Mapping[str, Table]) -> Iterator[Suggestion]:

@@ -30,6 +30,8 @@ class Seen:
     """The queries of WITH, by name."""
     outputs: Given
     """What the query gives whose part it is."""
+    is_set: bool = False
+    """Whether that is a set operation, so that only what it gives can be sorted by."""
 
 
 @dataclass(eq=False)
@@ -54,13 +56,12 @@ class Level:
             return self.first
         known = dict(pair for table in self.tables.values() for pair in table)
         found: dict[str, str] = {}
-        for entry in filter(None, self.entries):
-            name = entry[-1].text
-            if entry[-1].is_symbol("*"):
-                found |= known
-            elif entry[-1].kind in NAMES:
-                renamed = len(entry) > 2 and entry[-2].text == "AS"
-                found[name] = known.get(entry[-3].text if renamed else name, "")
+        for entry in filter(None, map(without_limits, self.entries)):
+            if entry[-1].is_symbol("*") and (len(entry) == 1 or entry[-2].is_symbol(".")):
+                found |= known if len(entry) == 1 else dict(self.tables.get(entry[-3].text, ()) if entry[2:] else ())
+            else:
+                name, column = named(entry)
+                found[name] = known.get(column, "")
         return tuple(found.items())
 
     def visible(self) -> dict[str, Given]:
@@ -91,7 +92,7 @@ class Outline:
                 here = self._level
             index += self._take(tokens, index)
         here = self._level if place >= len(tokens) else here
-        return Seen(tables=here.visible(), queries=self._queries, outputs=here.given())
+        return Seen(tables=here.visible(), queries=self._queries, outputs=here.given(), is_set=here.first is not None)
 
     def _take(self, tokens: Sequence[Token], index: int) -> int:
         """Read one token, or some that belong together, and give how many."""
@@ -127,6 +128,8 @@ class Outline:
         name, self._level = self._named.pop(), around
         if name is not None:
             self._queries[name] = inner.given()
+        elif around.clause == "SELECT":
+            around.entries[-1].append(Token("symbol", ")", -1))
         elif around.wants_table:
             around.wants_table = False
             alias, length = alias_at(tokens, index)
@@ -174,3 +177,33 @@ def alias_at(tokens: Sequence[Token], index: int) -> tuple[str, int]:
     words = int(index < len(tokens) and tokens[index].kind == "keyword" and tokens[index].text == "AS")
     named = index + words < len(tokens) and tokens[index + words].kind in NAMES
     return (tokens[index + words].text, words + 1) if named else ("", words)
+
+
+def without_limits(entry: list[Token]) -> list[Token]:
+    """Give an entry after SELECT without DISTINCT, ALL and TOP n before it."""
+    start = 0
+    while start < len(entry) and entry[start].kind == "keyword" and entry[start].text in ("DISTINCT", "ALL", "TOP"):
+        start += 2 if entry[start].text == "TOP" else 1
+    return entry[start:]
+
+
+def named(entry: list[Token]) -> tuple[str, str]:
+    """Give the name of the column that an entry makes, as binding names it, and the column that it shows unchanged."""
+    value, name = entry, ""
+    if len(entry) > 1 and entry[-1].kind in NAMES and (ends(entry[-2]) or entry[-2].text == "AS"):
+        name, value = entry[-1].text, entry[: -2 if entry[-2].text == "AS" else -1]
+    is_column = len(value) % 2 == 1 and all(
+        token.is_symbol(".") if index % 2 else token.kind in NAMES for index, token in enumerate(value)
+    )
+    if len(value) == 1 and value[0].kind in ("number", "string"):
+        return name or ("number" if value[0].kind == "number" else "text"), ""
+    if len(value) == 2 and value[-1].is_symbol(")"):
+        return name or value[0].text.lower(), ""
+    if value and value[-1].kind == "keyword" and value[-1].text == "END":
+        return name or "case", ""
+    return (name or value[-1].text, value[-1].text) if is_column else (name or "expression", "")
+
+
+def ends(token: Token) -> bool:
+    """Say whether a value can end with a token."""
+    return token.kind in (*NAMES, "number", "string") or token.is_symbol(")") or token.text in ("END", "NULL")

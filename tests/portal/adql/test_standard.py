@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from uraniborg_portal.adql.complete import complete
 from uraniborg_portal.adql.parse import parse
 from uraniborg_portal.adql.words import RESERVED
 from uraniborg_portal.errors import QueryRefused
@@ -77,6 +78,16 @@ class Grammar:
         """Say whether the productions derive a query."""
         try:
             self._parser.parse(query)
+        except lark.exceptions.LarkError:
+            return False
+        return True
+
+    def may_begin(self, text: str) -> bool:
+        """Say whether a text is a query, or can become one by what is written after it."""
+        try:
+            self._parser.parse(text)
+        except lark.exceptions.UnexpectedEOF:
+            return True
         except lark.exceptions.LarkError:
             return False
         return True
@@ -145,6 +156,12 @@ def widened(random: Random, words: list[str], at: int) -> None:
     words.insert(at, "(")
 
 
+OURS = ("CASE", "WHEN", "THEN", "ELSE", "END")
+"""Words of our extensions that are offered, too."""
+ROUGH = re.compile(
+    r"EXISTS \(\(?\w+ |JOIN \w+ \w+ JOIN|(?:RAND|ROUND|TRUNCATE|IN_UNIT|REGION|COORD.)\([^)]*$|IN \(\(", re.IGNORECASE
+)
+"""Where words are offered that may not fit."""
 CHANGES: list[Callable[[Random, list[str], int], None]] = [without, doubled, swapped, replaced, widened]
 RANDOM = st.randoms(use_true_random=False)
 LOOSE = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
@@ -192,3 +209,15 @@ def test_characters_are_judged_as_the_standard_does(random: Random, start: str) 
     at = random.randrange(len(start))
     query = start[:at] + random.choice(["", " ", start[at] * 2, *"'\".,()-+|<>=!*/ae0_\n"]) + start[at + 1 :]
     assert (refusal(query) is None) == grammar().has(query) or SYSTEM.search(query), query
+
+
+@settings(LOOSE, max_examples=60, derandomize=True)
+@given(random=RANDOM, query=st.sampled_from(corpus("valid")))
+def test_words_that_are_offered_can_stand_there(random: Random, query: str) -> None:
+    places = [found.start() for found in re.finditer(r"(?<=[ (,])\w|$", query)]
+    before = query[: random.choice(places)]
+    if before.count("'") % 2 or before.count('"') % 2 or "--" in before or ROUGH.search(before):
+        return
+    offered = complete(before + " ", query[len(before) :], {}).suggestions
+    words = [each.text for each in offered if each.kind == "word" and each.text not in OURS]
+    assert [word for word in words if not grammar().may_begin(f"{before} {word} ")] == [], before
