@@ -148,7 +148,7 @@ class QueryBinder(SourceBinder):
             return None
         groups = [bare(group) for group in groups]
         for name, term in output:
-            place = next((item for item in node.expressions if item.alias_or_name == name), node)
+            place = next((item for item in node.expressions if item.alias_or_name in (name, "*")), node)
             self.check_grouped(place, term.sql, groups, scope)
         if having is not None:
             self.check_grouped(having, sql.args["having"].this, groups, scope)

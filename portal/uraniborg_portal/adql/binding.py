@@ -24,8 +24,16 @@ class OpenScan:
     used: set[str] = field(default_factory=set)
     cover: SkyCover | None = None
     healpix: bool = False
-    computed: dict[str, tuple[str, exp.Expr]] = field(default_factory=dict)
-    """By their SQL: names and values of columns that are computed once for each row that is read."""
+    computed: dict[exp.Expr, tuple[str, exp.Expr]] = field(default_factory=dict)
+    """By what they stand for in the query: columns that are computed once for each row that is read."""
+
+    def new_name(self) -> str:
+        """Give a name for a computed column, which no column of the table has, in any case."""
+        taken = {column.name.lower() for column in self.table.columns}
+        name = f"computed {len(self.computed)}"
+        while name in taken:
+            name += "_"
+        return name
 
 
 def size_of(sql: exp.Expr) -> int:
@@ -100,12 +108,14 @@ class Binding:
         key = self.read_as.get(alias)
         if key is None or key not in {relation.scan for relation in scope.relations} or value.find(exp.Query):
             return value
-        of_table = value.transform(lambda node: exp.Column(this=node.this) if isinstance(node, exp.Column) else node)
-        known, text = self.scans[key].computed, of_table.sql()
-        if text not in known:
-            known[text] = (f"computed {len(known)}", of_table)
+        known = self.scans[key].computed
+        if value not in known:
+            of_table = value.transform(
+                lambda node: exp.Column(this=node.this) if isinstance(node, exp.Column) else node
+            )
+            known[value] = (self.scans[key].new_name(), of_table)
             self.spent += size_of(of_table)
-        name, _ = known[text]
+        name, _ = known[value]
         return exp.column(name, table=alias, quoted=True)
 
     def finished(self) -> tuple[Scan, ...]:

@@ -146,6 +146,18 @@ def test_refusal_says_line_and_column(query: str, line: int, column: int, tables
     assert (refused.value.line, refused.value.column) == (line, column)
 
 
+def test_a_column_that_is_computed_has_a_name_of_its_own() -> None:
+    odd = Table(
+        name="odd", columns=(*STARS.columns, Column(name="Computed 0", datatype="int")), position=STARS.position
+    )
+    cones = (f"1 = CONTAINS(POINT(ra, dec), CIRCLE(1, 2, {radius}))" for radius in (3, 4, 5))
+    (scan,) = bind(" ".join(('SELECT "Computed 0" FROM odd WHERE', " OR ".join(cones))), {"odd": odd}).scans
+    names = [name for name, _ in scan.computed]
+    assert len(names) == 3
+    assert "computed 0" not in names
+    assert "Computed 0" in scan.columns
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_refused_or_bound(text: str) -> None:
     refused_or_bound(text)
