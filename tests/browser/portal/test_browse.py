@@ -97,6 +97,18 @@ def test_a_name_becomes_a_selection(visit: Visit, picture: Picture) -> None:
     expect(page.locator(".ub-rows")).to_have_text(f"{rows} rows")
 
 
+def test_a_limit_that_was_reached_is_said(visit: Visit) -> None:
+    page = visit("catalogs/hipparcos")
+    page.get_by_label("Row limit").select_option("1000")
+    run(page)
+    expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", "1000")
+    expect(page.get_by_text("More rows may exist")).to_be_visible()
+    page.get_by_label("Row limit").select_option("200000")
+    run(page)
+    expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", "117955")
+    expect(page.get_by_text("More rows may exist")).to_have_count(0)
+
+
 def test_a_whole_catalog_stays_smooth(visit: Visit, picture: Picture) -> None:
     page = visit("catalogs/hipparcos", signed_in=False)
     expect(page.get_by_label("ADQL", exact=True)).to_have_value(re.compile("hipparcos"))

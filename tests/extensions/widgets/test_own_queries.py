@@ -24,6 +24,7 @@ class Lab(Protocol):
 
 BROWSE = 'import uraniborg as ub\nub.browse("openngc", into="found")'
 LIST = 'ub.queries(into="again")'
+TARGETS = 'print(*found["id"], found["match_distance"].unit)'
 CHECK = 'print(type(again).__name__, len(again) == len(found), again["ra"].unit)'
 
 
@@ -51,6 +52,24 @@ def test_a_query_of_a_widget_is_in_the_list(page: Page, lab: Lab, screenshot: Ca
     screenshot("widget-queries-lab")
     run_cell(page, 2)
     expect(page.locator(".jp-OutputArea-output pre").last).to_have_text(re.compile("Result True deg"))
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(240)
+def test_a_list_of_targets_in_a_widget(page: Page, lab: Lab, tmp_path: Path, screenshot: Callable[[str], None]) -> None:
+    path = lab.write("targets.ipynb", 'import uraniborg as ub\nub.browse("hipparcos", into="found")', TARGETS)
+    file = tmp_path / "mine.csv"
+    file.write_text("id,ra,dec\na,279.2341,38.783\nb,101.2885,-16.713\nc,10,1\n")
+    page.goto(f"{lab.url}lab/tree/{path.name}?reset")
+    run_cell(page, 0)
+    page.get_by_role("button", name="A list of targets").click()
+    page.get_by_label("A file of targets").set_input_files(file)
+    expect(page.get_by_text("3 targets of mine.csv")).to_be_visible()
+    page.get_by_role("button", name="Run query").click()
+    expect(page.locator(".ub-carrier-line")).to_contain_text("found: an astropy Table of 2 rows")
+    screenshot("widget-targets-lab")
+    run_cell(page, 1)
+    expect(page.locator(".jp-OutputArea-output pre").last).to_have_text(re.compile("a b arcsec"))
 
 
 def test_name_that_is_no_variable_is_refused(portal: Portal) -> None:

@@ -94,18 +94,19 @@ def order(catalog: Catalog, form: Form) -> str:
 def selected(catalog: Catalog, form: Form, match: Match, away: str) -> list[str]:
     """Give what is selected: the list's columns, the distance, the catalog's columns."""
     names = chosen(catalog, form)
-    taken = {name.lower() for name in names} | {DISTANCE}
+    taken = {name.lower() for name in names} | {DISTANCE, NUMBER, RA, DEC}
     own = [own_column(column, taken) for column in match.columns]
     return [*own, f"IN_UNIT({away}, 'arcsec') AS {DISTANCE}", *catalog_columns(catalog, form, names)]
 
 
 def own_column(column: Column, taken: set[str]) -> str:
-    """Give a column of the list, by another name where the catalog has its name."""
-    name = column.name
+    """Give a column of the list, by another name where the catalog has its name: `given_ra`."""
+    name, plain = column.name, f"t.{delimited(column.name)}"
+    if name in (NUMBER, RA, DEC):
+        return plain
     while name.lower() in taken:
-        name = f"target_{name}"
+        name = f"given_{name}"
     taken.add(name.lower())
-    plain = f"t.{delimited(column.name)}"
     return plain if name == column.name else f"{plain} AS {delimited(name)}"
 
 

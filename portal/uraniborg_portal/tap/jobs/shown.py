@@ -25,12 +25,19 @@ def as_json(job: TapJob) -> dict[str, object]:
         "seconds": job.seconds,
         "rows": job.rows if done else None,
         "bytes": job.bytes if done else None,
+        "limit": limit_of(job),
         "overflow": done and job.overflow,
         "message": job.message if job.phase == "ERROR" else "",
         "remedy": job.remedy if job.phase == "ERROR" else "",
         "path": f"tap/async/{job.id}/results/result" if done else None,
         "name": f"query-{job.id[:8]}{job.extension}" if done else None,
     }
+
+
+def limit_of(job: TapJob) -> int | None:
+    """Give the row limit that the client named, None where it named none that is a number."""
+    given = (job.parameter("MAXREC") or "").strip()[:18]
+    return int(given) if given.isascii() and given.isdigit() else None
 
 
 def version_of(jobs: Sequence[TapJob]) -> str:

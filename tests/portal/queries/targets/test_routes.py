@@ -115,8 +115,8 @@ def test_a_file_brings_its_own_columns(portal: TestClient, tmp_path: Path, kind:
     targets = post(portal, "targets", table=kept.json()["id"])
     assert [(each["number"], each["why"]) for each in targets["problems"]] == [(2, "It has no position in ra and dec.")]
     described, found = matched(portal, targets)
-    assert list(found["target_hip"]) == [7, 9] and list(found["hip"]) == [91262, 32349]
-    assert list(found["flux"]) == [1.5, 3.5]
+    assert list(found["given_hip"]) == [7, 9] and list(found["hip"]) == [91262, 32349]
+    assert list(found["flux"]) == [1.5, 3.5] and list(found["target_ra"]) == list(found["given_ra"])
     if kind not in ("ascii.csv", "parquet"):
         assert found["flux"].unit == "mJy"
     assert described["position"] == {"ra": "ra", "dec": "dec"}
@@ -135,7 +135,7 @@ def test_the_result_of_a_query_is_a_list_as_well(portal: TestClient) -> None:
     result = post(portal, "queries", adql="SELECT TOP 5 hip, ra, dec FROM hipparcos ORDER BY vmag")
     targets = post(portal, "targets", table=result["id"])
     _, found = matched(portal, targets, radius="1 arcsec")
-    assert list(found["hip"]) == list(found["target_hip"]) and len(found) == 5
+    assert list(found["hip"]) == list(found["given_hip"]) and len(found) == 5
     again = post(portal, "targets", table=post(portal, "queries", adql=BRIGHT)["id"])
     assert again["rows"] == 5
 

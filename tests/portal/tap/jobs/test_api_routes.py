@@ -57,6 +57,7 @@ def listed(service: Service, **given: object) -> dict[str, Any]:
 def test_a_query_is_made_waited_for_and_opened_once(service: Service) -> None:
     job = ended(service, made(service, BRIGHT, rows=2)["id"])
     assert (job["phase"], job["rows"], job["overflow"], job["adql"]) == ("COMPLETED", 2, True, BRIGHT)
+    assert job["limit"] == 2
     assert job["started"] <= job["ended"] <= job["now"] < job["expires"]
     described = ask(service, "POST", f"async/{job['id']}/open")
     assert (described["rows"], described["overflow"], described["epoch"]) == (2, True, 1991.25)

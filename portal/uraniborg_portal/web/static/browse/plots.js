@@ -66,7 +66,7 @@ function frame(title, controls) {
       if (mine !== last) return view.destroy();
       state.view = view;
       use(state.tool);
-      words.textContent = view.left ? `${count(view.left)} rows have no place in this plot.` : "";
+      words.textContent = view.left ? `${count(view.left)} ${view.left === 1 ? "row has" : "rows have"} no place in this plot.` : "";
     } catch (refusal) {
       fill(figure, h("p.ub-error", {}, refusal.message));
     }

@@ -4,6 +4,7 @@ import { sendSelection } from "../shared/ask.js";
 import { fill, h, later } from "../shared/dom.js";
 import { Selection } from "../shared/selection.js";
 import { rowsText, table } from "../shared/table.js";
+import { limitWords } from "../shared/words.js";
 import { plotPanels } from "./plots.js";
 import { saveBar } from "./save.js";
 
@@ -22,7 +23,7 @@ export async function showResult(place, { transport, bokeh, described, plots, ch
   const graphs = h("div.ub-plots");
   const bar = selectionBar(described, selection, (on) => showOnly(on));
   const save = saveBar({ transport, described, stored, selection });
-  fill(place, described.notes?.map((note) => h("p.ub-note", {}, note)), described.overflow ? overflow(described) : null,
+  fill(place, described.notes?.map((note) => h("p.ub-note", {}, note)), limitNote(described),
     h("div.ub-card.ub-stack", {}, bar.element, rows, save.element), graphs);
   const grid = described.rows ? table(rows, { transport, query: described.id, columns: described.columns, rows: described.rows, selection }) : empty(rows);
   const forget = selection.subscribe(() => {
@@ -47,8 +48,10 @@ export async function showResult(place, { transport, bokeh, described, plots, ch
   };
 }
 
-function overflow(described) {
-  return h("p.ub-note", {}, `More rows exist: the limit of ${described.rows} rows was reached. Raise the row limit to see them.`);
+function limitNote({ adql, rows, requested, overflow }) {
+  // A table that somebody sent has no limit.
+  const words = adql && limitWords({ rows, limit: requested, overflow });
+  return words && h("p.ub-note", {}, `${words} Raise the row limit to see them.`);
 }
 
 function empty(place) {

@@ -3,7 +3,7 @@
 import { copyText } from "../shared/clipboard.js";
 import { fill, h } from "../shared/dom.js";
 import { saveFile } from "../shared/files.js";
-import { count, duration, oneLine, size, when } from "../shared/words.js";
+import { count, duration, limitWords, oneLine, size, when } from "../shared/words.js";
 import { act, isActive } from "./client.js";
 
 const WORDS = {
@@ -99,8 +99,8 @@ export function queryCard({ transport, onOpen, onAgain, onGone }) {
     line.textContent = oneLine(query.adql);
     text.textContent = query.adql;
     fill(trouble, query.message && h("div.ub-error", {}, h("p", {}, query.message), query.remedy && h("p", {}, query.remedy)));
-    fill(notes,
-      query.overflow ? h("p.ub-note", {}, `More rows exist: the limit of ${count(query.rows)} rows was reached.`) : null,
+    const limit = limitWords(query);
+    fill(notes, limit && h("p.ub-note", {}, limit),
       query.tables.length ? h("p.ub-hint", {}, `With the ${query.tables.length > 1 ? "tables" : "table"} ${query.tables.join(", ")} that came with it.`) : null);
   }
   return {

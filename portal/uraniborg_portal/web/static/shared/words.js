@@ -105,3 +105,13 @@ export function oneLine(adql) {
   const text = adql.split(/\s+/).filter(Boolean).join(" ");
   return text.length > 90 ? text.replace(/^(SELECT)\b.+?\b(FROM)\b/i, "$1 … $2") : text;
 }
+
+/**
+ * What is to be said of a result's row limit.
+ * @param {{rows: number, limit: ?number, overflow: boolean}} result
+ * @returns {string|null} null where nothing is; a form's query has its limit as TOP, which tells nobody whether there are more
+ */
+export function limitWords({ rows, limit, overflow }) {
+  if (overflow) return `More rows exist: the limit of ${count(rows)} rows was reached.`;
+  return rows && rows === limit ? `More rows may exist: the limit of ${count(rows)} rows was reached.` : null;
+}
