@@ -153,6 +153,17 @@ class RequestLimits(BaseModel, frozen=True):
     """Largest body, MB."""
 
 
+class IngestLimits(BaseModel, frozen=True):
+    """What `uraniborg catalog add` lets pass, and what it keeps."""
+
+    max_bad: int = Field(1_000, ge=0)
+    """Rows that can't be used and may be kept aside; one more ends an ingest."""
+    max_bad_files: int = Field(0, ge=0)
+    """Files that can't be read and may be kept aside."""
+    keep_versions: int = Field(2, ge=0)
+    """Versions of a catalog before the current one that are kept."""
+
+
 class Settings(BaseSettings):
     """Every number and switch of the portal that an operator may change."""
 
@@ -197,6 +208,7 @@ class Settings(BaseSettings):
     sign_in: SignInSettings = SignInSettings()
     requests: RequestLimits = RequestLimits()
     jobs: JobLimits = JobLimits()
+    ingest: IngestLimits = IngestLimits()
 
     @property
     def state(self) -> Path:

@@ -12,8 +12,9 @@ from astropy import units as u
 from astropy.coordinates import SkyCoord, search_around_sky
 from figures import Report, quantiles
 
-from uraniborg_portal.catalogs.add import Wishes, add
+from uraniborg_portal.catalogs.add import add
 from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.catalogs.wishes import Wishes
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.samples.install import install_samples
 from uraniborg_portal.settings import QueryLimits

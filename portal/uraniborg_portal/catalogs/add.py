@@ -1,114 +1,150 @@
-"""Adds files as a catalog: read, find the positions, describe, install."""
+"""Adds files as a catalog or a version of one: plan, read, cut, write, publish; taken up again where it ended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from uraniborg_portal.catalogs import layout, names, positions, read
-from uraniborg_portal.catalogs.install import Entry, exists_already, install
-from uraniborg_portal.catalogs.models import Catalog, Position, Readers
-from uraniborg_portal.catalogs.readers.source import Source
-from uraniborg_portal.catalogs.statistics import Note
-from uraniborg_portal.catalogs.write import MARGIN_ARCSEC
+from uraniborg_portal.catalogs import description, layout, positions, versions
+from uraniborg_portal.catalogs.ingest import cut as cuts
+from uraniborg_portal.catalogs.ingest import executors, finish, mapping, plan, sources
+from uraniborg_portal.catalogs.ingest import work as works
+from uraniborg_portal.catalogs.ingest.executors import Run
+from uraniborg_portal.catalogs.ingest.finish import Aside, Progress
+from uraniborg_portal.catalogs.ingest.plan import Plan
+from uraniborg_portal.catalogs.ingest.work import Work
+from uraniborg_portal.catalogs.install import exists_already, unwritable
+from uraniborg_portal.catalogs.models import Catalog
+from uraniborg_portal.catalogs.wishes import Manner, Wishes
+from uraniborg_portal.errors import Conflict, PortalError
 
-IDENTIFIER_NAMES = ("source_id", "objectid", "object_id", "objid", "id", "name", "designation", "hip", "main_id")
-"""Column names that mean an identifier, where no UCD says which column is one."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wishes:
-    """What the user says about a catalog; None and empty leave it to the files."""
-
-    name: str
-    ra: str | None = None
-    """Column, and its unit behind a colon where it is not obvious: `positions.guess` reads it."""
-    dec: str | None = None
-    epoch: float | None = None
-    """Julian year of the positions."""
-    title: str = ""
-    description: str = ""
-    licence: str = ""
-    citation: str = ""
-    margin_arcsec: float = MARGIN_ARCSEC
-    readers: Readers | None = None
-    """Who may read it; None: everyone whom the portal lets read."""
-
-    def __post_init__(self) -> None:
-        names.check(self.name)
+SMALL = 200 << 20
+"""Bytes of sources that one process does sooner than several have started."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Steps:
     """Who hears of the progress; each does nothing by default."""
 
-    reading: Callable[[Path], None] = lambda path: None
-    """Before a file is read."""
     found: Callable[[positions.Guess, tuple[str, ...]], None] = lambda guess, left_out: None
     """When the position columns are known; the columns that are left out."""
-    writing: Callable[[float], None] = lambda fraction: None
-    """While shards are written: the part that is done."""
+    progress: Progress = lambda stage, part: None
+    aside: Callable[[list[Aside]], None] = lambda asides: None
+    """When the sources are read: rows and files that are kept aside."""
 
 
-def add(files: tuple[Path, ...], wishes: Wishes, folder: Path, steps: Steps | None = None) -> Catalog:
-    """Install files as the catalog `wishes.name` below `folder`.
+def add(
+    files: tuple[Path | str, ...],
+    wishes: Wishes,
+    folder: Path,
+    steps: Steps | None = None,
+    manner: Manner | None = None,
+) -> Catalog:
+    """Install files as the catalog `wishes.name` below `folder`, and give its description.
+
+    Readers see nothing of it before it is whole. What is killed is resumed with `manner.resume`: what was finished is
+    not done again, and the shards are those of an ingest that nobody killed.
 
     Raises
     ------
     BadParameter
-        A file can't be read, or no position columns are found.
+        A file can't be read, more rows than allowed can't be used, or no position columns are found.
     Conflict
-        The name is taken.
+        The name is taken, another ingest of it is running, or one was interrupted.
     Unavailable
-        The disk is full, or the folder can't be written; nothing is left behind.
+        The disk is full, or the folder can't be written.
     """
-    steps = steps or Steps()
-    if layout.version_folder(folder, wishes.name, 1).exists():
-        raise exists_already(wishes.name)
-    source = read.read_files(files, steps.reading)
-    guess = positions.guess(source.table, source.notes, wishes.ra, wishes.dec)
-    steps.found(guess, source.left_out)
-    table = positions.to_degrees(source.table, guess)
-    return install(table, describe(source, guess, wishes), folder, steps.writing)
+    steps, manner = steps or Steps(), manner or Manner()
+    name, asked = wishes.name, tuple(map(str, files))
+    if versions.numbers(folder, name) and not (manner.replace or manner.resume):
+        raise exists_already(name)
+    if manner.resume and not works.of(folder, name).plan.exists():
+        raise Conflict(f"No ingest of {name!r} was interrupted.", "Add it without --resume.", field="name")
+    try:
+        with works.held(folder, name) as work:
+            _prepare(asked, work, manner, name)
+            try:
+                catalog = _added(asked, wishes, work, steps, manner)
+            except (PortalError, OSError):
+                if not _is_long(work):
+                    works.leave(work)
+                raise
+            works.leave(work)
+            return catalog
+    except OSError as error:
+        raise unwritable(error, folder, name, kept=works.of(folder, name).plan.exists()) from error
 
 
-def describe(source: Source, guess: positions.Guess, wishes: Wishes) -> Entry:
-    """Say what a catalog is, from the file and from the user."""
-    motion = positions.motion(source.table.column_names, source.notes)
-    position = Position(
-        ra=guess.ra,
-        dec=guess.dec,
-        epoch=wishes.epoch if wishes.epoch is not None else source.epoch,
-        pmra=motion.pmra if motion else None,
-        pmdec=motion.pmdec if motion else None,
-    )
-    return Entry(
-        name=wishes.name,
-        title=wishes.title or wishes.name,
-        position=position,
-        description=wishes.description or source.description,
-        licence=wishes.licence,
-        citation=wishes.citation,
-        identifier=_identifier(source),
-        readers=wishes.readers,
-        notes=_with_position(source.notes, guess),
-        margin_arcsec=wishes.margin_arcsec,
-    )
+def _prepare(asked: tuple[str, ...], work: Work, manner: Manner, name: str) -> None:
+    """Clear the work folder, unless what is in it is to be resumed."""
+    if manner.resume:
+        before = plan.load(work).asked
+        if asked and asked != before:
+            raise Conflict(
+                f"The ingest of {name!r} that was interrupted is of other files: {', '.join(before)[:200]}.",
+                "Name no files with --resume, or begin anew with --restart.",
+            )
+    elif _is_long(work) and not manner.restart:
+        done = len(list(work.units.glob("*.json")))
+        raise Conflict(
+            f"An ingest of {name!r} was interrupted: {done} of {len(plan.load(work).parts)} parts were read.",
+            "Go on with --resume, or begin anew with --restart.",
+            field="name",
+        )
+    else:
+        works.clear(work)
 
 
-def _with_position(notes: dict[str, Note], guess: positions.Guess) -> dict[str, Note]:
-    said = dict(notes)
-    for name, ucd in ((guess.ra, "pos.eq.ra;meta.main"), (guess.dec, "pos.eq.dec;meta.main")):
-        note = notes.get(name, Note())
-        said[name] = replace(note, unit="deg", ucd=ucd)
-    return said
+def _is_long(work: Work) -> bool:
+    """Tell whether an ingest is worth to be kept for its resumption."""
+    return work.plan.exists() and len(plan.load(work).parts) > 1
 
 
-def _identifier(source: Source) -> str | None:
-    columns = source.table.column_names
-    for name in columns:
-        if (source.notes.get(name, Note()).ucd or "").lower() == "meta.id;meta.main":
-            return str(name)
-    lower = {name.lower(): name for name in reversed(columns)}
-    return next((str(lower[name]) for name in IDENTIFIER_NAMES if name in lower), None)
+def _added(asked: tuple[str, ...], wishes: Wishes, work: Work, steps: Steps, manner: Manner) -> Catalog:
+    folder, name = work.root.parent, wishes.name
+    origins = plan.load(work).origins if manner.resume else sources.find(asked)
+    with _executor(sum(max(0, each.size) for each in origins), manner) as run:
+        if not work.plan.exists():
+            paths = mapping.fetch(origins, work, run, steps.progress)
+            number = max(versions.numbers(folder, name), default=0) + 1
+            plan.save(plan.make(asked, origins, paths, wishes, number), work)
+        planned = plan.load(work)
+        steps.found(planned.guess, planned.left_out)
+        if not layout.version_folder(folder, name, planned.version).exists():
+            catalog = _built(planned, work, run, steps, manner)
+            versions.place(work.version, folder, name, planned.version)
+        else:
+            catalog = description.read(layout.version_folder(folder, name, planned.version)).catalog
+    if manner.publish:
+        versions.publish(folder, name, planned.version)
+        versions.prune(folder, name, manner.keep)
+    return catalog
+
+
+def _built(planned: Plan, work: Work, run: Run, steps: Steps, manner: Manner) -> Catalog:
+    work.make()
+    if not work.cut.exists():
+        mapping.map_all(planned, work, run, steps.progress)
+        asides = mapping.asides(planned, work, manner)
+        steps.aside(asides)
+        made = mapping.cut(planned, work)
+        if asides:
+            finish.reject(work, asides)
+        cuts.save(made, work)
+    return finish.build(work, run, steps.progress)
+
+
+@contextmanager
+def _executor(size: int, manner: Manner) -> Iterator[Run]:
+    workers = manner.workers or (1 if size < SMALL else os.cpu_count() or 1)
+    if manner.dask:
+        with executors.dask(manner.dask) as run:
+            yield run
+    elif workers > 1:
+        with executors.processes(workers) as run:
+            yield run
+    else:
+        yield executors.here

@@ -11,10 +11,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from uraniborg_portal.catalogs import description, hats, layout
-from uraniborg_portal.catalogs.add import Wishes
 from uraniborg_portal.catalogs.footers import columns
 from uraniborg_portal.catalogs.install import incoming
 from uraniborg_portal.catalogs.models import Catalog, Collection, Position
+from uraniborg_portal.catalogs.wishes import Wishes
 from uraniborg_portal.errors import BadParameter
 
 

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-NewName = Annotated[str, typer.Argument(help="Table name in queries: lower case letters, digits, underscores.")]
+from uraniborg_portal.catalogs.options import AddOptions, Epoch, NewName, Title, taking
+
 Name = Annotated[str, typer.Argument(help="Name of an installed catalog.")]
-Epoch = Annotated[float | None, typer.Option(help="Julian year of the positions, as 2016.0.")]
-Title = Annotated[str, typer.Option(help="Title that people see.")]
 Text = Annotated[str | None, typer.Option()]
 Readers = Annotated[
     str | None, typer.Option(help="Who may read it: names of groups, user:NAME, commas between; or everyone.")
@@ -20,10 +19,13 @@ Readers = Annotated[
 def register(root: typer.Typer) -> None:
     """Add the verb `catalog`."""
     group = typer.Typer(help="Catalogs that can be queried: add, list, check, remove.", no_args_is_help=True)
-    group.command("add")(add_catalog)
+    group.command("add")(taking(AddOptions, add_catalog))
     group.command("link")(link_catalog)
     group.command("list")(list_catalogs)
     group.command("check")(check_catalog)
+    group.command("versions")(list_versions)
+    group.command("publish")(publish_version)
+    group.command("rollback")(roll_back)
     group.command("describe")(describe_catalog)
     group.command("remove")(remove_catalog)
     root.add_typer(group, name="catalog")
@@ -32,30 +34,26 @@ def register(root: typer.Typer) -> None:
 # Each verb imports what it needs when it runs: other verbs must not wait for it.
 
 
-def add_catalog(
-    name: NewName,
-    files: Annotated[list[Path], typer.Argument(help="CSV, ECSV, VOTable, FITS or Parquet files, or one HATS folder.")],
-    ra: Annotated[
-        str | None, typer.Option(help="Column of right ascension; COLUMN:UNIT says deg, hours or rad.")
-    ] = None,
-    dec: Annotated[str | None, typer.Option(help="Column of declination; COLUMN:UNIT says deg or rad.")] = None,
-    epoch: Epoch = None,
-    title: Title = "",
-) -> None:
+def add_catalog(given: AddOptions) -> None:
     """Add files as a catalog. Position columns and units are guessed, and shown.
+
+    Nobody sees the catalog before it is whole. Rows that can't be used are kept aside, with their line and why.
 
     Examples:
 
     uraniborg catalog add mystars stars.csv
 
-    uraniborg catalog add gaia part1.parquet part2.parquet --epoch 2016
+    uraniborg catalog add gaia "gaia/*.parquet" --epoch 2016 --workers 8
 
-    uraniborg catalog add visits visits.fits --ra coord_ra:rad --dec coord_dec:rad
+    uraniborg catalog add gaia --resume
+
+    uraniborg catalog add visits visits.fits --ra coord_ra:rad --dec coord_dec:rad --replace
+
+    uraniborg catalog add ztf /data/hats/ztf --in-place
     """
     from uraniborg_portal.catalogs import verbs
-    from uraniborg_portal.catalogs.add import Wishes
 
-    verbs.add_files(Wishes(name=name, ra=ra, dec=dec, epoch=epoch, title=title), files)
+    verbs.add_files(given)
 
 
 def link_catalog(
@@ -74,8 +72,8 @@ def link_catalog(
     uraniborg catalog link survey /data/hats/survey --readers survey-team,user:tycho
     """
     from uraniborg_portal.catalogs import verbs
-    from uraniborg_portal.catalogs.add import Wishes
     from uraniborg_portal.catalogs.readable import EVERYONE, readers_of
+    from uraniborg_portal.catalogs.wishes import Wishes
 
     rights = readers_of(EVERYONE if readers is None else readers)
     verbs.link(Wishes(name=name, epoch=epoch, title=title, readers=rights), folder)
@@ -100,6 +98,38 @@ def check_catalog(name: Name) -> None:
 
     if not verbs.check(name):
         raise typer.Exit(1)
+
+
+def list_versions(name: Name) -> None:
+    """List the versions of a catalog; an arrow is before the current one.
+
+    Example: uraniborg catalog versions mystars
+    """
+    from uraniborg_portal.catalogs import verbs
+
+    verbs.show_versions(name)
+
+
+def publish_version(
+    name: Name, version: Annotated[str, typer.Argument(help="One that `versions` lists, as v2.")]
+) -> None:
+    """Make a version the current one, in one step: queries that run keep theirs.
+
+    Example: uraniborg catalog publish mystars v2
+    """
+    from uraniborg_portal.catalogs import verbs
+
+    verbs.publish(name, version)
+
+
+def roll_back(name: Name) -> None:
+    """Make the version before the current one current again.
+
+    Example: uraniborg catalog rollback mystars
+    """
+    from uraniborg_portal.catalogs import verbs
+
+    verbs.roll_back(name)
 
 
 def describe_catalog(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from uraniborg_portal.catalogs.layout import DESCRIPTION
-from uraniborg_portal.catalogs.models import Catalog, Column, Position, Readers
+from uraniborg_portal.catalogs.models import Catalog, Column, Position, readers_from_json
 from uraniborg_portal.errors import Unavailable
 
 FORMAT = 1
@@ -59,7 +59,6 @@ def _stored(content: dict[str, Any]) -> Stored:
     catalog = content["catalog"]
     catalog["columns"] = tuple(Column(**column) for column in catalog["columns"])
     catalog["position"] = Position(**catalog["position"])
-    readers = catalog.pop("readers", None)
-    catalog["readers"] = readers and Readers(**{kind: tuple(names) for kind, names in readers.items()})
+    catalog["readers"] = readers_from_json(catalog.get("readers"))
     shards = tuple((order, pixel, rows, margin) for order, pixel, rows, margin in content["shards"])
     return Stored(catalog=Catalog(**catalog), collection=content["collection"], shards=shards)

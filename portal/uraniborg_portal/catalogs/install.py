@@ -8,40 +8,28 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from uraniborg_portal.catalogs import description, layout, statistics, write
-from uraniborg_portal.catalogs.models import Catalog, Position, Readers
+from uraniborg_portal.catalogs import layout, versions
+from uraniborg_portal.catalogs.entry import Entry
+from uraniborg_portal.catalogs.ingest import cut as cuts
+from uraniborg_portal.catalogs.ingest import executors, finish, pieces, types
+from uraniborg_portal.catalogs.ingest import work as works
+from uraniborg_portal.catalogs.ingest.cut import Cut
+from uraniborg_portal.catalogs.ingest.finish import Progress
+from uraniborg_portal.catalogs.ingest.work import Work
+from uraniborg_portal.catalogs.models import Catalog, Position
 from uraniborg_portal.errors import BadParameter, Conflict, Unavailable
 
 STALE_SECONDS = 24 * 3600
 """After this time, a folder that is still being written is taken for abandoned."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """What is said of a catalog beyond its rows."""
-
-    name: str
-    title: str
-    position: Position
-    description: str = ""
-    licence: str = ""
-    citation: str = ""
-    identifier: str | None = None
-    readers: Readers | None = None
-    """Who may read it; None: everyone whom the portal lets read."""
-    notes: dict[str, statistics.Note] = field(default_factory=dict)
-    """Unit, UCD and description of columns, by column name."""
-    margin_arcsec: float = write.MARGIN_ARCSEC
-    rows_per_shard: int = write.ROWS_PER_SHARD
-
-
-def install(table: pa.Table, entry: Entry, folder: Path, done: write.Done = lambda fraction: None) -> Catalog:
+def install(table: pa.Table, entry: Entry, folder: Path, progress: Progress = lambda stage, part: None) -> Catalog:
     """Write version 1 of a catalog below `folder` and give its description.
 
     Rows without a position (null, NaN, infinite) are counted and left out.
@@ -51,29 +39,44 @@ def install(table: pa.Table, entry: Entry, folder: Path, done: write.Done = lamb
     BadParameter
         No row has a position, or a position is outside of the sphere.
     Conflict
-        A catalog of this name is there already.
+        A catalog of this name is there already, or is being added.
     Unavailable
         The disk is full or the folder can't be written; nothing is left behind.
     """
+    if versions.numbers(folder, entry.name):
+        raise exists_already(entry.name)
     kept = table.filter(_positioned(table, entry.position))
     _check_range(kept, entry.position)
-    cut = write.plan(kept, entry.position, margin_arcsec=entry.margin_arcsec, rows_per_shard=entry.rows_per_shard)
-    catalog = Catalog(
-        name=entry.name,
-        title=entry.title,
-        description=entry.description,
-        columns=statistics.columns(kept, entry.notes),
-        position=entry.position,
-        rows=kept.num_rows,
-        rows_without_position=table.num_rows - kept.num_rows,
-        licence=entry.licence,
-        citation=entry.citation,
-        identifier=entry.identifier,
-        readers=entry.readers,
+    try:
+        with works.held(folder, entry.name) as work:
+            try:
+                return _installed(kept, entry, table.num_rows - kept.num_rows, work, progress)
+            finally:
+                works.leave(work)
+    except OSError as error:
+        raise unwritable(error, folder, entry.name) from error
+
+
+def _installed(kept: pa.Table, entry: Entry, without: int, work: Work, progress: Progress) -> Catalog:
+    works.clear(work)
+    work.make()
+    piece = pieces.sort(kept, entry.position.ra, entry.position.dec)
+    pieces.save(piece, work.units / "000000.arrow")
+    names = ("000000.arrow",)
+    total = cuts.counted(np.asarray(piece[layout.HEALPIX_COLUMN].to_numpy()))
+    columns = {field.name: types.joined([str(field.type)]) for field in kept.schema}
+    cut = Cut(
+        entry=entry,
+        version=1,
+        columns={name: "string" if kind == "null" else kind for name, kind in columns.items()},
+        pieces=names,
+        cells=cuts.cells(total, entry, work, names),
+        rows_without_position=without,
     )
-    with incoming(folder, entry.name) as work:
-        write.collection(cut, entry.position, entry.name, work, done)
-        description.write(description.Stored(catalog=catalog, collection=".", shards=cut.summary), work)
+    cuts.save(cut, work)
+    catalog = finish.build(work, executors.here, progress)
+    versions.place(work.version, work.root.parent, entry.name, 1)
+    versions.publish(work.root.parent, entry.name, 1)
     return catalog
 
 
@@ -93,15 +96,15 @@ def incoming(folder: Path, name: str) -> Iterator[Path]:
         final.parent.mkdir(exist_ok=True)
         work.rename(final)
     except OSError as error:
-        raise _unwritable(error, folder, name) from error
+        raise unwritable(error, folder, name) from error
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a process that was killed left more than a day ago."""
-    for left in folder.glob(f"{layout.INCOMING_PREFIX}*"):
+    """Remove what a process that was killed left more than a day ago; an ingest's folder waits for its resumption."""
+    for left in folder.glob(f"{layout.INCOMING_PREFIX}*-*"):
         if time.time() - left.stat().st_mtime > STALE_SECONDS:
             shutil.rmtree(left, ignore_errors=True)
 
@@ -110,15 +113,19 @@ def exists_already(name: str) -> Conflict:
     """Give the error of adding a catalog whose name is taken."""
     return Conflict(
         f"A catalog named {name!r} is installed already.",
-        f"Choose another name, or remove it first: uraniborg catalog remove {name}",
+        f"Choose another name, add a version with --replace, or remove it: uraniborg catalog remove {name}",
         field="name",
     )
 
 
-def _unwritable(error: OSError, folder: Path, name: str) -> Conflict | Unavailable:
-    if layout.version_folder(folder, name, 1).exists():
+def unwritable(error: OSError, folder: Path, name: str, *, kept: bool = False) -> Conflict | Unavailable:
+    """Give the error of a catalog that can't be written; `kept` says that what is finished waits for --resume."""
+    if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
         return exists_already(name)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if kept:
+            remedy = f"Free some space, then go on: uraniborg catalog add {name} --resume"
+            return Unavailable(f"The disk of {folder} is full; what is finished of {name!r} is kept.", remedy)
         return Unavailable(f"The disk of {folder} is full; nothing of {name!r} was kept.", "Free some space.")
     remedy = "Check its rights, or set URANIBORG_HOME to another folder."
     return Unavailable(f"{folder} can't be written: {error.strerror or error}.", remedy)

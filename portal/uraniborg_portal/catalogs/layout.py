@@ -26,9 +26,17 @@ PARQUET_SUFFIX = ".parquet"
 
 DESCRIPTION = "catalog.json"
 """Our own description of the catalog, in the version's folder."""
+ZONES = "zones.arrow"
+"""What each row group of each shard holds, in the version's folder."""
+IDENTIFIERS = "identifiers"
+"""Which shards hold an identifier: a folder in the version's folder."""
+REJECTED = "rejected"
+"""Rows and files of the sources that were kept aside: a folder in the version's folder."""
+CURRENT = "current"
+"""A file in the catalog's folder that names the current version (`v2`)."""
 VERSION_PREFIX = "v"
 INCOMING_PREFIX = ".incoming-"
-"""Folders that are being written; renamed when whole, removed otherwise."""
+"""Folders that are being written: `.incoming-NAME` of an ingest that can be resumed, others have more behind it."""
 
 DIR_SIZE = 10_000
 """Pixels per `Dir=` folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,11 @@ class Readers:
     """Groups as the hub names them."""
     users: tuple[str, ...] = ()
     """Users as the hub names them."""
+
+
+def readers_from_json(said: Mapping[str, Sequence[str]] | None) -> Readers | None:
+    """Give the readers of what `asdict` and JSON made of them."""
+    return Readers(**{kind: tuple(names) for kind, names in said.items()}) if said else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def read_files(paths: tuple[Path, ...], tell: Callable[[Path], None] = lambda pa
     sources = []
     for path in paths:
         tell(path)
-        sources.append(_tidy(_read(path)))
+        sources.append(tidy(untidied(path)))
     first = sources[0]
     for path, source in zip(paths[1:], sources[1:], strict=True):
         if source.table.column_names != first.table.column_names:
@@ -67,10 +68,26 @@ def format_of(path: Path) -> str:
     return _reader(path)[0]
 
 
-def _read(path: Path) -> Source:
+def untidied(path: Path) -> Source:
+    """Read a file whole, with all of its columns as they are; fails like `read_files`."""
     kind, read = _reader(path)
-    try:
+    with readable(path, kind):
         return read(path)
+
+
+@contextmanager
+def readable(path: Path, kind: str) -> Iterator[None]:
+    """Say in a sentence what reading a file in the block fails of.
+
+    Raises
+    ------
+    BadParameter
+        The file can't be read.
+    TooLarge
+        It needs more memory than there is.
+    """
+    try:
+        yield
     except MemoryError as error:  # Arrow's is one, too
         raise TooLarge(f"{path} needs more memory than there is for it.", "Split it.") from error
     except (OSError, ValueError, TypeError, KeyError, IndexError, pa.ArrowException) as error:
@@ -99,7 +116,14 @@ def _reader(path: Path) -> tuple[str, Callable[[Path], Source]]:
     )
 
 
-def _tidy(source: Source) -> Source:
+def tidy(source: Source) -> Source:
+    """Give a source with the names and types that a catalog's columns may have.
+
+    Raises
+    ------
+    BadParameter
+        Two columns have one name, case aside.
+    """
     names = list(_clean(source.table.column_names))
     twice = [name for name in names if [other.lower() for other in names].count(name.lower()) > 1]
     if twice:

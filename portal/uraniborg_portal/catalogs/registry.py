@@ -6,12 +6,11 @@ import logging
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from uraniborg_portal.catalogs import description, hats, layout, names
+from uraniborg_portal.catalogs import description, hats, layout, names, versions
 from uraniborg_portal.catalogs.models import Catalog, Collection, Readers
 from uraniborg_portal.catalogs.shards import Shards
 from uraniborg_portal.errors import BadParameter, NotFound, Unavailable
@@ -20,9 +19,10 @@ logger = logging.getLogger(__name__)
 
 
 class CatalogRegistry:
-    """The catalogs below `folder`, each `folder/<name>/v<N>/`; the highest version is the current one.
+    """The catalogs below `folder`, each `folder/<name>/v<N>/`, of which one is current as `versions.current` says.
 
-    A catalog that another process adds or removes is seen at the next call. Safe to share between threads.
+    A catalog or version that another process adds, publishes or removes is seen at the next call. Safe to share between
+    threads.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -72,6 +72,10 @@ class CatalogRegistry:
         """Give the shards of a catalog along the HEALPix curve; fails like `collection`."""
         return self._place(name)[1]
 
+    def known(self, name: str) -> str:
+        """Give the name of a catalog as its folder has it; fails like `get`."""
+        return self._known(name).parent.name
+
     def remove(self, name: str) -> None:
         """Remove a catalog and its files; the files of one that is used in place stay."""
         self._known(name)
@@ -91,22 +95,21 @@ class CatalogRegistry:
         The rows and the version stay as they are.
         """
         given: dict[str, Any] = dict(said)
-        return self._change(name, lambda catalog: replace(catalog, **given))
+        return _changed(self._known(name), given)
 
     def restrict(self, name: str, readers: Readers | None) -> Catalog:
-        """Let only these read a catalog, or with None everyone whom the portal lets read; gives its description."""
-        return self._change(name, lambda catalog: replace(catalog, readers=readers))
+        """Let only these read a catalog, or with None everyone whom the portal lets read; gives its description.
 
-    def _change(self, name: str, changed: Callable[[Catalog], Catalog]) -> Catalog:
-        version = self._known(name)
-        stored = description.read(version)
-        catalog = changed(stored.catalog)
-        description.write(replace(stored, catalog=catalog), version)
-        return catalog
+        It holds for all of its versions: a roll-back opens nothing.
+        """
+        known = self._known(name)
+        for number in versions.numbers(self.folder, known.parent.name):
+            _changed(layout.version_folder(self.folder, known.parent.name, number), {"readers": readers})
+        return self.get(name)
 
     def _version(self, name: str) -> Path | None:
-        found = [path for path in (self.folder / name).glob(f"{layout.VERSION_PREFIX}[0-9]*") if path.is_dir()]
-        return max(found, key=lambda path: int(path.name[1:])) if found else None
+        number = versions.current(self.folder, name)
+        return None if number is None else layout.version_folder(self.folder, name, number)
 
     def _known(self, name: str) -> Path:
         version = self._version(name.lower()) if names.could_be(name.lower()) else None
@@ -131,6 +134,13 @@ class CatalogRegistry:
             if (version, changed) not in self._placed:
                 self._placed[version, changed] = _placed(version / stored.collection, stored)
             return self._placed[version, changed]
+
+
+def _changed(version: Path, said: dict[str, Any]) -> Catalog:
+    stored = description.read(version)
+    catalog = replace(stored.catalog, **said)
+    description.write(replace(stored, catalog=catalog), version)
+    return catalog
 
 
 def _placed(folder: Path, stored: description.Stored) -> tuple[Collection, Shards]:

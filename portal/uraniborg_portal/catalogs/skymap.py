@@ -15,12 +15,17 @@ ORDER = 6
 """Order of the maps: cells of 55 arcmin, 200 kB."""
 
 
-def write(index: Indices, folder: Path) -> None:
-    """Write `skymap.fits` and `point_map.fits` of rows with these HEALPix indices of order 29."""
-    counts = np.bincount(index >> (2 * (layout.HEALPIX_ORDER - ORDER)), minlength=12 * 4**ORDER)
+def counts(index: Indices) -> Indices:
+    """Count the rows in each cell of the maps."""
+    cells = index >> (2 * (layout.HEALPIX_ORDER - ORDER))
+    return np.bincount(cells, minlength=12 * 4**ORDER).astype(np.int64)
+
+
+def write(counted: Indices, folder: Path) -> None:
+    """Write `skymap.fits` and `point_map.fits` of what `counts` gave."""
     # Imports matplotlib, seconds that only an installation should wait for.
     from cdshealpix.skymap.skymap import SkymapImplicit
 
     implicit: Any = SkymapImplicit
-    implicit(counts.astype(np.int64), null_value=0).to_fits(str(folder / layout.SKYMAP))
+    implicit(counted, null_value=0).to_fits(str(folder / layout.SKYMAP))
     shutil.copyfile(folder / layout.SKYMAP, folder / layout.POINT_MAP)

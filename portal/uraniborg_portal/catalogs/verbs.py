@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress as Bars
+from rich.progress import TaskID
 from rich.table import Column, Table
 
-from uraniborg_portal.catalogs import hats, positions
-from uraniborg_portal.catalogs.add import Steps, Wishes, add
+from uraniborg_portal.catalogs import description, hats, layout, positions, versions
+from uraniborg_portal.catalogs.add import Steps, add
 from uraniborg_portal.catalogs.adopt import adopt
 from uraniborg_portal.catalogs.check import findings
-from uraniborg_portal.catalogs.models import Catalog
+from uraniborg_portal.catalogs.ingest.finish import Aside, Progress
+from uraniborg_portal.catalogs.models import Catalog, Readers
+from uraniborg_portal.catalogs.options import AddOptions
 from uraniborg_portal.catalogs.readable import readers_of, words
 from uraniborg_portal.catalogs.registry import CatalogRegistry
-from uraniborg_portal.catalogs.write import Done
-from uraniborg_portal.errors import BadParameter, Unavailable
+from uraniborg_portal.catalogs.wishes import Manner, Wishes
+from uraniborg_portal.errors import BadParameter, NotFound, Unavailable
 from uraniborg_portal.samples.install import forget
 from uraniborg_portal.settings import Settings
 
 
-def add_files(wishes: Wishes, files: list[Path]) -> None:
-    """Add files, or one HATS folder, as a catalog, and show what was guessed."""
-    folder = _registry().folder
-    if any(path.is_dir() for path in files):
-        catalog = adopt(_hats_folder(files), wishes, folder, in_place=False)
+def add_files(given: AddOptions) -> None:
+    """Add files, or one HATS folder, as a catalog, and show what was guessed and what was kept aside."""
+    settings, files = Settings(), given.files or []
+    wishes = replace(given.wishes, readers=_readers(given))
+    folder, manner = settings.state / "catalogs", given.manner(_usual(settings))
+    if given.in_place or any(Path(word).is_dir() for word in files):
+        catalog = adopt(_hats_folder(files), wishes, folder, in_place=given.in_place)
+    elif not files and not manner.resume:
+        raise BadParameter("No file is named.", "Name files, or go on with an interrupted ingest by --resume.")
     else:
         with _steps() as steps:
-            catalog = add(tuple(files), wishes, folder, steps)
+            catalog = add(tuple(files), wishes, folder, steps, manner)
     _say_added(catalog)
+
+
+def _readers(given: AddOptions) -> Readers | None:
+    """Give who may read a catalog: whom the options name, otherwise who may read it now."""
+    if given.readers is not None:
+        return readers_of(given.readers)
+    try:
+        return _registry().get(given.name).readers
+    except NotFound:
+        return None
 
 
 def link(wishes: Wishes, folder: Path) -> None:
     """Use a HATS catalog where it is."""
-    _say_added(adopt(_hats_folder([folder]), wishes, _registry().folder, in_place=True))
+    _say_added(adopt(_hats_folder([str(folder)]), wishes, _registry().folder, in_place=True))
 
 
 def show_list() -> None:
@@ -67,6 +85,49 @@ def check(name: str) -> bool:
     return whole
 
 
+def show_versions(name: str) -> None:
+    """Print the versions of a catalog."""
+    registry = _registry()
+    known = registry.known(name)
+    now = versions.current(registry.folder, known)
+    table = Table("", "version", Column("rows", justify="right"), "title", box=None)
+    for number in versions.numbers(registry.folder, known):
+        try:
+            catalog = description.read(layout.version_folder(registry.folder, known, number)).catalog
+        except Unavailable as error:
+            table.add_row("", f"v{number}", "", f"damaged: {error.message}")
+        else:
+            table.add_row("->" * (number == now), f"v{number}", f"{catalog.rows:,}", catalog.title)
+    Console().print(table)
+
+
+def publish(name: str, version: str) -> None:
+    """Make a version of a catalog current."""
+    word = version.lower().removeprefix(layout.VERSION_PREFIX)
+    if not word.isdecimal():
+        raise BadParameter(
+            f"{version[:80]!r} is no version: v1, v2 and so on are accepted.", "List them: catalog versions"
+        )
+    _publish(_registry(), name, int(word))
+
+
+def roll_back(name: str) -> None:
+    """Make the version before the current one current."""
+    registry = _registry()
+    _publish(registry, name, versions.before(registry.folder, registry.known(name)))
+
+
+def _publish(registry: CatalogRegistry, name: str, number: int) -> None:
+    versions.publish(registry.folder, registry.known(name), number)
+    typer.echo(f"The current version of {name.lower()} is v{number}.")
+
+
+def _usual(settings: Settings) -> Manner:
+    """Give how catalogs are added where the options say nothing."""
+    limits = settings.ingest
+    return Manner(max_bad=limits.max_bad, max_bad_files=limits.max_bad_files, keep=limits.keep_versions)
+
+
 def remove(name: str) -> None:
     """Remove a catalog; a sample stays away until it is added again."""
     registry = _registry()
@@ -90,13 +151,13 @@ def _registry() -> CatalogRegistry:
     return CatalogRegistry(Settings().state / "catalogs")
 
 
-def _hats_folder(files: list[Path]) -> Path:
-    if len(files) != 1 or not hats.is_hats(files[0]):
+def _hats_folder(files: list[str]) -> Path:
+    if len(files) != 1 or not hats.is_hats(Path(files[0])):
         raise BadParameter(
-            f"{', '.join(map(str, files))}: one folder with collection.properties or hats.properties is accepted.",
+            f"{', '.join(files)}: one folder with collection.properties or hats.properties is accepted.",
             "Give files, or one HATS folder.",
         )
-    return files[0]
+    return Path(files[0])
 
 
 def _say_added(catalog: Catalog) -> None:
@@ -109,8 +170,8 @@ def _say_added(catalog: Catalog) -> None:
 
 @contextmanager
 def _steps() -> Iterator[Steps]:
-    with _bar("Writing shards") as done:
-        yield Steps(reading=lambda path: typer.echo(f"Reading {path}", err=True), found=_say_found, writing=done)
+    with _stages() as progress:
+        yield Steps(found=_say_found, progress=progress, aside=_say_aside)
 
 
 def _say_found(guess: positions.Guess, left_out: tuple[str, ...]) -> None:
@@ -121,13 +182,41 @@ def _say_found(guess: positions.Guess, left_out: tuple[str, ...]) -> None:
         typer.echo(line, err=True)
 
 
+def _say_aside(asides: list[Aside]) -> None:
+    if asides:
+        first = asides[0]
+        where = f"{first.source}, line {first.line}" if first.line else first.source
+        typer.echo(
+            f"Kept aside (rejected/rows.csv of the version): {len(asides):,}; the first is {where}: {first.reason}.",
+            err=True,
+        )
+
+
 @contextmanager
-def _bar(title: str) -> Iterator[Done]:
+def _stages() -> Iterator[Progress]:
+    """Give what draws a progress bar for each stage on a terminal, and nothing where output goes elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda stage, part: None
+        return
+    with Bars(console=console, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(stage: str, part: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=1.0)
+            bars.update(tasks[stage], completed=part)
+
+        yield tell
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[float], None]]:
     """Give what draws a progress bar on a terminal, and nothing where output goes elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda fraction: None
         return
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task(title, total=1.0)
-        yield lambda fraction: progress.update(task, completed=fraction)
+    with Bars(console=console, transient=True) as bars:
+        task = bars.add_task(title, total=1.0)
+        yield lambda fraction: bars.update(task, completed=fraction)

@@ -1,154 +1,148 @@
-"""Writes a table as a HATS collection: shards, margin, metadata. The folder is whole or absent, never half written."""
+"""Writes the files of a HATS collection: shards, the metadata of a table, and the collection's properties."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from uraniborg_portal.catalogs import layout, properties, shard, skymap
+from uraniborg_portal.catalogs import datatypes, layout, properties, shard, skymap
 from uraniborg_portal.catalogs.models import Position
+from uraniborg_portal.catalogs.statistics import Note
 
 ROW_GROUP = 8_192
 """Rows per row group: small enough that a cone reads little, large enough to compress."""
-ROWS_PER_SHARD = 1_000_000
-"""A cell with more rows is split in four."""
-MARGIN_ARCSEC = 60.0
-"""Width of the margin where the caller names none, arcseconds."""
-
-
-Done = Callable[[float], None]
-"""Hears which part of the work is done, 0 to 1."""
+MOST_IN_METADATA = 20_000
+"""Tables with more shards have no `_metadata`: reading it would take longer than reading the few footers needed."""
+Summary = Sequence[tuple[int, int, int]]
+"""Order, pixel and rows of each shard of a table."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How a table is cut: rows in HEALPix order with their index, shards, and what each margin holds."""
+class Tree:
+    """Where the tables of a collection are."""
 
-    table: pa.Table
-    """The rows in order of `_healpix_29`, which is the last column."""
-    index: shard.Indices
-    cells: tuple[shard.Cell, ...]
-    margins: tuple[shard.Indices, ...]
+    folder: Path
+    name: str
     margin_arcsec: float
 
     @property
-    def summary(self) -> tuple[tuple[int, int, int, int], ...]:
-        """Order, pixel, rows and margin rows of each shard."""
-        pairs = zip(self.cells, self.margins, strict=True)
-        return tuple((cell.order, cell.pixel, cell.stop - cell.start, len(rows)) for cell, rows in pairs)
+    def primary(self) -> Path:
+        """The folder of the primary table."""
+        return self.folder / self.name
+
+    @property
+    def margin(self) -> Path:
+        """The folder of the margin table."""
+        return self.folder / layout.margin_name(self.name, self.margin_arcsec)
 
 
-def plan(
-    table: pa.Table, position: Position, *, margin_arcsec: float = MARGIN_ARCSEC, rows_per_shard: int = ROWS_PER_SHARD
-) -> Plan:
-    """Sort a table along the HEALPix curve and cut it into shards with margins.
+def described(schema: pa.Schema, notes: dict[str, Note]) -> pa.Schema:
+    """Give a schema whose fields say unit, UCD and description, as `readers.parquet` reads them."""
+    return pa.schema([field.with_metadata(_words(notes.get(field.name, Note()))) for field in schema])
+
+
+def rows(table: pa.Table, path: Path) -> None:
+    """Write the rows of a shard, sorted by `_healpix_29`; equal rows give equal bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    texts = [field.name for field in table.schema if datatypes.is_string(field.type)]
+    incoming = path.with_name(f".{path.name}")
+    pq.write_table(
+        table,
+        incoming,
+        row_group_size=ROW_GROUP,
+        compression="zstd",
+        use_dictionary=texts,
+        column_encoding={layout.HEALPIX_COLUMN: "DELTA_BINARY_PACKED"},
+        sorting_columns=[pq.SortingColumn(table.column_names.index(layout.HEALPIX_COLUMN))],
+    )
+    incoming.replace(path)
+
+
+def primary(tree: Tree, schema: pa.Schema, shards: Summary, position: Position, counts: shard.Indices) -> None:
+    """Write the metadata of the primary table, whose shards are there.
 
     Parameters
     ----------
-    table
-        Every row has a finite position.
+    tree
+        Where it is.
+    schema
+        Of every shard.
+    shards
+        Along the HEALPix curve.
     position
-        Names the columns of right ascension and declination, degrees.
-    margin_arcsec
-        Width of the margins; it also bounds how fine the shards can be.
-    rows_per_shard
-        Most rows of a shard.
+        The columns of the position.
+    counts
+        Rows in each cell of `skymap.ORDER`.
     """
-    index = shard.healpix_index(_degrees(table, position.ra), _degrees(table, position.dec))
-    order = np.argsort(index, kind="stable")
-    index = index[order]
-    finest = min(shard.MAX_ORDER, shard.margin_order(margin_arcsec))
-    cells = shard.plan(index, rows_per_shard, finest)
-    ordered = table.take(pa.array(order)).append_column(layout.HEALPIX_COLUMN, pa.array(index))
-    margins = shard.margins(index, cells, margin_arcsec)
-    return Plan(table=ordered, index=index, cells=cells, margins=margins, margin_arcsec=margin_arcsec)
+    _dataset(tree.primary, schema, shards)
+    skymap.write(counts, tree.primary)
+    _properties(tree.name, "object", shards, position, tree.primary, {"hats_skymap_order": skymap.ORDER})
 
 
-def collection(cut: Plan, position: Position, name: str, folder: Path, done: Done = lambda fraction: None) -> None:
-    """Write the collection `name` into `folder`, which exists and is empty; `done` hears which part is written."""
-    margin = layout.margin_name(name, cut.margin_arcsec)
-    has_margin = any(len(rows) for rows in cut.margins)
-    _write_primary(cut, position, name, folder / name, done)
-    if has_margin:
-        _write_margin(cut, position, name, folder / margin)
+def margin(tree: Tree, schema: pa.Schema, shards: Summary, position: Position) -> None:
+    """Write the metadata of the margin table, whose shards are there."""
+    _dataset(tree.margin, schema, shards)
+    extra = {"hats_primary_table_url": tree.name, "hats_margin_threshold": tree.margin_arcsec}
+    _properties(tree.margin.name, "margin", shards, position, tree.margin, extra)
+
+
+def collection(tree: Tree, *, has_margin: bool) -> None:
+    """Write the properties of the collection, whose tables are there."""
+    found = tree.margin.name if has_margin else None
     content = {
-        "obs_collection": name,
-        "hats_primary_table_url": name,
-        "all_margins": margin if has_margin else None,
-        "default_margin": margin if has_margin else None,
+        "obs_collection": tree.name,
+        "hats_primary_table_url": tree.name,
+        "all_margins": found,
+        "default_margin": found,
         "hats_version": "v1.0",
         "hats_builder": "uraniborg",
     }
-    (folder / layout.COLLECTION_PROPERTIES).write_text(properties.render("HATS Collection", content), "utf-8")
+    text = properties.render("HATS Collection", content)
+    (tree.folder / layout.COLLECTION_PROPERTIES).write_text(text, "utf-8")
 
 
-def _write_primary(cut: Plan, position: Position, name: str, folder: Path, done: Done) -> None:
-    slices = [(cell, cut.table.slice(cell.start, cell.stop - cell.start)) for cell in cut.cells]
-    _write_dataset(slices, cut.table.schema, folder, done)
-    skymap.write(cut.index, folder)
-    extra = {
-        "hats_col_healpix": layout.HEALPIX_COLUMN,
-        "hats_col_healpix_order": layout.HEALPIX_ORDER,
-        "hats_skymap_order": skymap.ORDER,
-    }
-    _write_properties(name, "object", [(cell, rows.num_rows) for cell, rows in slices], position, folder, extra)
+def _words(note: Note) -> dict[str, str] | None:
+    words = {"unit": note.unit, "ucd": note.ucd, "description": note.description}
+    return {key: value for key, value in words.items() if value} or None
 
 
-def _write_margin(cut: Plan, position: Position, name: str, folder: Path) -> None:
-    pairs = zip(cut.cells, cut.margins, strict=True)
-    slices = [(cell, cut.table.take(pa.array(rows))) for cell, rows in pairs if len(rows)]
-    _write_dataset(slices, cut.table.schema, folder, lambda fraction: None)
-    extra = {
-        "hats_col_healpix": layout.HEALPIX_COLUMN,
-        "hats_col_healpix_order": layout.HEALPIX_ORDER,
-        "hats_primary_table_url": name,
-        "hats_margin_threshold": cut.margin_arcsec,
-    }
-    _write_properties(folder.name, "margin", [(cell, rows.num_rows) for cell, rows in slices], position, folder, extra)
-
-
-def _write_dataset(slices: list[tuple[shard.Cell, pa.Table]], schema: pa.Schema, folder: Path, done: Done) -> None:
-    collected: list[pq.FileMetaData] = []
-    for number, (cell, rows) in enumerate(slices, 1):
-        path = folder / layout.partition(cell.order, cell.pixel)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(rows, path, row_group_size=ROW_GROUP, compression="zstd", metadata_collector=collected)
-        collected[-1].set_file_path(layout.partition_in_dataset(cell.order, cell.pixel).as_posix())
-        done(number / len(slices))
+def _dataset(folder: Path, schema: pa.Schema, shards: Summary) -> None:
     dataset = folder / layout.DATASET
     dataset.mkdir(parents=True, exist_ok=True)
-    pq.write_metadata(schema, dataset / layout.METADATA, metadata_collector=collected)
     pq.write_metadata(schema, dataset / layout.COMMON_METADATA)
-    info = "".join(f"{cell.order},{cell.pixel}\n" for cell, _ in slices)
+    if len(shards) <= MOST_IN_METADATA:
+        footers = []
+        for order, pixel, _ in shards:
+            footers.append(pq.read_metadata(folder / layout.partition(order, pixel)))
+            footers[-1].set_file_path(layout.partition_in_dataset(order, pixel).as_posix())
+        pq.write_metadata(schema, dataset / layout.METADATA, metadata_collector=footers)
+    info = "".join(f"{order},{pixel}\n" for order, pixel, _ in shards)
     (folder / layout.PARTITION_INFO).write_text("Norder,Npix\n" + info, "utf-8")
 
 
-def _write_properties(
-    name: str, kind: str, rows: list[tuple[shard.Cell, int]], position: Position, folder: Path, extra: dict[str, object]
+def _properties(
+    name: str, kind: str, shards: Summary, position: Position, folder: Path, extra: dict[str, object]
 ) -> None:
     content: dict[str, object] = {
         "obs_collection": name,
         "dataproduct_type": kind,
-        "hats_nrows": sum(count for _, count in rows),
+        "hats_nrows": sum(count for _, _, count in shards),
         "hats_col_ra": position.ra,
         "hats_col_dec": position.dec,
         "hats_npix_suffix": layout.PARQUET_SUFFIX,
-        "hats_max_rows": max((count for _, count in rows), default=0),
-        "hats_order": max((cell.order for cell, _ in rows), default=0),
-        "moc_sky_fraction": round(sum(0.25**cell.order for cell, _ in rows) / 12, 6),
+        "hats_max_rows": max((count for _, _, count in shards), default=0),
+        "hats_order": max((order for order, _, _ in shards), default=0),
+        "moc_sky_fraction": round(sum(0.25**order for order, _, _ in shards) / 12, 6),
         "hats_version": "v1.0",
         "hats_builder": "uraniborg",
+        "hats_col_healpix": layout.HEALPIX_COLUMN,
+        "hats_col_healpix_order": layout.HEALPIX_ORDER,
         **extra,
     }
     text = properties.render("HATS catalog", content)
     (folder / layout.TABLE_PROPERTIES).write_text(text, "utf-8")
     (folder / layout.OLD_TABLE_PROPERTIES).write_text(text, "utf-8")
-
-
-def _degrees(table: pa.Table, column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return np.asarray(table[column].cast(pa.float64()).to_numpy())

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from uraniborg_portal.catalogs.install import Entry
+from uraniborg_portal.catalogs.entry import Entry
 from uraniborg_portal.catalogs.models import Position
 from uraniborg_portal.catalogs.statistics import Note
 

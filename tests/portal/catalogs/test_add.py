@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from uraniborg_portal.catalogs.add import Steps, Wishes, add
+from uraniborg_portal.catalogs.add import Steps, add
 from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.catalogs.wishes import Wishes
 from uraniborg_portal.errors import BadParameter, Conflict
 
 TEXT = """HIP,RAJ2000,DEJ2000,pmRA,pmDE,Vmag
@@ -26,10 +27,20 @@ def stars(tmp_path: Path) -> Path:
 
 def test_a_csv_file_becomes_a_catalog(stars: Path, tmp_path: Path) -> None:
     heard: list[object] = []
-    steps = Steps(reading=heard.append, found=lambda guess, left_out: heard.append(guess.ra_unit), writing=heard.append)
+    steps = Steps(
+        found=lambda guess, left_out: heard.append(guess.ra_unit),
+        progress=lambda stage, part: heard.append((stage, part)),
+        aside=lambda asides: heard.extend((each.line, each.reason) for each in asides),
+    )
     catalog = add((stars,), Wishes(name="mine", epoch=1991.25, title="My stars"), tmp_path / "catalogs", steps)
-    assert heard == [stars, "sexagesimal", 1.0]
-    assert (catalog.rows, catalog.rows_without_position, catalog.title) == (1, 2, "My stars")
+    assert heard == [
+        "sexagesimal",
+        ("Reading", 1.0),
+        (4, "'RAJ2000' is 'bad': degrees in -360..360 are accepted"),
+        ("Writing shards", 1.0),
+        ("Indexing", 1.0),
+    ]
+    assert (catalog.rows, catalog.rows_without_position, catalog.title) == (1, 1, "My stars")
     assert (catalog.position.ra, catalog.position.dec, catalog.position.epoch) == ("RAJ2000", "DEJ2000", 1991.25)
     # Motions without a unit are not believed.
     assert catalog.position.pmra is None
@@ -49,7 +60,7 @@ def test_files_without_positions_leave_nothing(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b\n1,2\n")
     with pytest.raises(BadParameter, match="columns are: a, b"):
         add((tmp_path / "t.csv",), Wishes(name="mine"), tmp_path / "catalogs")
-    assert not (tmp_path / "catalogs").exists()
+    assert not list((tmp_path / "catalogs").iterdir())
 
 
 def test_reserved_names_are_refused() -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from uraniborg_portal.catalogs.add import Wishes
 from uraniborg_portal.catalogs.adopt import adopt
 from uraniborg_portal.catalogs.check import findings
-from uraniborg_portal.catalogs.install import Entry, install
+from uraniborg_portal.catalogs.entry import Entry
+from uraniborg_portal.catalogs.install import install
 from uraniborg_portal.catalogs.models import Position
 from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.catalogs.wishes import Wishes
 from uraniborg_portal.errors import BadParameter, Unavailable
 
 

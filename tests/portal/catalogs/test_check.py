@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from uraniborg_portal.catalogs.check import findings
-from uraniborg_portal.catalogs.install import Entry, install
+from uraniborg_portal.catalogs.entry import Entry
+from uraniborg_portal.catalogs.install import install
 from uraniborg_portal.catalogs.models import Position
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 

@@ -39,6 +39,28 @@ def test_add_list_check_describe_remove(run: object) -> None:
     assert "mine" not in run("list").output
 
 
+def test_versions(run: object, tmp_path: Path) -> None:
+    run("add", "mine", "t.csv")
+    (tmp_path / "t.csv").write_text(CSV + "4,1,1,d\n5,1,999,e\n")
+    replaced = run("add", "mine", "t.csv", "--replace", "--workers", "1")
+    assert "Added mine: 3 rows" in replaced.output
+    assert "t.csv, line 6: 'dec' is 999" in replaced.output
+    assert run("versions", "mine").output.split("\n")[2].split()[:3] == ["->", "v2", "3"]
+    assert run("rollback", "mine").output == "The current version of mine is v1.\n"
+    assert "2 " in run("list").output
+    assert run("publish", "mine", "v2").output == "The current version of mine is v2.\n"
+    assert run("check", "mine").output == "mine is whole.\n"
+
+
+def test_no_version_is_open_to_more_readers_than_the_catalog(run: object) -> None:
+    assert "Readers: staff." in run("add", "mine", "t.csv", "--readers", "staff").output
+    assert "Readers: staff." in run("add", "mine", "t.csv", "--replace").output
+    run("describe", "mine", "--readers", "user:tycho")
+    run("rollback", "mine")
+    assert "Readers: user:tycho." in run("describe", "mine", "--title", "Mine").output
+    assert "Readers: everyone." in run("add", "mine", "t.csv", "--replace", "--readers", "everyone").output
+
+
 def test_a_damaged_catalog_fails_its_check(run: object, tmp_path: Path) -> None:
     run("add", "mine", "t.csv")
     next((tmp_path / "home").rglob("Npix=*.parquet")).unlink()
@@ -60,6 +82,13 @@ def test_a_damaged_catalog_fails_its_check(run: object, tmp_path: Path) -> None:
         (["link", "mine", "t.csv", "--readers", "staff,,"], "readers"),
         (["check", "nothing"], "No catalog"),
         (["remove", "nothing"], "No catalog"),
+        (["versions", "nothing"], "No catalog"),
+        (["rollback", "nothing"], "No catalog"),
+        (["publish", "nothing", "v1"], "No catalog"),
+        (["publish", "nothing", "latest"], "'latest' is no version"),
+        (["add", "mine"], "No file is named"),
+        (["add", "mine", "--resume"], "No ingest of 'mine' was interrupted"),
+        (["add", "mine", "t.csv", "--max-bad", "0", "--ra", "name", "--dec", "dec"], "2 rows can't be used"),
     ],
 )
 def test_mistakes_are_a_sentence(run: object, words: list[str], match: str) -> None:
@@ -69,5 +98,5 @@ def test_mistakes_are_a_sentence(run: object, words: list[str], match: str) -> N
 
 
 def test_every_verb_has_help_with_an_example(run: object) -> None:
-    for verb in ("add", "link", "list", "check", "describe", "remove"):
+    for verb in ("add", "link", "list", "check", "versions", "publish", "rollback", "describe", "remove"):
         assert f"uraniborg catalog {verb}" in " ".join(run(verb, "--help").output.split())

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from uraniborg_portal.catalogs.install import Entry, incoming, install
+from uraniborg_portal.catalogs.entry import Entry
+from uraniborg_portal.catalogs.install import incoming, install
 from uraniborg_portal.catalogs.models import Position
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.errors import BadParameter, Conflict, Unavailable
@@ -111,9 +112,9 @@ def test_a_file_in_the_way_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_process_left_is_swept_after_a_day(tmp_path: Path) -> None:
-    for name, age in (("old", 2 * 86_400), ("new", 60)):
+    for name, age in (("old-x", 2 * 86_400), ("new-x", 60), ("resumable", 2 * 86_400)):
         folder = tmp_path / f".incoming-{name}"
         folder.mkdir()
         os.utime(folder, (folder.stat().st_atime, folder.stat().st_mtime - age))
-    install(rows(10), entry(), tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".incoming-new", "stars"]
+    with incoming(tmp_path, "stars"):
+        assert sorted(path.name for path in tmp_path.iterdir())[:2] == [".incoming-new-x", ".incoming-resumable"]

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uraniborg_portal.catalogs.install import Entry, install
+from uraniborg_portal.catalogs import versions
+from uraniborg_portal.catalogs.entry import Entry
+from uraniborg_portal.catalogs.install import install
 from uraniborg_portal.catalogs.models import Position
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.catalogs.statistics import Note
@@ -100,7 +102,7 @@ def test_a_damaged_description_is_a_sentence(registry: CatalogRegistry, content:
     assert registry.names() == ("beta",)
 
 
-def test_the_highest_version_is_the_current_one(registry: CatalogRegistry) -> None:
+def test_a_version_is_seen_once_it_is_published(registry: CatalogRegistry) -> None:
     import shutil
 
     folder = registry.folder / "alpha"
@@ -109,4 +111,9 @@ def test_the_highest_version_is_the_current_one(registry: CatalogRegistry) -> No
     content = json.loads(path.read_text())
     content["catalog"]["title"] = "Newer"
     path.write_text(json.dumps(content))
+    assert registry.get("alpha").title == "Alpha"
+    versions.publish(registry.folder, "alpha", 10)
+    assert registry.get("alpha").title == "Newer"
+    (folder / "current").unlink()
+    # Catalogs of before have no such file: the highest version is the current one.
     assert registry.get("alpha").title == "Newer"

@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from uraniborg_portal.catalogs.install import Entry, install
+from uraniborg_portal.catalogs.entry import Entry
+from uraniborg_portal.catalogs.install import install
 from uraniborg_portal.catalogs.models import Position
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.samples.install import install_samples

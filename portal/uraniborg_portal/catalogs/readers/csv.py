@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv as words
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,24 @@ _ECSV_TYPES = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How the text of a file is a table."""
+
+    delimiter: str
+    names: tuple[str, ...]
+    """Columns, as the header line has them."""
+    start: int
+    """Bytes of comments and header line."""
+    line: int
+    """Number of the line after the header, from 1."""
+    types: dict[str, pa.DataType]
+    """Types that an ECSV header names."""
+    notes: dict[str, Note]
+    arrays: tuple[str, ...]
+    """Columns of arrays (ECSV)."""
+
+
 def read(path: Path) -> Source:
     """Read a CSV or ECSV file: the delimiter is found in the header line, types in the values, empty cells are null.
 
@@ -31,45 +52,101 @@ def read(path: Path) -> Source:
     ValueError
         The text is not a table.
     """
-    comments, header = _head(path)
+    dialect = dialect_of(path)
+    with opened(path) as stream:
+        stream.read(dialect.start)
+        content = stream.read()
+    table = parsed(content, dialect, dialect.types)
+    return Source(table=table.drop_columns(list(dialect.arrays)), notes=dialect.notes, left_out=dialect.arrays)
+
+
+def dialect_of(path: Path) -> Dialect:
+    """Give how a file is to be read, from its beginning.
+
+    Raises
+    ------
+    ValueError
+        It has no header line.
+    """
+    with opened(path) as stream:
+        lines = stream.read(_HEAD_BYTES).splitlines(keepends=True)
+    comments = [line.decode("utf-8-sig", "replace").rstrip() for line in takewhile(_is_comment, lines)]
+    rest = [line.decode("utf-8-sig", "replace") for line in lines[len(comments) :]]
+    if not "".join(rest).strip():
+        raise ValueError("it has no header line")
     ecsv = bool(comments) and comments[0].startswith(ECSV_MARK)
     about = _ecsv_header(comments) if ecsv else {"datatype": [], "delimiter": None}
-    delimiter = about.get("delimiter") or (" " if ecsv else _delimiter(header))
+    first = next(number for number, line in enumerate(rest) if line.strip())
+    delimiter = about.get("delimiter") or (" " if ecsv else _delimiter(rest[first]))
+    reader = words.reader(rest[first:], delimiter=delimiter)
+    names = tuple(next(reader))
+    if "\ufffd" in "".join(names):
+        raise ValueError("its header line is not UTF-8")
+    used = len(comments) + first + reader.line_num
     types = {column["name"]: _ECSV_TYPES.get(column["datatype"]) for column in about["datatype"]}
-    known = {name: kind for name, kind in types.items() if kind is not None}
-    table = _parsed(path, len(comments), delimiter, known)
+    return Dialect(
+        delimiter=delimiter,
+        names=names,
+        start=sum(len(line) for line in lines[:used]),
+        line=used + 1,
+        types={name: kind for name, kind in types.items() if kind is not None},
+        notes=_notes(about["datatype"]),
+        arrays=tuple(column["name"] for column in about["datatype"] if "subtype" in column),
+    )
+
+
+def parsed(
+    content: pa.Buffer | bytes,
+    dialect: Dialect,
+    types: dict[str, pa.DataType],
+    invalid: Callable[[csv.InvalidRow], str] | None = None,
+) -> pa.Table:
+    """Read rows of a text; columns without a type in `types` get that of their values, and times are texts.
+
+    Raises
+    ------
+    ValueError
+        A value is not of its column's type, a column is not UTF-8, or a row has too many or too few fields where there
+        is no `invalid`.
+    """
+    if not len(content):
+        kinds = [types.get(name, pa.null()) for name in dialect.names]
+        return pa.table([pa.array([], kind) for kind in kinds], names=list(dialect.names))
+    table = _parsed(content, dialect, types, invalid)
     clocks = {field.name: pa.string() for field in table.schema if pa.types.is_temporal(field.type)}
     if clocks:
         # Right ascensions like 05:35:17 are no times of day, and times are texts as they are written.
-        table = _parsed(path, len(comments), delimiter, known | clocks)
+        table = _parsed(content, dialect, types | clocks, invalid and (lambda row: "skip"))
     bad = [field.name for field in table.schema if pa.types.is_binary(field.type)]
     if bad:
         raise ValueError(f"the column {bad[0]!r} is not UTF-8")
-    arrays = tuple(column["name"] for column in about["datatype"] if "subtype" in column)
-    return Source(table=table.drop_columns(list(arrays)), notes=_notes(about["datatype"]), left_out=arrays)
+    return table
 
 
-def _parsed(path: Path, skipped: int, delimiter: str, types: dict[str, pa.DataType]) -> pa.Table:
+def _parsed(
+    content: pa.Buffer | bytes,
+    dialect: Dialect,
+    types: dict[str, pa.DataType],
+    invalid: Callable[[csv.InvalidRow], str] | None,
+) -> pa.Table:
+    block = min(max(len(content), 1 << 16), (1 << 31) - 1)
     return csv.read_csv(
-        _open(path),
-        read_options=csv.ReadOptions(skip_rows=skipped),
-        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        pa.BufferReader(content),
+        read_options=csv.ReadOptions(column_names=list(dialect.names), use_threads=False, block_size=block),
+        parse_options=csv.ParseOptions(
+            delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=invalid
+        ),
         convert_options=csv.ConvertOptions(strings_can_be_null=True, column_types=types),
     )
 
 
-def _open(path: Path) -> pa.NativeFile:
+def opened(path: Path) -> pa.NativeFile:
+    """Open the text of a file that may be compressed."""
     return pa.input_stream(str(path), compression="detect")
 
 
-def _head(path: Path) -> tuple[list[str], str]:
-    """Give the comment lines at the top, and the header line."""
-    with _open(path) as stream:
-        lines = stream.read(_HEAD_BYTES).decode("utf-8-sig", "replace").splitlines()
-    comments = list(takewhile(lambda line: line.startswith("#"), lines))
-    if len(lines) == len(comments):
-        raise ValueError("it has no header line")
-    return comments, lines[len(comments)]
+def _is_comment(line: bytes) -> bool:
+    return line.removeprefix(b"\xef\xbb\xbf").startswith(b"#")
 
 
 def _delimiter(header: str) -> str:

@@ -17,8 +17,8 @@ from uraniborg_portal.catalogs.statistics import Note
 SUFFIXES = (".fits", ".fit", ".fts")
 
 
-def read(path: Path) -> Source:
-    """Read the first table of a FITS file.
+def read(path: Path, start: int = 0, stop: int | None = None) -> Source:
+    """Read the first table of a FITS file, or its rows from `start` to before `stop`.
 
     Raises
     ------
@@ -26,17 +26,37 @@ def read(path: Path) -> Source:
         The file holds no table.
     """
     with HDUList.fromfile(str(path), memmap=True, logical_as_bytes=True) as file:
-        table = next((unit for unit in file if isinstance(unit, BinTableHDU | TableHDU)), None)
-        if table is None:
-            raise ValueError("it has no table, only images")
-        columns = list(table.columns)
-        values = from_numpy((column.name, _masked(table, column)) for column in columns)
+        table = _table(file)
+        columns, rows = list(table.columns), slice(start, stop)
+        values = from_numpy((column.name, _masked(table, column, rows)) for column in columns)
         notes = {column.name: _note(table.header, number, column) for number, column in enumerate(columns, 1)}
         return replace(values, notes=notes)
 
 
-def _masked(table: BinTableHDU | TableHDU, column: Column) -> np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]:
-    data = np.asarray(table.data[column.name])
+def size(path: Path) -> tuple[int, int]:
+    """Give the rows of the first table, and the bytes of one.
+
+    Raises
+    ------
+    ValueError
+        The file holds no table.
+    """
+    with HDUList.fromfile(str(path), memmap=True) as file:
+        header = _table(file).header
+        return int(header["NAXIS2"]), int(header["NAXIS1"])
+
+
+def _table(file: HDUList) -> BinTableHDU | TableHDU:
+    table = next((unit for unit in file if isinstance(unit, BinTableHDU | TableHDU)), None)
+    if table is None:
+        raise ValueError("it has no table, only images")
+    return table
+
+
+def _masked(
+    table: BinTableHDU | TableHDU, column: Column, rows: slice
+) -> np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]:
+    data = np.asarray(table.data[column.name])[rows]
     if column.dtype is not None and column.format.endswith("L") and data.dtype.kind == "S":
         return np.ma.MaskedArray(data == b"T", mask=~np.isin(data, (b"T", b"F")))
     null = column.null

@@ -1,0 +1,167 @@
+"""The index of identifiers of a version: sorted, each with its shard, in parts that are looked up on disk."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from uraniborg_portal.catalogs import datatypes, layout
+from uraniborg_portal.errors import NotFound
+
+PART_ROWS = 4_000_000
+"""Identifiers in a part, about."""
+_EVERY = 1_000
+"""Parts are bounded by every so manieth identifier of the shards."""
+_BOUNDS = "bounds.arrow"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One part of the index to be written: of the identifiers from `first` to before `stop`; None is an open end."""
+
+    runs: tuple[Path, ...]
+    """The sorted identifiers of each shard, along the HEALPix curve."""
+    path: Path
+    first: int | str | None
+    stop: int | str | None
+
+
+def find(folder: Path, values: Sequence[int] | Sequence[str]) -> tuple[int, ...]:
+    """Give the numbers of the shards that may hold rows with these identifiers, sorted; the others hold none.
+
+    Parameters
+    ----------
+    folder
+        A version's folder.
+    values
+        Of the identifier's type: what is not has no shard.
+
+    Raises
+    ------
+    NotFound
+        The version has no such index: its files were not written here, or its identifier is no integer and no text.
+    """
+    path = folder / layout.IDENTIFIERS
+    if not (path / _BOUNDS).is_file():
+        raise NotFound(f"{folder} has no index of identifiers.")
+    bounds = _opened(path / _BOUNDS)["id"].combine_chunks()
+    kind = str if datatypes.is_string(bounds.type) else int
+    found: set[int] = set()
+    firsts = bounds.to_pylist()
+    wanted: dict[int, list[int | str]] = {}
+    for value in values:
+        if isinstance(value, kind) and (part := bisect_right(firsts, value) - 1) >= 0:
+            wanted.setdefault(part, []).append(value)
+    for part, inside in wanted.items():
+        table = _opened(path / part_name(part))
+        found |= _shards_of(_whole(table["id"]), _whole(table["shard"]), inside)
+    return tuple(sorted(found))
+
+
+def can_hold(kind: pa.DataType) -> bool:
+    """Tell whether identifiers of a type are indexed."""
+    return bool(pa.types.is_integer(kind) or datatypes.is_string(kind))
+
+
+def save_run(identifiers: pa.ChunkedArray, path: Path) -> None:
+    """Write the identifiers of one shard, sorted, without NULL."""
+    kept = identifiers.drop_null().combine_chunks()
+    if pa.types.is_integer(kept.type):
+        ordered = pa.array(np.sort(kept.cast(pa.int64()).to_numpy()))
+    else:
+        ordered = kept.take(pc.sort_indices(kept))
+    _save(pa.table({"id": ordered}), path)
+
+
+def tasks(runs: tuple[Path, ...], folder: Path) -> tuple[Task, ...]:
+    """Cut the index of sorted runs into parts, write where they begin, and give what is to be done."""
+    target = folder / layout.IDENTIFIERS
+    target.mkdir(exist_ok=True)
+    loaded = [_opened(path)["id"] for path in runs]
+    total = sum(len(run) for run in loaded)
+    some = pa.chunked_array([run.take(np.arange(0, len(run), _EVERY)).combine_chunks() for run in loaded])
+    some = some.take(pc.sort_indices(some)).combine_chunks()
+    count = max(1, min(-(-total // PART_ROWS), len(some)))
+    firsts = pc.unique(some.take(np.arange(count) * len(some) // count)) if total else some
+    _save(pa.table({"id": firsts}), target / _BOUNDS)
+    starts: list[int | str | None] = firsts.to_pylist()
+    ends = [*starts[1:], None]
+    pairs = enumerate(zip(starts, ends, strict=True))
+    return tuple(Task(runs=runs, path=target / part_name(at), first=first, stop=stop) for at, (first, stop) in pairs)
+
+
+def do(task: Task) -> int:
+    """Write one part, and give its identifiers' number."""
+    found, shards = [], []
+    for number, path in enumerate(task.runs):
+        run = _whole(_opened(path)["id"])
+        start = 0 if task.first is None else _place(run, task.first)
+        stop = len(run) if task.stop is None else _place(run, task.stop)
+        found.append(run.slice(start, stop - start))
+        shards.append(np.full(stop - start, number, np.int32))
+    whole = pa.concat_arrays(found)
+    if pa.types.is_integer(whole.type):
+        order = pa.array(np.argsort(whole.to_numpy(), kind="stable"))
+    else:
+        order = pc.array_sort_indices(whole)
+    _save(pa.table({"id": whole.take(order), "shard": pa.array(np.concatenate(shards)).take(order)}), task.path)
+    return len(whole)
+
+
+def part_name(number: int) -> str:
+    """Give the name of a part's file."""
+    return f"{number:05}.arrow"
+
+
+def _shards_of(identifiers: pa.Array, shards: pa.Array, values: list[int | str]) -> set[int]:
+    numbers = shards.to_numpy()
+    if pa.types.is_integer(identifiers.type):
+        whole, sought = identifiers.to_numpy(), np.array([value for value in values if _fits(value)], np.int64)
+        pairs = zip(np.searchsorted(whole, sought), np.searchsorted(whole, sought, "right"), strict=True)
+    else:
+        words = _Words(identifiers)
+        pairs = zip((bisect_left(words, value) for value in values), (bisect_right(words, value) for value in values),
+                    strict=True)  # fmt: skip
+    return {int(number) for start, stop in pairs for number in np.unique(numbers[start:stop])}
+
+
+class _Words:
+    """Texts on disk, one at a time. Their UTF-8 is sorted as their characters are."""
+
+    def __init__(self, values: pa.Array) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, number: int) -> str:
+        return str(self.values[number])
+
+
+def _place(run: pa.Array, value: int | str) -> int:
+    if pa.types.is_integer(run.type):
+        return int(np.searchsorted(run.to_numpy(), value))
+    return bisect_left(_Words(run), value)
+
+
+def _whole(values: pa.ChunkedArray) -> pa.Array:
+    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+
+
+def _fits(value: object) -> bool:
+    return isinstance(value, int) and -(2**63) <= value < 2**63
+
+
+def _opened(path: Path) -> pa.Table:
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+
+
+def _save(table: pa.Table, path: Path) -> None:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table.combine_chunks())

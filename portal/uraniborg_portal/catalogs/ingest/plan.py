@@ -1,0 +1,197 @@
+"""What an ingest was asked for, and the units in which it does it: written first, and never changed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from uraniborg_portal.catalogs import entry as entries
+from uraniborg_portal.catalogs import positions, read
+from uraniborg_portal.catalogs.entry import Entry
+from uraniborg_portal.catalogs.ingest import chunks, units, work
+from uraniborg_portal.catalogs.ingest.chunks import Span
+from uraniborg_portal.catalogs.ingest.sources import Origin
+from uraniborg_portal.catalogs.ingest.work import Work
+from uraniborg_portal.catalogs.models import Position
+from uraniborg_portal.catalogs.readers.source import Source
+from uraniborg_portal.catalogs.statistics import Note
+from uraniborg_portal.catalogs.wishes import Wishes
+from uraniborg_portal.errors import PortalError
+
+IDENTIFIER_NAMES = ("source_id", "objectid", "object_id", "objid", "id", "name", "designation", "hip", "main_id")
+"""Column names that mean an identifier, where no UCD says which column is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A unit: a part of a source."""
+
+    source: int
+    """Number of the source."""
+    span: Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What was asked, and how it is done."""
+
+    asked: tuple[str, ...]
+    """The files as they were named."""
+    origins: tuple[Origin, ...]
+    paths: tuple[str, ...]
+    """Where each origin is read: itself, or its copy."""
+    kinds: tuple[str, ...]
+    """The format of each."""
+    parts: tuple[Part, ...]
+    names: tuple[str, ...]
+    """The columns of the catalog."""
+    left_out: tuple[str, ...]
+    guess: positions.Guess
+    guessed: dict[str, str]
+    """Types that columns of text probably have."""
+    declared: dict[str, str]
+    """Types that they must have."""
+    entry: Entry
+    version: int
+
+    def task(self, number: int, root: Path) -> units.Task:
+        """Give what is to be done for a unit."""
+        part = self.parts[number]
+        return units.Task(
+            work=root,
+            number=number,
+            path=Path(self.paths[part.source]),
+            kind=self.kinds[part.source],
+            span=part.span,
+            names=self.names,
+            guess=self.guess,
+            guessed=self.guessed,
+            declared=self.declared,
+        )
+
+
+def make(
+    asked: tuple[str, ...], found: tuple[Origin, ...], paths: tuple[Path, ...], wishes: Wishes, version: int
+) -> Plan:
+    """Look at the beginning of the sources, and decide.
+
+    Raises
+    ------
+    BadParameter
+        No source can be read, or nothing looks like a position.
+    """
+    kinds = tuple(read.format_of(path) for path in paths)
+    head = _head(paths, kinds)
+    tidy = read.tidy(head)
+    source = replace(tidy, notes=_said(tidy.notes, wishes))
+    guess = positions.guess(source.table, source.notes, wishes.ra, wishes.dec)
+    parts = [
+        Part(source=number, span=span) for number, path in enumerate(paths) for span in _spans(path, kinds[number])
+    ]
+    return Plan(
+        asked=asked,
+        origins=found,
+        paths=tuple(map(str, paths)),
+        kinds=kinds,
+        parts=tuple(parts),
+        names=tuple(source.table.column_names),
+        left_out=source.left_out,
+        guess=guess,
+        guessed={field.name: str(field.type) for field in head.table.schema if str(field.type) in _GUESSED},
+        declared=wishes.types,
+        entry=_entry(source, guess, wishes),
+        version=version,
+    )
+
+
+_GUESSED = ("bool", "int64", "double", "string")
+
+
+def save(plan: Plan, into: Work) -> None:
+    """Write the plan."""
+    work.record(into.plan, asdict(plan))
+
+
+def load(of: Work) -> Plan:
+    """Read the plan."""
+    content: dict[str, Any] = work.read(of.plan)
+    made = {
+        "origins": tuple(Origin(**each) for each in content["origins"]),
+        "parts": tuple(Part(source=each["source"], span=Span(**each["span"])) for each in content["parts"]),
+        "guess": positions.Guess(**content["guess"]),
+        "entry": entries.from_json(content["entry"]),
+    }
+    lists = {name: tuple(content[name]) for name in ("asked", "paths", "kinds", "names", "left_out")}
+    return Plan(**content | made | lists)
+
+
+def _head(paths: tuple[Path, ...], kinds: tuple[str, ...]) -> Source:
+    """Give the first rows of the first source that can be read; the others are counted as bad when they are read."""
+    first: PortalError | None = None
+    for path, kind in zip(paths, kinds, strict=True):
+        try:
+            with read.readable(path, kind):
+                return chunks.head(path, kind)
+        except PortalError as error:
+            first = first or error
+    raise first or AssertionError("there is a source")
+
+
+def _spans(path: Path, kind: str) -> tuple[Span, ...]:
+    try:
+        with read.readable(path, kind):
+            return chunks.spans(path, kind)
+    except PortalError:
+        # It fails again when it is read, and is counted then.
+        return (Span(),)
+
+
+def _said(notes: dict[str, Note], wishes: Wishes) -> dict[str, Note]:
+    """Give what the files say of columns, and over it what the user says."""
+    said = dict(notes)
+    for name, note in wishes.notes.items():
+        words = {key: value for key, value in asdict(note).items() if value}
+        said[name] = replace(notes.get(name, Note()), **words)
+    return said
+
+
+def _entry(source: Source, guess: positions.Guess, wishes: Wishes) -> Entry:
+    motion = positions.motion(source.table.column_names, source.notes)
+    position = Position(
+        ra=guess.ra,
+        dec=guess.dec,
+        epoch=wishes.epoch if wishes.epoch is not None else source.epoch,
+        pmra=motion.pmra if motion else None,
+        pmdec=motion.pmdec if motion else None,
+    )
+    return Entry(
+        name=wishes.name,
+        title=wishes.title or wishes.name,
+        position=position,
+        description=wishes.description or source.description,
+        licence=wishes.licence,
+        citation=wishes.citation,
+        readers=wishes.readers,
+        identifier=wishes.identifier or _identifier(source),
+        notes=_with_position(source.notes, guess),
+        margin_arcsec=wishes.margin_arcsec,
+        rows_per_shard=wishes.rows_per_shard,
+    )
+
+
+def _with_position(notes: dict[str, Note], guess: positions.Guess) -> dict[str, Note]:
+    said = dict(notes)
+    for name, ucd in ((guess.ra, "pos.eq.ra;meta.main"), (guess.dec, "pos.eq.dec;meta.main")):
+        note = notes.get(name, Note())
+        said[name] = replace(note, unit="deg", ucd=ucd)
+    return said
+
+
+def _identifier(source: Source) -> str | None:
+    columns = source.table.column_names
+    for name in columns:
+        if (source.notes.get(name, Note()).ucd or "").lower() == "meta.id;meta.main":
+            return str(name)
+    lower = {name.lower(): name for name in reversed(columns)}
+    return next((str(lower[name]) for name in IDENTIFIER_NAMES if name in lower), None)

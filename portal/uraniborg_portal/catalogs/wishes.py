@@ -1,0 +1,63 @@
+"""What the user says about a catalog that is to be added, and how it is to be added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from uraniborg_portal.catalogs import names
+from uraniborg_portal.catalogs.entry import MARGIN_ARCSEC, ROWS_PER_SHARD
+from uraniborg_portal.catalogs.models import Readers
+from uraniborg_portal.catalogs.statistics import Note
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What the user says about a catalog; None and empty leave it to the files."""
+
+    name: str
+    ra: str | None = None
+    """Column, and its unit behind a colon where it is not obvious: `positions.guess` reads it."""
+    dec: str | None = None
+    epoch: float | None = None
+    """Julian year of the positions."""
+    title: str = ""
+    description: str = ""
+    licence: str = ""
+    citation: str = ""
+    readers: Readers | None = None
+    """Who may read it; None: everyone whom the portal lets read."""
+    identifier: str | None = None
+    """Column whose value names a row."""
+    notes: dict[str, Note] = field(default_factory=dict)
+    """Unit, UCD and description of columns, over what the files say."""
+    types: dict[str, str] = field(default_factory=dict)
+    """Arrow types of columns of text files; rows with other values are kept aside."""
+    margin_arcsec: float = MARGIN_ARCSEC
+    rows_per_shard: int = ROWS_PER_SHARD
+
+    def __post_init__(self) -> None:
+        names.check(self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How an ingest is to be done."""
+
+    replace: bool = False
+    """Add a version where the catalog is there already; otherwise that is refused."""
+    resume: bool = False
+    """Go on with an ingest that was interrupted."""
+    restart: bool = False
+    """Forget an ingest that was interrupted."""
+    publish: bool = True
+    """Make the new version the current one."""
+    max_bad: int = 1_000
+    """Rows that may be kept aside; one more ends the ingest."""
+    max_bad_files: int = 0
+    """Files that may be kept aside."""
+    keep: int = 2
+    """Versions before the current one that are kept."""
+    workers: int | None = None
+    """Processes; None: this one alone for small sources, otherwise one for each processor."""
+    dask: str | None = None
+    """Address of a Dask scheduler whose workers see the same folders."""

@@ -1,0 +1,148 @@
+"""An ingest that is killed at any moment leaves no half table, and ends with the shards of one that nobody killed."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from uraniborg_portal.catalogs import versions
+from uraniborg_portal.catalogs.add import Steps, add
+from uraniborg_portal.catalogs.check import findings
+from uraniborg_portal.catalogs.ingest import work
+from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.catalogs.wishes import Manner, Wishes
+from uraniborg_portal.errors import Conflict
+
+FILES = 12
+PROGRAM = """
+import sys
+from pathlib import Path
+from uraniborg_portal.catalogs.add import add
+from uraniborg_portal.catalogs.wishes import Manner, Wishes
+
+folder, resume, workers, files = Path(sys.argv[1]), sys.argv[2] == "resume", int(sys.argv[3]), sys.argv[4:]
+if __name__ == "__main__":
+    print("begun", flush=True)
+    wishes = Wishes(name="sky", rows_per_shard=150)
+    add(tuple(files), wishes, folder, None, Manner(resume=resume, replace=True, workers=workers))
+"""
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Files whose rows are everywhere, with some places twice, and bad rows."""
+    folder, generator = tmp_path_factory.mktemp("files"), np.random.default_rng(5)
+    found = []
+    for number in range(FILES):
+        ra, dec = generator.uniform(0, 360, 900), np.degrees(np.arcsin(generator.uniform(-1, 1, 900)))
+        ra[:100], dec[:100] = 80.5, -69.5
+        lines = [f"{number * 1000 + row},{ra[row]:.6f},{dec[row]:.6f},n{row}" for row in range(900)]
+        lines[17] = "oops"
+        found.append(folder / f"{number:02}.csv")
+        found[-1].write_text("\n".join(["id,ra,dec,name", *lines]) + "\n")
+    return [str(path) for path in found]
+
+
+def start(tmp_path: Path, folder: Path, how: str, workers: int, files: list[str]) -> subprocess.Popen[str]:
+    """A process that adds the files, once it has begun."""
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    argv = [sys.executable, str(program), str(folder), how, str(workers), *files]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    return process
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Every file of a version, but those that may have dates."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".fits"
+    }
+
+
+def records(root: Path) -> int:
+    """How many units and shards are finished."""
+    folders = [folder for folder in (root / "units", root / "shards") if folder.exists()]
+    return sum(path.suffix == ".json" for folder in folders for path in folder.iterdir())
+
+
+def running(process: subprocess.Popen[str], root: Path, wanted: int) -> Iterator[None]:
+    """Goes on until so many records are written, or the process ends."""
+    while process.poll() is None and records(root) < wanted:
+        yield
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_killed_again_and_again(files: list[str], tmp_path: Path, workers: int) -> None:
+    add(tuple(files), Wishes(name="sky", rows_per_shard=150), tmp_path / "quiet", None, Manner(workers=1))
+    folder, moments = tmp_path / "killed", random.Random(workers)
+    first = Path(files[0])
+    add((first,), Wishes(name="sky"), folder)
+    registry, root = CatalogRegistry(folder), work.of(folder, "sky").root
+    before, kills = registry.get("sky"), 0
+    how = "begin"
+    while True:
+        process = start(tmp_path, folder, how, workers, files if how == "begin" else [])
+        for _ in running(process, root, records(root) + moments.randrange(4, 40)):
+            time.sleep(0.001)
+        if process.poll() is not None:
+            break
+        process.kill()
+        process.communicate()
+        kills += 1
+        assert registry.get("sky") == before
+        assert list(findings(registry, "sky")) == []
+        how = "resume" if work.of(folder, "sky").plan.exists() else "begin"
+    assert process.returncode == 0, process.communicate()[1]
+    process.communicate()
+    assert kills >= 2
+    assert registry.get("sky").version == "2"
+    assert list(findings(registry, "sky")) == []
+    quiet, killed = content(tmp_path / "quiet" / "sky" / "v1"), content(folder / "sky" / "v2")
+    assert quiet.pop("catalog.json") != killed.pop("catalog.json")  # the version's number
+    assert quiet == killed
+    assert sum(name.endswith(".parquet") for name in quiet) > 20
+    assert not root.exists()
+
+
+def test_the_second_of_two_is_told(files: list[str], tmp_path: Path) -> None:
+    wishes = Wishes(name="sky")
+    with work.held(tmp_path, "sky"), pytest.raises(Conflict, match="Another ingest of 'sky' is running"):
+        add(tuple(files), wishes, tmp_path)
+    assert add(tuple(files), wishes, tmp_path).rows == FILES * 899
+
+
+def test_what_was_interrupted_is_resumed_or_forgotten(files: list[str], tmp_path: Path) -> None:
+    wishes = Wishes(name="sky")
+
+    class Interrupted(BaseException):
+        pass
+
+    def interrupt(stage: str, part: float) -> None:
+        if part > 0.5:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        add(tuple(files), wishes, tmp_path, Steps(progress=interrupt))
+    assert versions.numbers(tmp_path, "sky") == ()
+    with pytest.raises(Conflict, match="7 of 12 parts were read"):
+        add(tuple(files), wishes, tmp_path)
+    with pytest.raises(Conflict, match="of other files"):
+        add((files[0],), wishes, tmp_path, None, Manner(resume=True))
+    Path(files[-1]).touch()
+    with pytest.raises(Conflict, match="changed since"):
+        add((), wishes, tmp_path, None, Manner(resume=True))
+    assert add(tuple(files[:2]), wishes, tmp_path, None, Manner(restart=True)).rows == 2 * 899
+    with pytest.raises(Conflict, match="No ingest of 'sky' was interrupted"):
+        add((), wishes, tmp_path, None, Manner(resume=True))
