@@ -112,7 +112,7 @@ def test_cone(
     parts = stack.cpu()
     taken = in_turns(cones, {"ours": of_ours, "sql": sql, "dachs": of_dachs}, cpu)
     parts = {part: 1000 * (used - parts[part]) / len(cones) for part, used in stack.cpu().items()}
-    name = f"cone.{table}.{where}"
+    name = f"cone.{made.rows_wanted() / 1e6:g}M.{table}.{where}"
     report.note(f"{name}: {np.mean(rows):.0f} rows a cone, {len(of_ours(cones[0])):,} bytes")
     report.add(*quantiles(f"{name}.q3c", taken["ours"].wall, "bare q3c SQL", taken["sql"].wall, {50: "<= 4"}))
     report.add(*quantiles(f"{name}.dachs", taken["ours"].wall, "DaCHS, TAP", taken["dachs"].wall, {50: "<= 0.33"}))
@@ -145,7 +145,7 @@ def test_lsdb(sky: Sky, stack: Stack, report: Report, table: str, where: str) ->
         return {"ours": sum(stack.cpu().values()), "lsdb": time.process_time()}
 
     taken = in_turns(cones, {"ours": of_ours, "lsdb": of_lsdb}, cpu)
-    name = f"cone.{table}.{where}.lsdb"
+    name = f"cone.{sky.rows / 1e6:g}M.{table}.{where}.lsdb"
     report.add(*quantiles(name, taken["ours"].wall, "LSDB in process", taken["lsdb"].wall, {50: "<= 0.1"}))
     report.add(
         Figure(name=f"{name}.cpu", unit="ms", ours=taken["ours"].milliseconds, peer="its processor time",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 
@@ -23,7 +24,9 @@ def report(request: pytest.FixtureRequest) -> Iterator[Report]:
     """Where a benchmark's figures go; written at its end, whatever that is."""
     kept = Report(request.path.stem.removeprefix("bench_"))
     sys.stdout.write("\n")
+    load = os.getloadavg()[0]
     yield kept
+    kept.note(f"load average at the start {load:.1f}, at the end {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
     kept.write()
 
 

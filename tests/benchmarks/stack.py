@@ -68,6 +68,8 @@ class Stack:
         for pid, part in self.processes.items():
             used[part] += seconds_of(psutil.Process(pid))
             if part == "portal":
+                ended = psutil.Process(pid).cpu_times()
+                used["worker"] += float(ended.children_user + ended.children_system)
                 used["worker"] += sum(seconds_of(child) for child in psutil.Process(pid).children())
         return used
 
