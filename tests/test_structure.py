@@ -26,7 +26,7 @@ PORTAL_LAYERS = (
     {"catalogs", "registry", "samples", "database", "migrations", "locks", "replica_news", "storage", "runner"},
     {"adql", "formats"},
     {"engine", "resolver", "identity"},
-    {"queries", "tap", "cone_search", "density", "instruments"},
+    {"queries", "tap", "cone_search", "density", "records", "instruments"},
     {"context"},
     {"routes", "render", "security", "parameters", "health", "downloads"},
     {"web"},

@@ -25,6 +25,11 @@ def density(name: str) -> str:
     return f"hips/{quote(name)}"
 
 
+def record(name: str) -> str:
+    """Give the VOResource record of a catalog."""
+    return f"records/catalogs/{quote(name)}"
+
+
 def query_page(identifier: str) -> str:
     """Give the page that shows a stored query result."""
     return f"queries/{quote(identifier)}"

@@ -146,6 +146,25 @@ class SignInSettings(BaseModel, frozen=True):
     """Days after which a browser has to sign in again."""
 
 
+class Curation(BaseModel, frozen=True):
+    """Who publishes the catalogs, as records for a registry of the Virtual Observatory say it."""
+
+    authority: str = Field("", pattern=r"^([A-Za-z0-9][A-Za-z0-9_.!~*'()+=-]{2,})?$")
+    """The publisher's IVOA authority, of which identifiers are made: `org.example` for `ivo://org.example/tap`."""
+    publisher: str = ""
+    """Name of who publishes them; without it, an authority and a contact there are no records."""
+    contact: str = ""
+    """Name of who answers questions."""
+    email: str = ""
+    """Address of the contact."""
+    title: str = "Uraniborg TAP service"
+    """Title of the service."""
+    description: str = "Catalogs to query with ADQL."
+    """What the service has."""
+    reference_url: str = ""
+    """Page about the service; empty: the portal's help."""
+
+
 class RequestLimits(BaseModel, frozen=True):
     """How large a request may be."""
 
@@ -209,6 +228,7 @@ class Settings(BaseSettings):
     requests: RequestLimits = RequestLimits()
     jobs: JobLimits = JobLimits()
     ingest: IngestLimits = IngestLimits()
+    curation: Curation = Curation()
 
     @property
     def state(self) -> Path:

@@ -30,7 +30,7 @@ Restart = Annotated[bool, typer.Option("--restart", help="Forget an ingest that 
 Readers = Annotated[
     str | None,
     typer.Option(
-        help="Who may read it: names of groups, user:NAME, commas between; or everyone. New versions keep their readers."
+        help="Who may read it: groups, user:NAME, commas between; or everyone. A new version keeps its readers."
     ),
 ]
 MaxBad = Annotated[int | None, typer.Option(help="Rows that may be kept aside; more end the ingest.", min=0)]

@@ -22,6 +22,8 @@ from uraniborg_portal.errors import NotFound
 COARSEST_ORDER = 3
 """The finest tiles are of this order at least, as clients expect."""
 FINEST_ORDER = 9
+UNREGISTERED = "uraniborg.unregistered"
+"""Stands for the publisher's authority where the settings name none."""
 TILE = re.compile(
     r"Norder(?:3/Allsky|(?P<order>\d{1,2})/Dir(?P<folder>\d{1,10})/Npix(?P<pixel>\d{1,10}))\.(?P<kind>png|fits)"
 )
@@ -153,10 +155,10 @@ def written(rows: Rows) -> datetime:
     return datetime.fromtimestamp(times[0] if times else 0, UTC)
 
 
-def listed(catalog: Catalog, rows: Rows, url: str) -> dict[str, str]:
+def listed(catalog: Catalog, rows: Rows, url: str, authority: str) -> dict[str, str]:
     """Give what a list of HiPS says of one (section 5.2): nothing is counted for it."""
     return {
-        "creator_did": f"ivo://uraniborg.unregistered/density/{catalog.name}",
+        "creator_did": f"ivo://{authority or UNREGISTERED}/density/{catalog.name}",
         "hips_release_date": written(rows).strftime("%Y-%m-%dT%H:%MZ"),
         "hips_service_url": url,
         "hips_status": "public master unclonable" if catalog.readers is None else "private master unclonable",
@@ -168,7 +170,7 @@ def listed(catalog: Catalog, rows: Rows, url: str) -> dict[str, str]:
     }
 
 
-def properties(catalog: Catalog, density: Density, url: str) -> dict[str, str]:
+def properties(catalog: Catalog, density: Density, url: str, authority: str) -> dict[str, str]:
     """Give the properties of a HiPS (section 4.4.1)."""
     order = finest(density.rows)
     said = {
@@ -179,7 +181,7 @@ def properties(catalog: Catalog, density: Density, url: str) -> dict[str, str]:
     low, high = density.cuts()
     shown = density.shown()
     return {
-        **listed(catalog, density.rows, url),
+        **listed(catalog, density.rows, url, authority),
         **{name: " ".join(text.split()) for name, text in said.items() if text},
         "hips_version": "1.4",
         "hips_builder": "Uraniborg",

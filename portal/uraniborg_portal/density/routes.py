@@ -55,10 +55,11 @@ def coverage(
 
 
 @router.get("/hips/hipslist", tags=["Catalogs"], response_class=Response)
-def hipslist(request: Request, catalogs: ReaderCatalogs) -> Response:
+def hipslist(request: Request, context: Context, catalogs: ReaderCatalogs) -> Response:
     """List the density HiPS of all catalogs (HiPS 1.0, section 5.2); readers."""
+    authority = context.settings.curation.authority
     records = [
-        hips.document(hips.listed(each, rows_of(catalogs, each.name), address_of(request, each.name)))
+        hips.document(hips.listed(each, rows_of(catalogs, each.name), address_of(request, each.name), authority))
         for each in catalogs.all()
     ]
     return Response("\n".join(records), media_type=TEXT, headers=HEADERS)
@@ -68,7 +69,8 @@ def hipslist(request: Request, catalogs: ReaderCatalogs) -> Response:
 def properties(request: Request, context: Context, catalogs: ReaderCatalogs, name: str) -> Response:
     """Describe the density HiPS of a catalog (HiPS 1.0, section 4.4.1); readers."""
     catalog = catalogs.get(name)
-    said = hips.properties(catalog, density_of(context, catalogs, name), address_of(request, catalog.name))
+    density, url = density_of(context, catalogs, name), address_of(request, catalog.name)
+    said = hips.properties(catalog, density, url, context.settings.curation.authority)
     return Response(hips.document(said), media_type=TEXT, headers=HEADERS)
 
 

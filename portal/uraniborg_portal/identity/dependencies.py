@@ -117,6 +117,15 @@ ReaderCatalogs = Annotated[ReadableCatalogs, Depends(readable_catalogs)]
 """A route parameter of this type is the catalogs that the caller may read: routes show no others."""
 
 
+def public_catalogs(context: Context) -> ReadableCatalogs:
+    """Give the catalogs that nobody in particular may read, whoever asks."""
+    return ReadableCatalogs(context.catalogs, None)
+
+
+PublicCatalogs = Annotated[ReadableCatalogs, Depends(public_catalogs)]
+"""A route parameter of this type is the catalogs that everyone may read: for what is told to the world."""
+
+
 def readable_engine(catalogs: ReaderCatalogs, context: Context) -> Engine:
     """Give the engine over the catalogs that the caller may read."""
     return context.engine.reading(catalogs)

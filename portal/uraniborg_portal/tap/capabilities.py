@@ -29,6 +29,12 @@ class Access:
 def capabilities(access: Access, settings: Settings) -> bytes:
     """Give the document."""
     top = root("vosi:capabilities", "vr", "vs", "tr")
+    add_capabilities(top, access, settings)
+    return document(top)
+
+
+def add_capabilities(top: ET.Element, access: Access, settings: Settings) -> None:
+    """Add what the service can do to the element that holds it."""
     table_access(
         add(top, "capability", standardID="ivo://ivoa.net/std/TAP", xsi_type="tr:TableAccess"), access, settings
     )
@@ -38,13 +44,17 @@ def capabilities(access: Access, settings: Settings) -> bytes:
     examples = add(top, "capability", standardID="ivo://ivoa.net/std/DALI#examples")
     found = add(examples, "interface", xsi_type="vr:WebBrowser")
     add(found, "accessURL", access.base + "/examples", use="full")
-    return document(top)
 
 
 def interface(parent: ET.Element, access: Access, path: str, version: str) -> None:
     """Describe where a capability is, and how to sign in."""
     found = add(parent, "interface", xsi_type="vs:ParamHTTP", role="std", version=version)
     add(found, "accessURL", access.base + path, use="full" if path else "base")
+    security(found, access)
+
+
+def security(found: ET.Element, access: Access) -> None:
+    """Say in an interface how to sign in, and whether one has to."""
     if access.anonymous and access.sign_in:
         add(found, "securityMethod")
     if access.sign_in:

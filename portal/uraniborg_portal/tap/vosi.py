@@ -32,19 +32,28 @@ def tableset(catalogs: Sequence[Catalog], detail: str) -> bytes:
     """
     if detail.lower() not in ("min", "max"):
         raise BadParameter(f"detail={detail[:40]!r} is not accepted.", "Accepted: min, max.", field="detail")
-    columns = detail.lower() == "max"
     top = root("vtm:tableset", "vs")
-    installed = add(top, "schema")
-    add(installed, "name", tap_schema.CATALOGS)
-    add(installed, "description", "the installed catalogs")
-    for catalog in catalogs:
-        fill_catalog(add(installed, "table", type="base_table"), catalog, columns)
+    fill_tableset(top, catalogs, columns=detail.lower() == "max")
+    return document(top)
+
+
+def fill_tableset(top: ET.Element, catalogs: Sequence[Catalog], *, columns: bool) -> None:
+    """Describe all tables in their element."""
+    fill_catalogs(top, catalogs, columns=columns)
     standard = add(top, "schema")
     add(standard, "name", tap_schema.SCHEMA)
     add(standard, "description", "what there is to query")
     for table in tap_schema.tables():
         fill_described(add(standard, "table", type="base_table"), table, columns)
-    return document(top)
+
+
+def fill_catalogs(top: ET.Element, catalogs: Sequence[Catalog], *, columns: bool) -> None:
+    """Describe the schema of the catalogs in the element of a set of tables."""
+    installed = add(top, "schema")
+    add(installed, "name", tap_schema.CATALOGS)
+    add(installed, "description", "the installed catalogs")
+    for catalog in catalogs:
+        fill_catalog(add(installed, "table", type="base_table"), catalog, columns)
 
 
 def one_table(catalogs: Sequence[Catalog], name: str) -> bytes:

@@ -15,6 +15,8 @@ NAMESPACES = {
     "vs": "http://www.ivoa.net/xml/VODataService/v1.1",
     "vr": "http://www.ivoa.net/xml/VOResource/v1.0",
     "tr": "http://www.ivoa.net/xml/TAPRegExt/v1.0",
+    "ri": "http://www.ivoa.net/xml/RegistryInterface/v1.0",
+    "cs": "http://www.ivoa.net/xml/ConeSearch/v1.0",
 }
 
 

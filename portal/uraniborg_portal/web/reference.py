@@ -27,6 +27,7 @@ HEADINGS = {
     "tap": "TAP",
     "scs": "Catalogs",
     "hips": "Catalogs",
+    "records": "Catalogs",
 }
 """The first part of a path that says what it is about -> its heading."""
 

@@ -58,7 +58,9 @@ def sky(
 
 
 @router.get("/catalogs/{name}", include_in_schema=False)
-def catalog(request: Request, catalogs: ReaderCatalogs, user: OptionalUser, name: str) -> HTMLResponse:
+def catalog(
+    request: Request, context: Context, catalogs: ReaderCatalogs, user: OptionalUser, name: str
+) -> HTMLResponse:
     """Show the browser of a catalog; `target` and `radius` fill its form; readers."""
     described = catalogs.get(name)
     values = {
@@ -66,7 +68,7 @@ def catalog(request: Request, catalogs: ReaderCatalogs, user: OptionalUser, name
         "module": "browse",
         "result": "queries/",
         "state": catalog_state(described.name, request.query_params),
-        "faces": faces(described),
+        "faces": faces(described, published=bool(context.settings.curation.authority)),
         "portal_url": origin(request),
     }
     return render(request, user, "module.html", values)

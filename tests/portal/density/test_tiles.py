@@ -18,7 +18,7 @@ from uraniborg_portal.density.tiles import as_fits, as_png, density_of, image_of
 
 
 def test_the_corners_of_a_tile() -> None:
-    # As Aladin Lite 3.8.2 and reproject 0.21 have them: FITS begins with east and north, and ends with south and west.
+    # As Aladin Lite 3.8.2 and reproject 0.21 have them: east and north first in FITS, south and west last.
     assert nested_of_pixels(1).tolist() == [[1, 3], [0, 2]]
     assert nested_of_pixels(2).tolist() == [[5, 7, 13, 15], [4, 6, 12, 14], [1, 3, 9, 11], [0, 2, 8, 10]]
 

@@ -95,3 +95,10 @@ def test_a_result_becomes_a_page_a_notebook_and_a_samp_page(portal: TestClient) 
 
 def test_results_of_a_stranger_are_not_on_the_home_page(portal: TestClient) -> None:
     assert "My recent results" not in portal.get("", headers=HTML).text
+
+
+def test_the_page_of_a_catalog_says_where_other_programs_read_it(portal: TestClient) -> None:
+    text = portal.get("catalogs/hipparcos", headers=HTML).text
+    shown = re.findall(r"<dd><code>http://testserver/services/portal/([^<]*)</code>", text)
+    assert shown == ["tap", "scs/hipparcos", "api/catalogs/hipparcos/moc", "hips/hipparcos"]
+    assert 'class="faces"' not in portal.get("help", headers=HTML).text
