@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from uraniborg_portal.catalogs import description, layout, positions, versions
+from uraniborg_portal.catalogs import declared, description, layout, positions, versions
 from uraniborg_portal.catalogs.ingest import cut as cuts
 from uraniborg_portal.catalogs.ingest import executors, finish, mapping, plan, sources
 from uraniborg_portal.catalogs.ingest import work as works
 from uraniborg_portal.catalogs.ingest.executors import Run
 from uraniborg_portal.catalogs.ingest.finish import Aside, Progress
 from uraniborg_portal.catalogs.ingest.plan import Plan
+from uraniborg_portal.catalogs.ingest.sources import Origin
 from uraniborg_portal.catalogs.ingest.work import Work
 from uraniborg_portal.catalogs.install import exists_already, unwritable
 from uraniborg_portal.catalogs.models import Catalog
@@ -110,7 +111,8 @@ def _added(asked: tuple[str, ...], wishes: Wishes, work: Work, steps: Steps, man
         if not work.plan.exists():
             paths = mapping.fetch(origins, work, run, steps.progress)
             number = max(versions.numbers(folder, name), default=0) + 1
-            plan.save(plan.make(asked, origins, paths, wishes, number), work)
+            made = plan.make(asked, origins, paths, _with_notes(wishes, origins), number)
+            plan.save(replace(made, mark=manner.mark), work)
         planned = plan.load(work)
         steps.found(planned.guess, planned.left_out)
         if not layout.version_folder(folder, name, planned.version).exists():
@@ -134,7 +136,18 @@ def _built(planned: Plan, work: Work, run: Run, steps: Steps, manner: Manner) ->
         if asides:
             finish.reject(work, asides)
         cuts.save(made, work)
-    return finish.build(work, run, steps.progress)
+    catalog = finish.build(work, run, steps.progress)
+    if planned.mark:
+        (work.version / layout.APPLIED).write_text(planned.mark, "utf-8")
+    return catalog
+
+
+def _with_notes(wishes: Wishes, origins: tuple[Origin, ...]) -> Wishes:
+    """Give what the user says, and what notes beside the sources say where the user says nothing."""
+    for origin in origins:
+        notes = declared.notes_beside(origin.name)
+        wishes = wishes if notes is None else declared.completed(wishes, notes)
+    return wishes
 
 
 @contextmanager

@@ -20,6 +20,7 @@ def register(root: typer.Typer) -> None:
     """Add the verb `catalog`."""
     group = typer.Typer(help="Catalogs that can be queried: add, list, check, remove.", no_args_is_help=True)
     group.command("add")(taking(AddOptions, add_catalog))
+    group.command("apply")(apply_file)
     group.command("link")(link_catalog)
     group.command("list")(list_catalogs)
     group.command("check")(check_catalog)
@@ -54,6 +55,18 @@ def add_catalog(given: AddOptions) -> None:
     from uraniborg_portal.catalogs import verbs
 
     verbs.add_files(given)
+
+
+def apply_file(
+    file: Annotated[Path, typer.Argument(help="TOML or YAML: name, sources, columns, position, options.")],
+) -> None:
+    """Make a catalog as a file declares it; nothing is done where neither the file nor a source changed.
+
+    Example: uraniborg catalog apply mystars.toml
+    """
+    from uraniborg_portal.catalogs import verbs
+
+    verbs.apply_file(file)
 
 
 def link_catalog(

@@ -111,6 +111,22 @@ def readers_of(text: str) -> Readers | None:
     return Readers(groups=tuple(sorted(set(groups))), users=tuple(sorted(set(users))))
 
 
+def readers_to_be(registry: CatalogRegistry, name: str, said: str | None) -> Readers | None:
+    """Give who may read the next version of a catalog: whom a text names, without one who may read it now.
+
+    Raises
+    ------
+    BadParameter
+        As `readers_of` has it.
+    """
+    if said is not None:
+        return readers_of(said)
+    try:
+        return registry.get(name).readers
+    except NotFound:
+        return None
+
+
 def words(readers: Readers | None) -> str:
     """Give the text that `readers_of` reads."""
     return EVERYONE if readers is None else ",".join((*readers.groups, *(USER + name for name in readers.users)))

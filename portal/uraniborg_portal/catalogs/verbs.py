@@ -16,14 +16,15 @@ from rich.table import Column, Table
 from uraniborg_portal.catalogs import description, hats, layout, positions, versions
 from uraniborg_portal.catalogs.add import Steps, add
 from uraniborg_portal.catalogs.adopt import adopt
+from uraniborg_portal.catalogs.apply import apply
 from uraniborg_portal.catalogs.check import findings
 from uraniborg_portal.catalogs.ingest.finish import Aside, Progress
-from uraniborg_portal.catalogs.models import Catalog, Readers
+from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.catalogs.options import AddOptions
-from uraniborg_portal.catalogs.readable import readers_of, words
+from uraniborg_portal.catalogs.readable import readers_of, readers_to_be, words
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.catalogs.wishes import Manner, Wishes
-from uraniborg_portal.errors import BadParameter, NotFound, Unavailable
+from uraniborg_portal.errors import BadParameter, Unavailable
 from uraniborg_portal.samples.install import forget
 from uraniborg_portal.settings import Settings
 
@@ -31,7 +32,7 @@ from uraniborg_portal.settings import Settings
 def add_files(given: AddOptions) -> None:
     """Add files, or one HATS folder, as a catalog, and show what was guessed and what was kept aside."""
     settings, files = Settings(), given.files or []
-    wishes = replace(given.wishes, readers=_readers(given))
+    wishes = replace(given.wishes, readers=readers_to_be(_registry(), given.name, given.readers))
     folder, manner = settings.state / "catalogs", given.manner(_usual(settings))
     if given.in_place or any(Path(word).is_dir() for word in files):
         catalog = adopt(_hats_folder(files), wishes, folder, in_place=given.in_place)
@@ -43,14 +44,15 @@ def add_files(given: AddOptions) -> None:
     _say_added(catalog)
 
 
-def _readers(given: AddOptions) -> Readers | None:
-    """Give who may read a catalog: whom the options name, otherwise who may read it now."""
-    if given.readers is not None:
-        return readers_of(given.readers)
-    try:
-        return _registry().get(given.name).readers
-    except NotFound:
-        return None
+def apply_file(file: Path) -> None:
+    """Make a catalog as a file declares it."""
+    settings = Settings()
+    with _steps() as steps:
+        applied = apply(file, settings.state / "catalogs", steps, _usual(settings))
+    if applied.changed:
+        _say_added(applied.catalog)
+    else:
+        typer.echo(f"{applied.catalog.name} is as declared: version v{applied.catalog.version}.")
 
 
 def link(wishes: Wishes, folder: Path) -> None:

@@ -59,5 +59,7 @@ class Manner:
     """Versions before the current one that are kept."""
     workers: int | None = None
     """Processes; None: this one alone for small sources, otherwise one for each processor."""
+    mark: str = ""
+    """What the version is to be known by: the fingerprint of a declaration."""
     dask: str | None = None
     """Address of a Dask scheduler whose workers see the same folders."""

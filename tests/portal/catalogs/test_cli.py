@@ -61,6 +61,17 @@ def test_no_version_is_open_to_more_readers_than_the_catalog(run: object) -> Non
     assert "Readers: everyone." in run("add", "mine", "t.csv", "--replace", "--readers", "everyone").output
 
 
+def test_apply(run: object, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('name = "mine"\nsources = ["t.csv"]\n')
+    assert "Added mine: 2 rows" in run("apply", "mine.toml").output
+    assert run("apply", "mine.toml").output == "mine is as declared: version v1.\n"
+    run("describe", "mine", "--readers", "staff")
+    (tmp_path / "mine.toml").write_text('name = "mine"\nsources = ["t.csv"]\ntitle = "Mine"\n')
+    assert "Readers: staff." in run("apply", "mine.toml").output
+    (tmp_path / "mine.toml").write_text('name = "mine"\nsources = ["t.csv"]\nreaders = "user:tycho"\n')
+    assert "Readers: user:tycho." in run("apply", "mine.toml").output
+
+
 def test_a_damaged_catalog_fails_its_check(run: object, tmp_path: Path) -> None:
     run("add", "mine", "t.csv")
     next((tmp_path / "home").rglob("Npix=*.parquet")).unlink()
@@ -98,5 +109,5 @@ def test_mistakes_are_a_sentence(run: object, words: list[str], match: str) -> N
 
 
 def test_every_verb_has_help_with_an_example(run: object) -> None:
-    for verb in ("add", "link", "list", "check", "versions", "publish", "rollback", "describe", "remove"):
+    for verb in ("add", "apply", "link", "list", "check", "versions", "publish", "rollback", "describe", "remove"):
         assert f"uraniborg catalog {verb}" in " ".join(run(verb, "--help").output.split())

@@ -54,6 +54,8 @@ class Plan:
     """Types that they must have."""
     entry: Entry
     version: int
+    mark: str = ""
+    """What the version is to be known by."""
 
     def task(self, number: int, root: Path) -> units.Task:
         """Give what is to be done for a unit."""
