@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from uraniborg_portal.catalogs import datatypes
+from uraniborg_portal.formats import packing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +54,7 @@ def rows_of(cells: list[pa.Array], opening: str, between: str, closing: str) -> 
     parts: list[pa.Array | str] = [opening]
     for number, each in enumerate(cells):
         parts += [between, each] if number else [each]
-    joined = pc.binary_join_element_wise(*parts, closing, "")
-    return b"" if not len(joined) else joined.buffers()[2].to_pybytes()[: pc.sum(pc.binary_length(joined)).as_py()]
+    return bytes(packing.joined([*parts, closing, ""]))
 
 
 def _lists(values: pa.Array, how: Words) -> pa.Array:

@@ -116,7 +116,7 @@ def _data(rows: Rows, found: Survey, cells: tuple[Cell, ...]) -> Iterator[bytes]
                 places[number] = int(ends[-1])
             else:
                 parts.append(_values(values, cell))
-        yield packing.packed(parts)
+        yield bytes(packing.packed(parts))
     for number, cell in enumerate(cells):
         if cell.is_pointer:
             for batch in found.batches(rows):

@@ -34,7 +34,7 @@ def length(column: Column) -> int | None:
     return int(np.prod([int(size) for size in sizes])) if all(size.isdigit() for size in sizes) else None
 
 
-def packed(parts: Sequence[Values | pa.Array]) -> bytes:
+def packed(parts: Sequence[Values | pa.Array]) -> memoryview:
     """Give rows made of fixed parts (arrays with a row for each) and of variable ones (Arrow binary), in order."""
     pieces: list[Bytes | pa.Array] = []
     waiting: list[Values] = []
@@ -47,8 +47,18 @@ def packed(parts: Sequence[Values | pa.Array]) -> bytes:
     if waiting:
         pieces.append(_side_by_side(waiting))
     if len(pieces) == 1 and not isinstance(pieces[0], pa.Array):
-        return pieces[0].tobytes()
-    return _joined(pieces)
+        return pieces[0].reshape(-1).data
+    columns = [piece if isinstance(piece, pa.Array) else _as_binary(piece) for piece in pieces]
+    return joined([*columns, pa.scalar(b"", pa.large_binary())])
+
+
+def joined(parts: Sequence[pa.Array | pa.Scalar | str]) -> memoryview:
+    """Give the bytes of rows whose parts are Arrow text or binary without NULL; the last stands between the others."""
+    rows = pc.binary_join_element_wise(*parts)
+    if not len(rows):
+        return memoryview(b"")
+    offsets = np.frombuffer(rows.buffers()[1], np.int64 if pa.types.is_large_binary(rows.type) else np.int32)
+    return memoryview(rows.buffers()[2])[: int(offsets[len(rows)])]
 
 
 def parts_of(values: pa.Array, column: Column, missing: object, unknown: int = UNKNOWN) -> list[Values | pa.Array]:
@@ -103,13 +113,12 @@ def variable(values: pa.Array, datatype: str, missing: object) -> tuple[npt.NDAr
 def null_flags(batch: pa.RecordBatch) -> Bytes:
     """Give the NULL flags of BINARY2: one bit per column, first column first, shape (rows, bytes)."""
     rows, columns = batch.num_rows, batch.num_columns
-    if not any(values.null_count for values in batch.columns):
-        return np.zeros((rows, (columns + 7) // 8), np.uint8)
-    flags = np.zeros((rows, columns), np.bool_)
+    flags = np.zeros((rows, (columns + 7) // 8), np.uint8)
     for number, values in enumerate(batch.columns):
         if values.null_count:
-            flags[:, number] = values.is_null().to_numpy(zero_copy_only=False)
-    return np.packbits(flags, axis=1)
+            there = np.unpackbits(np.frombuffer(values.buffers()[0], np.uint8), bitorder="little")
+            flags[:, number // 8] |= (there[values.offset : values.offset + rows] ^ 1) << (7 - number % 8)
+    return flags
 
 
 def text(values: pa.Array, datatype: str) -> tuple[npt.NDArray[np.int32], pa.Array]:
@@ -138,7 +147,7 @@ def _content(values: pa.Array) -> bytes:
     return data[int(offsets[0]) : int(offsets[-1])].to_pybytes() if data is not None and len(values) else b""
 
 
-def _binary(ends: npt.NDArray[np.int64], content: bytes) -> pa.Array:
+def _binary(ends: npt.NDArray[np.int64], content: bytes | Bytes) -> pa.Array:
     offsets = np.concatenate([np.zeros(1, np.int64), ends])
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(content)]
     return pa.Array.from_buffers(pa.large_binary(), len(ends), buffers)
@@ -155,12 +164,6 @@ def _side_by_side(parts: list[Values]) -> Bytes:
     return rows.view(np.uint8).reshape(len(rows), rows.dtype.itemsize)
 
 
-def _joined(pieces: list[Bytes | pa.Array]) -> bytes:
-    columns = [piece if isinstance(piece, pa.Array) else _as_binary(piece) for piece in pieces]
-    joined = pc.binary_join_element_wise(*columns, pa.scalar(b"", pa.large_binary()))
-    return b"" if not len(joined) else joined.buffers()[2].to_pybytes()[: pc.sum(pc.binary_length(joined)).as_py()]
-
-
 def _as_binary(rows: Bytes) -> pa.Array:
     ends = np.arange(1, len(rows) + 1, dtype=np.int64) * rows.shape[1]
-    return _binary(ends, rows.tobytes())
+    return _binary(ends, np.ascontiguousarray(rows).reshape(-1))

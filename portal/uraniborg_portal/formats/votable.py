@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 import numpy as np
 import pyarrow as pa
+import pybase64
 
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.engine.models import Rows
@@ -120,14 +120,14 @@ def _is_position(column: Column) -> bool:
     return bool(column.ucd and column.ucd.startswith(("pos.eq.ra", "pos.eq.dec", "pos.pm", "POS_EQ_RA", "POS_EQ_DEC")))
 
 
-def _binary2_rows(batch: pa.RecordBatch, columns: tuple[Column, ...]) -> bytes:
+def _binary2_rows(batch: pa.RecordBatch, columns: tuple[Column, ...]) -> memoryview:
     parts: list[packing.Values | pa.Array] = [packing.null_flags(batch)]
     for values, column in zip(batch.columns, columns, strict=True):
         parts += packing.parts_of(values, column, np.nan if column.datatype in packing.FLOATS else 0)
     return packing.packed(parts)
 
 
-def _binary_rows(batch: pa.RecordBatch, found: Survey) -> bytes:
+def _binary_rows(batch: pa.RecordBatch, found: Survey) -> memoryview:
     parts: list[packing.Values | pa.Array] = []
     for values, column, null in zip(batch.columns, found.columns, found.nulls, strict=True):
         missing = np.nan if column.datatype in packing.FLOATS else null or 0
@@ -135,15 +135,19 @@ def _binary_rows(batch: pa.RecordBatch, found: Survey) -> bytes:
     return packing.packed(parts)
 
 
-def _base64(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _base64(pieces: Iterator[memoryview]) -> Iterator[bytes]:
     rest = b""
     try:
         for piece in pieces:
-            whole = rest + piece if rest else piece
-            cut = len(whole) - len(whole) % 3
-            rest = whole[cut:]
-            yield base64.b64encode(memoryview(whole)[:cut])
+            # Three bytes are four letters: what is left of one piece goes before the next.
+            begin = -len(rest) % 3
+            cut = max(begin, len(piece) - (len(piece) - begin) % 3)
+            first, rest = rest + bytes(piece[:begin]), bytes(piece[cut:])
+            if len(first) % 3:
+                rest = first
+            else:
+                yield pybase64.b64encode(first) + pybase64.b64encode(piece[begin:cut])
     except PortalError:
-        yield base64.b64encode(rest)
+        yield pybase64.b64encode(rest)
         raise
-    yield base64.b64encode(rest)
+    yield pybase64.b64encode(rest)
