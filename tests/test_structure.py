@@ -22,7 +22,18 @@ MOST_PARAMETERS = 6
 MEDIAN_MODULE = 150
 MEDIAN_FUNCTION = 10
 PORTAL_LAYERS = (
-    {"errors", "settings", "links", "database_clock", "ranges", "leases", "wakeups", "negotiation", "png"},
+    {
+        "errors",
+        "settings",
+        "links",
+        "database_clock",
+        "ranges",
+        "leases",
+        "wakeups",
+        "negotiation",
+        "png",
+        "cross_origin",
+    },
     {"catalogs", "registry", "samples", "database", "migrations", "locks", "replica_news", "storage", "runner"},
     {"adql", "formats"},
     {"engine", "resolver", "identity"},

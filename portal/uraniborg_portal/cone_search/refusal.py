@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 
+from uraniborg_portal.cross_origin import FROM_ANYWHERE
 from uraniborg_portal.errors import PortalError
 from uraniborg_portal.formats import markup, votable
 
@@ -14,4 +15,4 @@ def cone_refusal(request: Request, error: PortalError) -> Response:
     document = votable.votable_error(words).decode()
     told = f'<INFO ID="Error" name="Error" value={markup.attribute(words)}/>\n<RESOURCE'
     content = document.replace("<RESOURCE", told, 1).encode()
-    return Response(content, status_code=error.status, media_type=votable.MEDIA_TYPE)
+    return Response(content, status_code=error.status, media_type=votable.MEDIA_TYPE, headers=FROM_ANYWHERE)

@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from uraniborg_portal.cone_search.query import adql, named
 from uraniborg_portal.cone_search.request import read_cone
 from uraniborg_portal.context import Context
+from uraniborg_portal.cross_origin import FROM_ANYWHERE
 from uraniborg_portal.identity.dependencies import OptionalUser, ReaderCatalogs, ReaderEngine
 from uraniborg_portal.tap.answers import identified
 
@@ -23,6 +24,7 @@ def search(
     catalog = catalogs.get(name)
     asked = read_cone(request.query_params.multi_items(), context.settings.queries)
     result = named(engine.run(adql(catalog, asked), asked.maxrec), asked)
-    disposition = {"Content-Disposition": f'inline; filename="{catalog.name}{asked.format.extension}"'}
-    answer = StreamingResponse(asked.format.write(result), media_type=asked.format.media_type, headers=disposition)
+    disposition = f'inline; filename="{catalog.name}{asked.format.extension}"'
+    headers = {**FROM_ANYWHERE, "Content-Disposition": disposition}
+    answer = StreamingResponse(asked.format.write(result), media_type=asked.format.media_type, headers=headers)
     return identified(answer, request, user)

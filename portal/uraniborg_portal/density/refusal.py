@@ -5,10 +5,8 @@ from __future__ import annotations
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
+from uraniborg_portal.cross_origin import FROM_ANYWHERE
 from uraniborg_portal.errors import PortalError
-
-FROM_ANYWHERE = {"Access-Control-Allow-Origin": "*"}
-"""Scripts of any page may read what they get as nobody: a browser sends no credential where `*` is the answer."""
 
 
 def hips_refusal(request: Request, error: PortalError) -> Response:

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query, Request, Response
 from uraniborg_portal import links
 from uraniborg_portal.catalogs.readable import ReadableCatalogs
 from uraniborg_portal.context import Context, ProcessContext
+from uraniborg_portal.cross_origin import FROM_ANYWHERE
 from uraniborg_portal.density import hips, moc
 from uraniborg_portal.density.counts import ORDER, Rows
 from uraniborg_portal.density.hips import Density
-from uraniborg_portal.density.refusal import FROM_ANYWHERE
 from uraniborg_portal.identity.dependencies import ReaderCatalogs
 
 router = APIRouter()
