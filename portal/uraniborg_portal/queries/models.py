@@ -11,7 +11,7 @@ from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.models import Cone
 from uraniborg_portal.engine.stream import QueryStream
 from uraniborg_portal.engine.upload import Upload
-from uraniborg_portal.queries.repeat import python_of
+from uraniborg_portal.queries.repeat import python_of, python_of_kept
 
 
 class RunsQueries(Protocol):
@@ -92,6 +92,13 @@ class StoredResult:
     """Unix time after which it is gone."""
     description: Description
 
+    @property
+    def python(self) -> str:
+        """The code that gives the same table: by the query again, or as it is kept where that can't be repeated."""
+        uploads = self.description.uploads
+        repeatable = bool(self.adql) and (bool(uploads) or "TAP_UPLOAD" not in self.adql.upper())
+        return python_of(self.adql, self.description.requested, uploads) if repeatable else python_of_kept(self.id)
+
     def as_json(self) -> dict[str, object]:
         """Give the answer of `GET api/queries/{id}`."""
         described = asdict(self.description)
@@ -101,7 +108,7 @@ class StoredResult:
             **described,
             "created": self.created,
             "expires": self.expires,
-            "python": python_of(self.adql, self.description.requested, self.description.uploads) if self.adql else "",
+            "python": self.python,
         }
 
 

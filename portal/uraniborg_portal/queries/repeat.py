@@ -30,6 +30,11 @@ def python_of(adql: str, rows: int, uploads: Sequence[Used] = ()) -> str:
     return f"import uraniborg as ub\n\n{tables}table = ub.query({quoted(adql)}, rows={rows}{more})\n"
 
 
+def python_of_kept(identifier: str) -> str:
+    """Give code that, in a lab, gives a kept table as long as it is kept."""
+    return f'import uraniborg as ub\n\ntable = ub.result("{identifier}")\n'
+
+
 def table_of(used: Used) -> str:
     """Give the code of a table that a query reads."""
     return f"ub.targets({quoted(used.text)})" if used.text else f'ub.result("{used.id}")'

@@ -29,7 +29,8 @@ def notebook(title: str, intro: str, codes: tuple[str, ...]) -> dict[str, Any]:
 def of_query(stored: StoredResult, address: str) -> dict[str, Any]:
     """Give the notebook of a query result; `address` is its page."""
     described = stored.description
-    intro = f"Repeats the query of <{address}>: {described.rows} rows.\n\n"
+    what = "Repeats the query of" if stored.adql else "Gives the table of"
+    intro = f"{what} <{address}>: {described.rows} rows.\n\n"
     intro += "\n".join(f"- {note}" for note in described.notes)
-    repeat = str(stored.as_json()["python"]).strip()
+    repeat = stored.python.strip()
     return notebook("A query of Uraniborg", intro.strip(), (repeat, "table"))

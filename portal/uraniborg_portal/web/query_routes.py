@@ -42,7 +42,7 @@ def query(request: Request, context: Context, user: OptionalUser, identifier: st
     """Show a stored result in the browser; readers who have its address."""
     stored = context.results.store.get(identifier)
     values = {
-        "title": f"Query result, {stored.description.rows_text}",
+        "title": f"{'Query result' if stored.adql else 'Table'}, {stored.description.rows_text}",
         "module": "browse",
         "result": "queries/",
         "state": {"query": stored.id},

@@ -40,7 +40,10 @@ def matched(portal: TestClient, targets: dict[str, Any], **form: object) -> tupl
 
 def test_a_pasted_list_is_read_and_what_is_wrong_is_told_by_its_line(portal: TestClient) -> None:
     made = post(portal, "targets", text=LIST)
-    assert (made["rows"], made["left_out"], made["adql"], made["python"]) == (5, 2, "", "")
+    assert (made["rows"], made["left_out"], made["adql"]) == (5, 2, "")
+    assert f'ub.result("{made["id"]}")' in made["python"]
+    page = portal.get(f"queries/{made['id']}", headers={"Accept": "text/html"})
+    assert "<h1>Table, 5 rows</h1>" in page.text
     assert made["position"] == {"ra": "target_ra", "dec": "target_dec"}
     assert [(each["number"], each["text"]) for each in made["problems"]] == [(6, "Betelgeux"), (7, "far away")]
     assert "Did you mean Betelgeuse" in made["problems"][0]["why"]

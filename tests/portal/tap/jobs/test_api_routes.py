@@ -135,6 +135,8 @@ def test_a_query_is_run_again_with_its_tables(service: Service) -> None:
     path = service.send("", {"here": STAR}, **given).headers["location"].rpartition("/")[2]
     job = ended(service, ask(service, "POST", f"async/{path}/again", 201)["id"])
     assert (job["phase"], job["rows"], job["tables"]) == ("COMPLETED", 1, ["stars"]), job
+    opened = ask(service, "POST", f"async/{job['id']}/open")
+    assert f'table = ub.result("{opened["id"]}")' in opened["python"]
 
 
 def test_others_may_do_nothing_with_it(service: Service) -> None:
