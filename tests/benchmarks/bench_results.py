@@ -23,7 +23,8 @@ from astropy.table import Table
 from figures import Figure, Report
 
 from uraniborg_hub.laptop.ports import free_ports
-from uraniborg_portal.catalogs.add import Wishes, add
+from uraniborg_portal.catalogs.add import add
+from uraniborg_portal.catalogs.wishes import Wishes
 
 TYCHO = "tycho_v11.parquet"
 QUERY = "SELECT tyc, hip, ra, dec, pmra, pmdec, parallax, vmag, bv FROM tycho"

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from uraniborg_portal.adql import cover
 from uraniborg_portal.adql.bind_geometry import GeometryBinder
-from uraniborg_portal.adql.cover import SkyCover
+from uraniborg_portal.adql.cover import Limit, SkyCover
 from uraniborg_portal.adql.models import Circle, Condition, Point, SkyCoverOf, Term
 from uraniborg_portal.adql.nearness import beside
 from uraniborg_portal.adql.scope import Scope
@@ -83,7 +83,7 @@ class ConditionBinder(GeometryBinder):
         rough = self.rough(node, left, kind, right, scope)
         if rough is not None:
             sql = exp.Paren(this=exp.And(this=rough, expression=sql))
-        return Condition(sql=sql, cover=self.where(left, kind, right.constant))
+        return Condition(sql=sql, cover=self.where(left, kind, right))
 
     def rough(self, node: exp.Expr, left: Term, kind: type[exp.Expr], right: Term, scope: Scope) -> exp.Expr | None:
         """Give what is true wherever a distance is below a bound, and costs less; None where there is no such."""
@@ -99,26 +99,30 @@ class ConditionBinder(GeometryBinder):
                 return roughly_in(point, circle) if isinstance(point, Point) and bound >= 0 else None
         return None
 
-    def where(self, left: Term, kind: type[exp.Expr], bound: float | None) -> SkyCoverOf:
-        """Give where the rows are of a distance or coordinate that is compared with a constant."""
+    def where(self, left: Term, kind: type[exp.Expr], right: Term) -> SkyCoverOf:
+        """Give where the rows are of a distance, coordinate or column that is compared with a constant."""
+        bound = right.constant
         if bound is None:
-            return {}
+            return limited(left, limit_of([right])) if kind is exp.EQ else {}
         if left.distance and kind in (exp.LT, exp.LTE, exp.EQ):
             return near(left.distance, float(bound)) or beside(*left.distance, float(bound))
         low = float(bound) if kind in ABOVE else -math.inf
         high = float(bound) if kind in BELOW else math.inf
-        return self.band(left, low, high)
+        found = self.band(left, low, high)
+        exact = limited(left, limit_of([right])) if kind is exp.EQ else {}
+        return {key: region & exact[key] if key in exact else region for key, region in found.items()}
 
     def band(self, term: Term, low: float, high: float) -> SkyCoverOf:
         """Give the band of a coordinate between two numbers."""
         if term.scan is None or term.origin is None or (low == -math.inf and high == math.inf):
             return {}
         where, name = self.scans[term.scan].table.position, term.origin[1]
+        limits = {name: Limit(low=low, high=high)}
         if where and name == where.dec:
-            return {term.scan: SkyCover(band=(0.0, 360.0, max(low, -90.0), min(high, 90.0)))}
+            return {term.scan: SkyCover(band=(0.0, 360.0, max(low, -90.0), min(high, 90.0)), limits=limits)}
         if where and name == where.ra and term.column.minimum is not None and term.column.minimum >= 0:
-            return {term.scan: SkyCover(band=(max(low, 0.0), min(high, 360.0), -90.0, 90.0))}
-        return {}
+            return {term.scan: SkyCover(band=(max(low, 0.0), min(high, 360.0), -90.0, 90.0), limits=limits)}
+        return {term.scan: SkyCover(limits=limits)}
 
     def between(self, node: exp.Between, scope: Scope) -> Condition:
         """Bind BETWEEN."""
@@ -145,7 +149,8 @@ class ConditionBinder(GeometryBinder):
         members = [self.scalar(member, scope) for member in node.expressions]
         for member in members:
             self.comparable(node, value, member)
-        return Condition(sql=exp.In(this=value.sql, expressions=[member.sql for member in members]))
+        sql = exp.In(this=value.sql, expressions=[member.sql for member in members])
+        return Condition(sql=sql, cover=limited(value, limit_of(members)))
 
     def pattern(self, node: exp.Binary, scope: Scope) -> Condition:
         """Bind LIKE or ILIKE."""
@@ -160,6 +165,26 @@ class ConditionBinder(GeometryBinder):
         """Bind EXISTS."""
         query, _ = self.query_columns(node.this, scope)
         return Condition(sql=exp.Exists(this=query))
+
+
+def limit_of(constants: Sequence[Term]) -> Limit | None:
+    """Give the limit of a column that equals one of these; None where they are no constants."""
+    texts = [term.sql.name for term in constants if isinstance(term.sql, exp.Literal) and term.sql.is_string]
+    numbers = [term.constant for term in constants if term.constant is not None]
+    if len(texts) == len(constants):
+        return Limit(values=frozenset(texts))
+    if len(numbers) < len(constants):
+        return None
+    # A column of whole numbers equals none of the others; of floats values are compared by their limits alone.
+    whole = frozenset(int(value) for value in numbers if float(value).is_integer())
+    return Limit(low=float(min(numbers)), high=float(max(numbers)), values=whole)
+
+
+def limited(term: Term, limit: Limit | None) -> SkyCoverOf:
+    """Give the cover of a column's rows within a limit."""
+    if limit is None or term.scan is None or term.origin is None:
+        return {}
+    return {term.scan: SkyCover(limits={term.origin[1]: limit})}
 
 
 def sides_of(node: exp.Connector) -> list[exp.Expr]:

@@ -6,8 +6,8 @@ A cover may be too large, never too small: it only chooses what is read.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import astropy.units as u
 import numpy as np
@@ -49,8 +49,29 @@ class Near:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limit:
+    """What values of a column matter: those between two numbers, and of those only some, where that is known."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    values: frozenset[int | str] | None = None
+
+    def __and__(self, other: Limit) -> Limit:
+        """Give what both let through."""
+        values = self.values if other.values is None else other.values
+        if self.values is not None and other.values is not None:
+            values = self.values & other.values
+        return Limit(low=max(self.low, other.low), high=min(self.high, other.high), values=values)
+
+    def __or__(self, other: Limit) -> Limit:
+        """Give what either lets through, and perhaps more."""
+        values = None if self.values is None or other.values is None else self.values | other.values
+        return Limit(low=min(self.low, other.low), high=max(self.high, other.high), values=values)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SkyCover:
-    """A region of the sky: what lies in the band and in the MOC."""
+    """Where the rows of a table matter: what lies in the band and in the MOC, near other tables' rows, in limits."""
 
     band: Band = WHOLE
     """Least and largest right ascension and declination, degrees."""
@@ -60,14 +81,19 @@ class SkyCover:
     """The cones that were asked for: centre and radius in degrees; for what is shown to a reader."""
     near: tuple[Near, ...] = ()
     """Only rows matter that are near one of each of these."""
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    """Only rows matter whose values of these columns are within limits; NULL never is."""
 
     def __and__(self, other: SkyCover) -> SkyCover:
         """Give what lies in both."""
         a, b = self.band, other.band
         band = (max(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), min(a[3], b[3]))
+        limits = {**self.limits, **other.limits}
+        limits |= {name: self.limits[name] & other.limits[name] for name in self.limits.keys() & other.limits.keys()}
         return SkyCover(
-            band=band, moc=common(self.moc, other.moc), cones=self.cones + other.cones, near=self.near + other.near
-        )
+            band=band, moc=common(self.moc, other.moc), cones=self.cones + other.cones, near=self.near + other.near,
+            limits=limits,
+        )  # fmt: skip
 
     def __or__(self, other: SkyCover) -> SkyCover:
         """Give what lies in either."""
@@ -77,7 +103,8 @@ class SkyCover:
             Near(anchor=a.anchor, degrees=max(a.degrees, b.degrees))
             for a in self.near for b in other.near if a.anchor == b.anchor
         )  # fmt: skip
-        return SkyCover(moc=both, cones=self.cones + other.cones, near=near)
+        limits = {name: self.limits[name] | other.limits[name] for name in self.limits.keys() & other.limits.keys()}
+        return SkyCover(moc=both, cones=self.cones + other.cones, near=near, limits=limits)
 
     def as_moc(self) -> MOC | None:
         """Give the region as a MOC, None for the whole sky."""

@@ -32,7 +32,7 @@ class Task:
     stop: int | str | None
 
 
-def find(folder: Path, values: Sequence[int] | Sequence[str]) -> tuple[int, ...]:
+def find(folder: Path, values: Sequence[int | str]) -> tuple[int, ...]:
     """Give the numbers of the shards that may hold rows with these identifiers, sorted; the others hold none.
 
     Parameters

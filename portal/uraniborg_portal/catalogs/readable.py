@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from uraniborg_portal.catalogs.models import Catalog, Collection, Readers
+from uraniborg_portal.catalogs.pruning import Pruning
 from uraniborg_portal.catalogs.registry import CatalogRegistry, not_found
 from uraniborg_portal.catalogs.shards import Shards
 from uraniborg_portal.errors import BadParameter, NotFound, Unavailable
@@ -41,6 +42,10 @@ class Catalogs(Protocol):
 
     def shards(self, name: str) -> Shards:
         """Give the shards of a catalog along the HEALPix curve; fails like `get`."""
+        ...
+
+    def pruning(self, name: str) -> Pruning:
+        """Give what is known of the shards beside their cells; fails like `get`."""
         ...
 
 
@@ -83,6 +88,10 @@ class ReadableCatalogs:
     def shards(self, name: str) -> Shards:
         """Give the shards of a catalog along the HEALPix curve; fails like `collection`."""
         return self.registry.shards(self.get(name).name)
+
+    def pruning(self, name: str) -> Pruning:
+        """Give what is known of the shards beside their cells; fails like `get`."""
+        return self.registry.pruning(self.get(name).name)
 
 
 def may_read(catalog: Catalog, user: User | None) -> bool:

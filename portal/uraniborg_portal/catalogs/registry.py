@@ -12,6 +12,7 @@ from typing import Any
 
 from uraniborg_portal.catalogs import description, hats, layout, names, versions
 from uraniborg_portal.catalogs.models import Catalog, Collection, Readers
+from uraniborg_portal.catalogs.pruning import Pruning
 from uraniborg_portal.catalogs.shards import Shards
 from uraniborg_portal.errors import BadParameter, NotFound, Unavailable
 
@@ -29,6 +30,7 @@ class CatalogRegistry:
         self.folder = folder
         self._lock = threading.Lock()
         self._opened: dict[Path, tuple[int, description.Stored]] = {}
+        self._pruning: dict[Path, Pruning] = {}
         self._placed: dict[tuple[Path, int], tuple[Collection, Shards]] = {}
 
     def names(self) -> tuple[str, ...]:
@@ -71,6 +73,12 @@ class CatalogRegistry:
     def shards(self, name: str) -> Shards:
         """Give the shards of a catalog along the HEALPix curve; fails like `collection`."""
         return self._place(name)[1]
+
+    def pruning(self, name: str) -> Pruning:
+        """Give what is known of the shards beside their cells; fails like `get`."""
+        version = self._open(name)[0]
+        with self._lock:
+            return self._pruning.setdefault(version, Pruning(version))
 
     def known(self, name: str) -> str:
         """Give the name of a catalog as its folder has it; fails like `get`."""

@@ -194,6 +194,7 @@ class Engine:
             catalog=self.catalogs.get(name),
             collection=self.catalogs.collection(name),
             shards=self.catalogs.shards(name),
+            pruning=self.catalogs.pruning(name),
         )
 
 

@@ -12,9 +12,11 @@ from mocpy import MOC
 from sqlglot import exp
 
 from uraniborg_portal.adql.cover import ranges_of
+from uraniborg_portal.adql.datatypes import INTEGERS, TEXTS
 from uraniborg_portal.adql.functions import null_for_nan
-from uraniborg_portal.adql.models import Scan
+from uraniborg_portal.adql.models import Scan, Table
 from uraniborg_portal.catalogs.models import Catalog, Collection, Column
+from uraniborg_portal.catalogs.pruning import Pruning
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
 
 MOST_RANGES = 64
@@ -28,6 +30,8 @@ class Stored:
     catalog: Catalog
     collection: Collection
     shards: Shards
+    pruning: Pruning
+    """What is known of the shards beside their cells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +63,7 @@ class Reading:
 def read(scan: Scan, stored: Stored, region: MOC | None) -> Reading:
     """Give the shards that can hold what the scan looks for in a region, None for the whole sky."""
     ranges = None if region is None else ranges_of(region)
-    chosen = stored.shards.touching(ranges)
+    chosen, rows = matching(scan, stored, ranges)
     sorted_rows = stored.collection.healpix_column is not None and stored.collection.healpix_order == 29
     return Reading(
         key=scan.key,
@@ -69,10 +73,29 @@ def read(scan: Scan, stored: Stored, region: MOC | None) -> Reading:
         shards=len(chosen),
         of_shards=len(stored.shards),
         columns=scan.columns,
-        rows=stored.shards.expected_rows(ranges),
+        rows=rows,
         of_rows=int(stored.shards.rows[chosen].sum()),
         chosen=chosen,
     )
+
+
+def matching(scan: Scan, stored: Stored, ranges: Ranges | None) -> tuple[Integers, int]:
+    """Give the shards that can hold what a scan looks for in some ranges, and how many rows that may be."""
+    chosen, rows = stored.shards.touching(ranges), stored.shards.expected_rows(ranges)
+    limits = scan.cover.limits if scan.cover else {}
+    identifier = stored.catalog.identifier or ""
+    values = limits[identifier].values if identifier in limits and is_exact(scan.table, identifier) else None
+    held = stored.pruning.holding(tuple(values)) if values is not None else None
+    if held is not None:
+        chosen = np.intersect1d(chosen, held)
+    # A few ranges of a few rows are known well enough by their shards.
+    found = stored.pruning.matching(chosen, ranges, {name: (each.low, each.high) for name, each in limits.items()})
+    return (chosen, rows) if found is None else (found[0], min(rows, found[1]))
+
+
+def is_exact(table: Table, name: str) -> bool:
+    """Say whether a column has whole numbers or texts, of which one equals another or does not."""
+    return any(column.name == name and column.datatype in (*INTEGERS, *TEXTS) for column in table.columns)
 
 
 def joined(ranges: Ranges, most: int = MOST_RANGES) -> Ranges:
