@@ -116,7 +116,8 @@ async def stop_when_gone(receive: Receive, stop: Stop) -> None:
     """Ask for the end of a query when its client is gone."""
     while (await receive())["type"] != "http.disconnect":
         continue
-    await run_in_threadpool(stop.ask)
+    # At once, whatever the threads are at: it only sends a signal.
+    stop.ask()
 
 
 async def while_connected(request: Request, stop: Stop, made: Awaitable[Made]) -> Made:
