@@ -93,7 +93,7 @@ def link_catalog(
 
 
 def list_catalogs() -> None:
-    """List the catalogs: name, rows, columns, title.
+    """List the catalogs: name, rows, columns, who may read them, title.
 
     Example: uraniborg catalog list
     """

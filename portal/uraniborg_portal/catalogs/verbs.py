@@ -63,15 +63,15 @@ def link(wishes: Wishes, folder: Path) -> None:
 def show_list() -> None:
     """Print the catalogs as a table."""
     numbers = [Column(name, justify="right") for name in ("rows", "columns")]
-    table = Table(Column("name", no_wrap=True), *numbers, "title", box=None)
+    table = Table(Column("name", no_wrap=True), *numbers, "readers", "title", box=None)
     registry = _registry()
     for name in registry.names():
         try:
             catalog = registry.get(name)
         except Unavailable as error:
-            table.add_row(name, "", "", f"damaged: {error.message}")
+            table.add_row(name, "", "", "", f"damaged: {error.message}")
         else:
-            table.add_row(name, f"{catalog.rows:,}", str(len(catalog.columns)), catalog.title)
+            table.add_row(name, f"{catalog.rows:,}", str(len(catalog.columns)), words(catalog.readers), catalog.title)
     Console().print(table)
 
 

@@ -33,6 +33,7 @@ def test_add_list_check_describe_remove(run: object) -> None:
     assert run("check", "mine").output == "mine is whole.\n"
     assert "Licence: CC0-1.0" in run("describe", "mine", "--licence", "CC0-1.0").output
     assert "Readers: staff,user:tycho." in run("describe", "mine", "--readers", "user:tycho, staff").output
+    assert "staff,user:tycho" in run("list").output
     assert "Readers: staff,user:tycho." in run("describe", "mine", "--title", "Other").output
     assert "Readers: everyone." in run("describe", "mine", "--readers", "everyone").output
     assert run("remove", "mine").output == "Removed mine.\n"
