@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -77,7 +78,7 @@ def untidied(path: Path) -> Source:
 
 @contextmanager
 def readable(path: Path, kind: str) -> Iterator[None]:
-    """Say in a sentence what reading a file in the block fails of.
+    """Say in a sentence what reading a file in the block fails of; a full disk stays what it is.
 
     Raises
     ------
@@ -91,6 +92,8 @@ def readable(path: Path, kind: str) -> Iterator[None]:
     except MemoryError as error:  # Arrow's is one, too
         raise TooLarge(f"{path} needs more memory than there is for it.", "Split it.") from error
     except (OSError, ValueError, TypeError, KeyError, IndexError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
         raise BadParameter(
             f"{path} can't be read as {kind}: {_sentence(error)}.", "Check the file, or convert it to CSV or Parquet."
         ) from error

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import cdshealpix
 import numpy as np
 
 from uraniborg_portal.catalogs import layout
@@ -23,9 +24,7 @@ def counts(index: Indices) -> Indices:
 
 def write(counted: Indices, folder: Path) -> None:
     """Write `skymap.fits` and `point_map.fits` of what `counts` gave."""
-    # Imports matplotlib, seconds that only an installation should wait for.
-    from cdshealpix.skymap.skymap import SkymapImplicit
-
-    implicit: Any = SkymapImplicit
-    implicit(counted, null_value=0).to_fits(str(folder / layout.SKYMAP))
+    # What the library's `Skymap.to_fits` calls; to import that imports matplotlib, which takes longer than the rest.
+    to_fits: Any = vars(cdshealpix)["cdshealpix"].write_skymap_implicit
+    to_fits(counted, str(folder / layout.SKYMAP))
     shutil.copyfile(folder / layout.SKYMAP, folder / layout.POINT_MAP)

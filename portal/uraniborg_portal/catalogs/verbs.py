@@ -18,6 +18,7 @@ from uraniborg_portal.catalogs.add import Steps, add
 from uraniborg_portal.catalogs.adopt import adopt
 from uraniborg_portal.catalogs.apply import apply
 from uraniborg_portal.catalogs.check import findings
+from uraniborg_portal.catalogs.ingest import work as works
 from uraniborg_portal.catalogs.ingest.finish import Aside, Progress
 from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.catalogs.options import AddOptions
@@ -134,6 +135,10 @@ def remove(name: str) -> None:
     """Remove a catalog; a sample stays away until it is added again."""
     registry = _registry()
     registry.remove(name)
+    left = works.of(registry.folder, name.lower())
+    if left.root.exists():
+        with works.held(registry.folder, name.lower()) as held:
+            works.leave(held)
     forget(name.lower(), registry.folder)
     typer.echo(f"Removed {name.lower()}.")
 

@@ -62,6 +62,15 @@ def test_no_version_is_open_to_more_readers_than_the_catalog(run: object) -> Non
     assert "Readers: everyone." in run("add", "mine", "t.csv", "--replace", "--readers", "everyone").output
 
 
+def test_a_hats_folder_is_used_in_place(run: object, tmp_path: Path) -> None:
+    run("add", "mine", "t.csv")
+    theirs = tmp_path / "home" / "portal" / "catalogs" / "mine" / "v1"
+    (theirs / "catalog.json").unlink()
+    assert "Added ours: 2 rows" in run("add", "ours", str(theirs), "--in-place").output
+    assert not list((tmp_path / "home" / "portal" / "catalogs" / "ours").rglob("*.parquet"))
+    assert run("check", "ours").output == "ours is whole.\n"
+
+
 def test_apply(run: object, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('name = "mine"\nsources = ["t.csv"]\n')
     assert "Added mine: 2 rows" in run("apply", "mine.toml").output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from astropy.table import MaskedColumn, Table
 
 from uraniborg_portal.catalogs.models import Column
-from uraniborg_portal.catalogs.read import format_of, read_files
+from uraniborg_portal.catalogs.read import format_of, read_files, readable
 from uraniborg_portal.catalogs.statistics import Note
 from uraniborg_portal.engine.models import QueryResult
 from uraniborg_portal.errors import BadParameter
@@ -175,3 +176,8 @@ def test_broken_files_are_a_sentence(tmp_path: Path, name: str, content: bytes) 
 def test_missing_files_are_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadParameter, match="can't be opened"):
         format_of(tmp_path / "nothing.csv")
+
+
+def test_a_full_disk_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space"), readable(tmp_path / "t.csv", "CSV"):
+        raise OSError(errno.ENOSPC, "No space left on device")

@@ -31,8 +31,6 @@ class Cut:
     cells: tuple[tuple[int, int], ...]
     """Order and pixel of each shard along the HEALPix curve."""
     rows_without_position: int
-    kept: tuple[tuple[int, int], ...] = ()
-    """Those of the cells that are as they are in the version before this one."""
 
     @property
     def schema(self) -> pa.Schema:
@@ -60,7 +58,6 @@ def load(work: Work) -> Cut:
         pieces=tuple(content["pieces"]),
         cells=tuple((order, pixel) for order, pixel in content["cells"]),
         rows_without_position=content["rows_without_position"],
-        kept=tuple((order, pixel) for order, pixel in content["kept"]),
     )
 
 

@@ -17,7 +17,7 @@ from uraniborg_portal.catalogs.ingest.chunks import Chunk, Reject, Span, chunks
 from uraniborg_portal.catalogs.ingest.work import Work, record
 from uraniborg_portal.catalogs.ingest.work import read as read_record
 from uraniborg_portal.catalogs.shard import Indices
-from uraniborg_portal.errors import BadParameter, PortalError
+from uraniborg_portal.errors import BadParameter
 
 BOUNDS = {"ra": (-360.0, 360.0), "dec": (-90.0, 90.0)}
 """What positions may be, degrees."""
@@ -67,7 +67,7 @@ def do(task: Task) -> int:
     try:
         with read.readable(task.path, task.kind):
             content = _mapped(task, work)
-    except PortalError as error:
+    except BadParameter as error:
         content = Mapped(pieces=(), types={}, rows=0, without_position=0, rejected=0, failed=error.message)
     record(work.unit(task.number), asdict(content))
     return content.rows
