@@ -103,6 +103,8 @@ def test_bad_files(tmp_path: Path) -> None:
     files, folder = (str(tmp_path / "*.parquet"),), tmp_path / "catalogs"
     with pytest.raises(BadParameter, match=r"1\.parquet can't be read as Parquet"):
         add(files, Wishes(name="sky"), folder)
-    catalog = add(files, Wishes(name="sky"), folder, None, Manner(max_bad_files=1, restart=True))
+    with pytest.raises(BadParameter, match=r"1\.parquet can't be read as Parquet"):
+        add((), Wishes(name="sky"), folder, None, Manner(resume=True))
+    catalog = add((), Wishes(name="sky"), folder, None, Manner(max_bad_files=1, resume=True))
     assert (catalog.rows, catalog.rows_without_position) == (1, 1)
     assert [found[:2] for found in kept_aside(folder)] == [("1.parquet", 0)]

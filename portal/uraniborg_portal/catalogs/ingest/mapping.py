@@ -39,7 +39,7 @@ def fetch(origins: tuple[Origin, ...], work: Work, run: Run, progress: Progress)
 
 
 def map_all(planned: Plan, work: Work, run: Run, progress: Progress) -> None:
-    """Map the units that have no record yet; then once more those whose numbers are texts in others.
+    """Map the units that have no record yet, or failed; then once more those whose numbers are texts in others.
 
     Raises
     ------
@@ -48,7 +48,9 @@ def map_all(planned: Plan, work: Work, run: Run, progress: Progress) -> None:
     BadParameter
         A column is text in one file and no text in another, and the files are no text themselves.
     """
-    todo = [number for number in range(len(planned.parts)) if not work.unit(number).exists()]
+    every = range(len(planned.parts))
+    # What failed may have failed for a while only.
+    todo = [each for each in every if not work.unit(each).exists() or units.mapped(work, each).failed]
     _unchanged(planned, {planned.parts[number].source for number in todo})
     _map(planned, todo, work, run, progress)
     kinds = joined_types(planned, work)
@@ -59,8 +61,8 @@ def map_all(planned: Plan, work: Work, run: Run, progress: Progress) -> None:
         if texts:
             again[number] = texts
     _only_text(planned, again)
-    every = {name for texts in again.values() for name in texts} - {planned.guess.ra, planned.guess.dec}
-    whole = replace(planned, declared=planned.declared | dict.fromkeys(every, "string"))
+    words = {name for texts in again.values() for name in texts} - {planned.guess.ra, planned.guess.dec}
+    whole = replace(planned, declared=planned.declared | dict.fromkeys(words, "string"))
     _map(whole, sorted(again), work, run, progress)
 
 
