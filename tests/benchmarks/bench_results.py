@@ -131,7 +131,13 @@ def peers(rows: Table, folder: Path) -> dict[str, float]:
     stilts = shutil.which("stilts")
     if stilts:
         rows.write(folder / "all.fits")
-        command = [stilts, "tpipe", f"in={folder / 'all.fits'}", "ofmt=votable-binary2-inline", "out=/dev/null"]
+        command = [
+            stilts,
+            "tpipe",
+            f"in={folder / 'all.fits'}",
+            "ofmt=votable-binary2-inline",
+            f"out={folder / 'stilts.vot'}",
+        ]
         began = time.perf_counter()
         subprocess.run(command, check=True, capture_output=True)
         found["stilts"] = len(rows) / (time.perf_counter() - began)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from uraniborg_portal.context import Context
 from uraniborg_portal.engine.engine import left_out_note
 from uraniborg_portal.errors import BadParameter
-from uraniborg_portal.identity.dependencies import OptionalUser
+from uraniborg_portal.identity.dependencies import OptionalUser, ReaderEngine
 from uraniborg_portal.queries.bodies import TargetsBody
 from uraniborg_portal.queries.routes import binary_body
 from uraniborg_portal.queries.targets.keep import keep_list, keep_table
@@ -19,12 +19,14 @@ router = APIRouter()
 
 
 @router.post("/api/tables", status_code=201)
-def make_table(context: Context, user: OptionalUser, body: Annotated[bytes, Depends(binary_body)]) -> dict[str, object]:
+def make_table(
+    context: Context, engine: ReaderEngine, user: OptionalUser, body: Annotated[bytes, Depends(binary_body)]
+) -> dict[str, object]:
     """Keep a table (VOTable, FITS, Parquet, CSV, ECSV) for queries to read; readers.
 
     A query names its id in `uploads`, and reads it as `TAP_UPLOAD.name`.
     """
-    upload = context.engine.read_upload("table", body)
+    upload = engine.read_upload("table", body)
     rows = upload.rows.select([column.name for column in upload.columns])
     notes = tuple(left_out_note(upload))
     return keep_table(context.results.store, rows, upload.columns, user.name if user else None, notes).as_json()
