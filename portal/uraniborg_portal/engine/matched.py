@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from uraniborg_portal.engine.match import LEFT_ROW, ROW, Match, Matching
+from uraniborg_portal.engine.pairs import pairs
 
 Read = Callable[[str], pa.Table]
 
@@ -29,9 +30,6 @@ def matched(matching: Matching, read: Read) -> dict[str, pa.Table]:
 
 def near_rows(match: Match, sides: dict[str, pa.Table]) -> pa.Table:
     """Give the rows of the right side that are near a row of the left one, as often as they are."""
-    # Scipy takes as long to import as a worker to start, and few queries want it.
-    from uraniborg_portal.engine.pairs import pairs
-
     left, right = sides[match.left], sides[match.right]
     found = pairs(position(left, match.left_position), position(right, match.right_position), match.degrees)
     return right.take(pa.array(found[1])).append_column(LEFT_ROW, pa.array(found[0]))
