@@ -56,11 +56,11 @@ def is_float(*values: object) -> bool:
 ROWS = {
     "rows": "SELECT hip, ra + 1 AS x FROM hipparcos WHERE vmag < 4",
     "functions of rows": "SELECT hip, ROUND(LOG10(parallax), 3) AS d FROM hipparcos WHERE parallax > 50",
-    "nothing": "SELECT hip FROM hipparcos WHERE vmag > 90",
+    "nothing": "SELECT hip FROM hipparcos WHERE vmag + 0 > 90",
     "different values": "SELECT DISTINCT ROUND(vmag, 0) AS v FROM hipparcos",
     "an area": "SELECT hip FROM hipparcos WHERE dec BETWEEN -30 AND 40 AND vmag < 6",
     "one group": "SELECT COUNT(*), SUM(hip), AVG(vmag), MIN(ra), MAX(dec), COUNT(bv) FROM hipparcos WHERE ra < 300",
-    "no row in one group": "SELECT COUNT(*) AS n, SUM(hip), AVG(vmag), MAX(ra) FROM hipparcos WHERE vmag > 90",
+    "no row in one group": "SELECT COUNT(*) AS n, SUM(hip), AVG(vmag), MAX(ra) FROM hipparcos WHERE vmag + 0 > 90",
     "groups": "SELECT ROUND(vmag, 0) AS v, COUNT(*) AS n, AVG(parallax) AS p FROM hipparcos GROUP BY ROUND(vmag, 0)",
     "groups on the sky": "SELECT ivo_healpix_index(3, ra, dec) AS p, COUNT(*) AS n FROM hipparcos GROUP BY p",
     "values of groups": "SELECT 1 + MAX(hip) - MIN(hip) AS range FROM hipparcos GROUP BY FLOOR(dec / 30)",

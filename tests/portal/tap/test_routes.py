@@ -54,7 +54,9 @@ def explained(portal: TestClient, query: str) -> list[dict[str, str]]:
 def test_explain_gives_what_would_be_read(portal: TestClient) -> None:
     (whole,) = explained(portal, "SELECT hip, vmag FROM hipparcos WHERE vmag < 3")
     assert (whole["answered_by"], whole["columns"]) == ("shards", "hip vmag")
-    assert whole["shards"] == whole["of_shards"] and int(whole["rows"]) == 117_955
+    # All shards have bright stars; a few of their row groups have none.
+    assert whole["shards"] == whole["of_shards"]
+    assert 100_000 < int(whole["rows"]) < 117_955
     cone = "CONTAINS(POINT(ra, dec), CIRCLE(56.75, 24.1, 1)) = 1"
     (part,) = explained(portal, " ".join(("SELECT hip FROM hipparcos WHERE", cone)))
     assert 0 < int(part["shards"]) < int(whole["shards"])

@@ -23,6 +23,8 @@ def as_json(job: TapJob) -> dict[str, object]:
         "ended": job.ended,
         "expires": job.destruction,
         "seconds": job.seconds,
+        "steps_done": job.steps_done,
+        "steps": job.steps,
         "rows": job.rows if done else None,
         "bytes": job.bytes if done else None,
         "limit": limit_of(job),
@@ -42,5 +44,5 @@ def limit_of(job: TapJob) -> int | None:
 
 def version_of(jobs: Sequence[TapJob]) -> str:
     """Give a word that changes whenever a list of queries does."""
-    told = [(job.id, job.phase, job.started, job.destruction) for job in jobs]
+    told = [(job.id, job.phase, job.started, job.destruction, job.steps_done) for job in jobs]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

@@ -86,6 +86,9 @@ def test_one_sees_how_far_a_long_query_is(opened: Open, tmp_path: Path) -> None:
             found = ET.fromstring(service.ask("GET", path).content).find(f"{UWS}jobInfo")
             known = {each.tag.removeprefix(UWS): int(each.text or "") for each in found} if found is not None else {}
         assert 0 < known["stepsDone"] < known["steps"] <= 12
+        api = f"http://testserver/services/portal/api/async/{path[1:]}"
+        shown = service.client.get(api, headers={"x-user": service.user}).json()
+        assert known["stepsDone"] <= shown["steps_done"] < shown["steps"] == known["steps"]
         service.ask("POST", f"{path}/phase", PHASE="ABORT")
         assert service.ended(path) == "ABORTED"
 

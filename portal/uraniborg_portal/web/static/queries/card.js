@@ -25,6 +25,7 @@ export function queryCard({ transport, onOpen, onAgain, onGone }) {
   const name = h("span");
   const facts = h("span.ub-muted");
   const line = h("code.ub-query-line");
+  const progress = h("progress", { hidden: true, "aria-label": "Steps that are done" });
   const text = h("pre", { tabindex: "0" });
   const copy = h("button", { type: "button", onclick: () => copyText(query.adql).then(() => say("Copied.")) }, "Copy");
   const whole = h("details", {}, h("summary", {}, "The whole query"), h("div.ub-stack.ub-tight", {}, text, h("div", {}, copy)));
@@ -33,7 +34,7 @@ export function queryCard({ transport, onOpen, onAgain, onGone }) {
   const buttons = h("div.ub-line");
   const said = h("span.ub-copied", { role: "status" });
   const element = h("section.ub-card.ub-stack.ub-query", {},
-    h("div.ub-line.ub-spread", {}, h("span.ub-line", {}, phase, name, facts)), line, notes, trouble, h("div.ub-line", {}, buttons, said), whole);
+    h("div.ub-line.ub-spread", {}, h("span.ub-line", {}, phase, name, facts)), line, progress, notes, trouble, h("div.ub-line", {}, buttons, said), whole);
   let query = null;
   let ahead = 0;
   let drawn = "";
@@ -43,6 +44,9 @@ export function queryCard({ transport, onOpen, onAgain, onGone }) {
     phase.textContent = WORDS[query.phase] || query.phase;
     phase.dataset.phase = query.phase;
     name.textContent = query.run_id || "";
+    const running = query.phase === "EXECUTING" && query.steps > 0;
+    progress.hidden = !running;
+    if (running) Object.assign(progress, { max: query.steps, value: query.steps_done });
     fill(facts, factsOf(query, Date.now() / 1000 + ahead).join(" · "));
   }
   function say(words) {
@@ -124,6 +128,7 @@ function factsOf(query, now) {
   const facts = [when(query.created)];
   if (query.phase === "EXECUTING" && query.started) {
     facts.push(`for ${duration(Math.max(0, now - query.started))} of at most ${duration(query.seconds)}`);
+    if (query.steps) facts.push(`${query.steps_done} of ${query.steps} steps`);
   } else if (query.started && query.ended) facts.push(`took ${duration(query.ended - query.started)}`);
   if (query.rows !== null) facts.push(`${count(query.rows)} ${query.rows === 1 ? "row" : "rows"}`, size(query.bytes));
   facts.push(`kept until ${when(query.expires)}`);
