@@ -53,7 +53,7 @@ class Plan:
     described: tuple[str, ...]
     """Tables of TAP_SCHEMA that are read, by the names that the SQL has for them."""
     rows: int
-    """Rows that are fetched at most: one more than may be given, so that more is noticed."""
+    """Rows that are fetched at most: what TOP asks for, or one more than may be given, so that more is noticed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
     """Give the plan of a bound query of which at most `maxrec` rows are given."""
     rows = maxrec + 1 if maxrec else 0
     most = rows if bound.top is None else min(bound.top, rows)
-    known = known_plan(bound, most, rows, around.stored)
+    known = known_plan(bound, most, around.stored)
     if known is not None:
         return known
     regions = covers(bound.scans, around.positions_of)
@@ -84,7 +84,7 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
     gather = cut.scattered.gather if cut else None
     return Plan(
         steps=steps, gather=gather.sql("duckdb") if gather else None, columns=bound.columns,
-        readings=tuple(readings.values()), described=described, rows=rows,
+        readings=tuple(readings.values()), described=described, rows=most,
     )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def step_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading]
     return Step(sql=with_sources(sql, sources).sql("duckdb"), shards=shards, matching=matching)
 
 
-def known_plan(bound: BoundQuery, most: int, rows: int, stored: Callable[[str], Stored]) -> Plan | None:
+def known_plan(bound: BoundQuery, most: int, stored: Callable[[str], Stored]) -> Plan | None:
     """Give the plan of a query that the description of its only table answers, None for all others."""
     scans = [scan for scan in bound.scans if scan.cover is None and "." not in scan.table.name]
     if len(bound.scans) != 1 or not scans:
@@ -192,7 +192,7 @@ def known_plan(bound: BoundQuery, most: int, rows: int, stored: Callable[[str], 
         columns=(), rows=0, of_rows=0, answered_by="description",
     )  # fmt: skip
     step = Step(sql=limited(answer, most).sql("duckdb"), shards=0)
-    return Plan(steps=(step,), gather=None, columns=bound.columns, readings=(reading,), described=(), rows=rows)
+    return Plan(steps=(step,), gather=None, columns=bound.columns, readings=(reading,), described=(), rows=most)
 
 
 def with_sources(whole: exp.Query, sources: Mapping[str, exp.Select]) -> exp.Query:

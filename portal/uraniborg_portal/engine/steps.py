@@ -64,8 +64,9 @@ class Steps:
                     yield pa.RecordBatch.from_pylist([], schema=answer.schema)
                 for batch in answer:
                     weight.add(batch.nbytes)
+                    # Each step gives as many rows as are asked for of all of them together.
+                    yield batch if self.plan.gather else batch.slice(0, max(0, self.plan.rows - rows))
                     rows += batch.num_rows
-                    yield batch
                 self.passed += answer.seconds
             if self.plan.gather is None and rows >= self.plan.rows:
                 return

@@ -56,11 +56,12 @@ def is_float(*values: object) -> bool:
 ROWS = {
     "rows": "SELECT hip, ra + 1 AS x FROM hipparcos WHERE vmag < 4",
     "functions of rows": "SELECT hip, ROUND(LOG10(parallax), 3) AS d FROM hipparcos WHERE parallax > 50",
-    "nothing": "SELECT hip FROM hipparcos WHERE vmag + 0 > 90",
+    "nothing": "SELECT hip FROM hipparcos WHERE vmag + 1 > 90",
+    "nothing, as zones know": "SELECT hip FROM hipparcos WHERE vmag > 90",
     "different values": "SELECT DISTINCT ROUND(vmag, 0) AS v FROM hipparcos",
     "an area": "SELECT hip FROM hipparcos WHERE dec BETWEEN -30 AND 40 AND vmag < 6",
     "one group": "SELECT COUNT(*), SUM(hip), AVG(vmag), MIN(ra), MAX(dec), COUNT(bv) FROM hipparcos WHERE ra < 300",
-    "no row in one group": "SELECT COUNT(*) AS n, SUM(hip), AVG(vmag), MAX(ra) FROM hipparcos WHERE vmag + 0 > 90",
+    "no row in one group": "SELECT COUNT(*) AS n, SUM(hip), AVG(vmag), MAX(ra) FROM hipparcos WHERE vmag + 1 > 90",
     "groups": "SELECT ROUND(vmag, 0) AS v, COUNT(*) AS n, AVG(parallax) AS p FROM hipparcos GROUP BY ROUND(vmag, 0)",
     "groups on the sky": "SELECT ivo_healpix_index(3, ra, dec) AS p, COUNT(*) AS n FROM hipparcos GROUP BY p",
     "values of groups": "SELECT 1 + MAX(hip) - MIN(hip) AS range FROM hipparcos GROUP BY FLOOR(dec / 30)",
@@ -95,7 +96,7 @@ SORTED = {
     "groups sorted": "SELECT TOP 5 COUNT(*) AS n, ROUND(dec, 0) AS d FROM hipparcos GROUP BY d ORDER BY n DESC, d",
     "groups by hidden values": "SELECT ROUND(dec, -1) AS d FROM hipparcos GROUP BY d ORDER BY AVG(vmag) OFFSET 3",
 }
-WHOLE = {"a sub-query", "two sets", "joined by a name", "kept by the other side"}
+WHOLE = {"a sub-query", "two sets", "joined by a name", "kept by the other side", "nothing, as zones know"}
 
 
 @pytest.mark.parametrize("name", [*ROWS, *SORTED])
@@ -136,6 +137,17 @@ def test_a_limit_ends_the_steps(engines: Engines) -> None:
     assert (result.table.num_rows, result.overflow) == (10, True)
     none = cut.run("SELECT hip FROM hipparcos", 0)
     assert (none.table.num_rows, none.overflow) == (0, True)
+
+
+@pytest.mark.parametrize(("top", "most"), [(1, MOST), (7, 20_000), (2_000, 20_000), (20_000, 20_000), (0, 5), (7, 6)])
+def test_top_is_of_all_steps_together(engines: Engines, top: int, most: int) -> None:
+    cut, whole = engines
+    adql = " ".join(["SELECT TOP", str(top), "hip FROM hipparcos WHERE vmag < 9"])
+    plan = cut.plan(adql, most)
+    assert len(plan.steps) > 1
+    assert plan.gather is None
+    results = [engine.run(adql, most) for engine in (cut, whole)]
+    assert {(result.table.num_rows, result.overflow) for result in results} == {(min(top, most), top > most)}
 
 
 def uploaded(ra: list[float | None], dec: list[float | None]) -> Upload:
