@@ -27,6 +27,18 @@ SMALL = 200 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
+class Order:
+    """What an ingest is to make."""
+
+    name: str
+    """Of the catalog."""
+    asked: tuple[str, ...]
+    """The files as they were named; empty to resume."""
+    planned: Callable[[tuple[Origin, ...], tuple[Path, ...]], Plan]
+    """Gives the plan of sources, which are at these paths."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Steps:
     """Who hears of the progress; each does nothing by default."""
 
@@ -35,6 +47,8 @@ class Steps:
     progress: Progress = lambda stage, part: None
     aside: Callable[[list[Aside]], None] = lambda asides: None
     """When the sources are read: rows and files that are kept aside."""
+    shared: Callable[[int, int], None] = lambda written, shards: None
+    """When the shards are chosen, of an append: how many are written, and how many there are."""
 
 
 def add(
@@ -62,13 +76,25 @@ def add(
     name, asked = wishes.name, tuple(map(str, files))
     if versions.numbers(folder, name) and not (manner.replace or manner.resume):
         raise exists_already(name)
+
+    def planned(origins: tuple[Origin, ...], paths: tuple[Path, ...]) -> Plan:
+        number = max(versions.numbers(folder, name), default=0) + 1
+        made = plan.make(asked, origins, paths, _with_notes(wishes, origins), number)
+        return replace(made, mark=manner.mark)
+
+    return carried_out(Order(name=name, asked=asked, planned=planned), folder, steps, manner)
+
+
+def carried_out(order: Order, folder: Path, steps: Steps, manner: Manner) -> Catalog:
+    """Do what is ordered, or go on with what was interrupted, and give the catalog; fails like `add`."""
+    name = order.name
     if manner.resume and not works.of(folder, name).plan.exists():
         raise Conflict(f"No ingest of {name!r} was interrupted.", "Add it without --resume.", field="name")
     try:
         with works.held(folder, name) as work:
-            _prepare(asked, work, manner, name)
+            _prepare(order.asked, work, manner, name)
             try:
-                catalog = _added(asked, wishes, work, steps, manner)
+                catalog = _done(order, work, steps, manner)
             except (PortalError, OSError):
                 if not _is_long(work):
                     works.leave(work)
@@ -104,19 +130,19 @@ def _is_long(work: Work) -> bool:
     return work.plan.exists() and len(plan.load(work).parts) > 1
 
 
-def _added(asked: tuple[str, ...], wishes: Wishes, work: Work, steps: Steps, manner: Manner) -> Catalog:
-    folder, name = work.root.parent, wishes.name
-    origins = plan.load(work).origins if manner.resume else sources.find(asked)
+def _done(order: Order, work: Work, steps: Steps, manner: Manner) -> Catalog:
+    folder, name = work.root.parent, order.name
+    origins = plan.load(work).origins if manner.resume else sources.find(order.asked)
     with _executor(sum(max(0, each.size) for each in origins), manner) as run:
         if not work.plan.exists():
             paths = mapping.fetch(origins, work, run, steps.progress)
-            number = max(versions.numbers(folder, name), default=0) + 1
-            made = plan.make(asked, origins, paths, _with_notes(wishes, origins), number)
-            plan.save(replace(made, mark=manner.mark), work)
+            plan.save(order.planned(origins, paths), work)
         planned = plan.load(work)
+        _check_base(planned, folder)
         steps.found(planned.guess, planned.left_out)
         if not layout.version_folder(folder, name, planned.version).exists():
-            catalog = _built(planned, work, run, steps, manner)
+            catalog = _said_since(planned, _built(planned, work, run, steps, manner), work)
+            _check_base(planned, folder)
             versions.place(work.version, folder, name, planned.version)
         else:
             catalog = description.read(layout.version_folder(folder, name, planned.version)).catalog
@@ -133,13 +159,52 @@ def _built(planned: Plan, work: Work, run: Run, steps: Steps, manner: Manner) ->
         asides = mapping.asides(planned, work, manner)
         steps.aside(asides)
         made = mapping.cut(planned, work)
-        if asides:
-            finish.reject(work, asides)
+        before = _base_folder(planned, work)
+        if asides or (before and (before / layout.REJECTED).exists()):
+            finish.reject(work, asides, before)
         cuts.save(made, work)
+    made = cuts.load(work)
+    if made.kept:
+        steps.shared(len(made.cells) - len(made.kept.shards), len(made.cells))
     catalog = finish.build(work, run, steps.progress)
     if planned.mark:
         (work.version / layout.APPLIED).write_text(planned.mark, "utf-8")
     return catalog
+
+
+def _base_folder(planned: Plan, work: Work) -> Path | None:
+    if planned.base is None:
+        return None
+    return layout.version_folder(work.root.parent, planned.entry.name, planned.base.version)
+
+
+def _check_base(planned: Plan, folder: Path) -> None:
+    """Look whether rows are appended to what people see: another version may have been published meanwhile."""
+    name, now = planned.entry.name, versions.current(folder, planned.entry.name)
+    if planned.base and now not in (planned.base.version, planned.version):
+        raise Conflict(
+            f"Rows were being appended to version v{planned.base.version} of {name!r}, but v{now} is the current one.",
+            "Begin anew with --restart.",
+            field="name",
+        )
+
+
+def _said_since(planned: Plan, catalog: Catalog, work: Work) -> Catalog:
+    """Give the description of a whole version, with what people said of the catalog while rows were appended."""
+    before = _base_folder(planned, work)
+    if before is None:
+        return catalog
+    now, stored = description.read(before).catalog, description.read(work.version)
+    said = replace(
+        catalog,
+        title=now.title,
+        description=now.description,
+        licence=now.licence,
+        citation=now.citation,
+        readers=now.readers,
+    )
+    description.write(replace(stored, catalog=said), work.version)
+    return said
 
 
 def _with_notes(wishes: Wishes, origins: tuple[Origin, ...]) -> Wishes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 
 from uraniborg_portal.catalogs import description, hats, layout
 from uraniborg_portal.catalogs.footers import columns
+from uraniborg_portal.catalogs.hard_links import share
 from uraniborg_portal.catalogs.install import incoming
 from uraniborg_portal.catalogs.models import Catalog, Collection, Position
 from uraniborg_portal.catalogs.wishes import Wishes
@@ -45,7 +45,7 @@ def adopt(source: Path, wishes: Wishes, folder: Path, *, in_place: bool) -> Cata
     catalog = _catalog(collection, wishes, sum(rows for _, _, rows, _ in shards))
     with incoming(folder, wishes.name) as work:
         if not in_place:
-            shutil.copytree(source, work, copy_function=_link, dirs_exist_ok=True)
+            shutil.copytree(source, work, copy_function=share, dirs_exist_ok=True)
         place = str(source) if in_place else "."
         description.write(description.Stored(catalog=catalog, collection=place, shards=shards), work)
     return catalog
@@ -99,10 +99,3 @@ def _row_counts(table: Path, suffix: str) -> dict[tuple[int, int], int]:
         files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
         counts[order, pixel] = known or sum(pq.read_metadata(file).num_rows for file in files)
     return counts
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)

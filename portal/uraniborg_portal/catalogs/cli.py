@@ -1,4 +1,4 @@
-"""`uraniborg catalog`: add, link, list, check, describe and remove catalogs."""
+"""`uraniborg catalog`: add, append, link, list, check, describe and remove catalogs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from uraniborg_portal.catalogs.options import AddOptions, Epoch, NewName, Title, taking
+from uraniborg_portal.catalogs.options import AddOptions, AppendOptions, Epoch, NewName, Title, taking
 
 Name = Annotated[str, typer.Argument(help="Name of an installed catalog.")]
 Text = Annotated[str | None, typer.Option()]
@@ -18,8 +18,9 @@ Readers = Annotated[
 
 def register(root: typer.Typer) -> None:
     """Add the verb `catalog`."""
-    group = typer.Typer(help="Catalogs that can be queried: add, list, check, remove.", no_args_is_help=True)
+    group = typer.Typer(help="Catalogs that can be queried: add, append, list, check, remove.", no_args_is_help=True)
     group.command("add")(taking(AddOptions, add_catalog))
+    group.command("append")(taking(AppendOptions, append_rows))
     group.command("apply")(apply_file)
     group.command("link")(link_catalog)
     group.command("list")(list_catalogs)
@@ -55,6 +56,25 @@ def add_catalog(given: AddOptions) -> None:
     from uraniborg_portal.catalogs import verbs
 
     verbs.add_files(given)
+
+
+def append_rows(given: AppendOptions) -> None:
+    """Append the rows of files to a catalog, as a new version: readers see all of them at once, or none.
+
+    The files have columns of the catalog; one that they lack is NULL in their rows. Shards that gain no row are shared
+    with the version before, and take no space. Rows that can't be used are kept aside, with their line and why.
+
+    Examples:
+
+    uraniborg catalog append visits night-2026-11-22.parquet
+
+    uraniborg catalog append visits "new/*.csv" --ra ra:hours --max-bad 10
+
+    uraniborg catalog append visits --resume
+    """
+    from uraniborg_portal.catalogs import verbs
+
+    verbs.append_files(given)
 
 
 def apply_file(

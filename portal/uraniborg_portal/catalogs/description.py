@@ -24,6 +24,10 @@ class Stored:
     """Folder of the HATS collection or table: relative to the version's folder, or absolute for one used in place."""
     shards: tuple[tuple[int, int, int, int], ...]
     """Order, pixel, rows, margin rows of each shard, in HEALPix order."""
+    margin_arcsec: float | None = None
+    """Width of the margins as it was asked for, arcseconds; None where that is not known."""
+    rows_per_shard: int | None = None
+    """A shard with more rows is split in four; None where that is not known."""
 
 
 def write(stored: Stored, folder: Path) -> None:
@@ -61,4 +65,10 @@ def _stored(content: dict[str, Any]) -> Stored:
     catalog["position"] = Position(**catalog["position"])
     catalog["readers"] = readers_from_json(catalog.get("readers"))
     shards = tuple((order, pixel, rows, margin) for order, pixel, rows, margin in content["shards"])
-    return Stored(catalog=Catalog(**catalog), collection=content["collection"], shards=shards)
+    return Stored(
+        catalog=Catalog(**catalog),
+        collection=content["collection"],
+        shards=shards,
+        margin_arcsec=content.get("margin_arcsec"),
+        rows_per_shard=content.get("rows_per_shard"),
+    )

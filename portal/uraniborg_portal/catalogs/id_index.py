@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from uraniborg_portal.catalogs import datatypes, layout
+from uraniborg_portal.catalogs.zones import Before
 from uraniborg_portal.errors import NotFound
 
 PART_ROWS = 4_000_000
@@ -25,11 +26,13 @@ _BOUNDS = "bounds.arrow"
 class Task:
     """One part of the index to be written: of the identifiers from `first` to before `stop`; None is an open end."""
 
-    runs: tuple[Path, ...]
-    """The sorted identifiers of each shard, along the HEALPix curve."""
+    runs: tuple[Path | None, ...]
+    """The sorted identifiers of each shard, along the HEALPix curve; None for those of `before`."""
     path: Path
     first: int | str | None
     stop: int | str | None
+    before: Before | None = None
+    """The version of which shards are kept."""
 
 
 def find(folder: Path, values: Sequence[int | str]) -> tuple[int, ...]:
@@ -79,11 +82,12 @@ def save_run(identifiers: pa.ChunkedArray, path: Path) -> None:
     _save(pa.table({"id": ordered}), path)
 
 
-def tasks(runs: tuple[Path, ...], folder: Path) -> tuple[Task, ...]:
+def tasks(runs: tuple[Path | None, ...], folder: Path, before: Before | None = None) -> tuple[Task, ...]:
     """Cut the index of sorted runs into parts, write where they begin, and give what is to be done."""
     target = folder / layout.IDENTIFIERS
     target.mkdir(exist_ok=True)
-    loaded = [_opened(path)["id"] for path in runs]
+    sorted_ones = [path for path in runs if path is not None] + (_parts(before) if before else [])
+    loaded = [_opened(path)["id"] for path in sorted_ones]
     total = sum(len(run) for run in loaded)
     some = pa.chunked_array([run.take(np.arange(0, len(run), _EVERY)).combine_chunks() for run in loaded])
     some = some.take(pc.sort_indices(some)).combine_chunks()
@@ -93,25 +97,53 @@ def tasks(runs: tuple[Path, ...], folder: Path) -> tuple[Task, ...]:
     starts: list[int | str | None] = firsts.to_pylist()
     ends = [*starts[1:], None]
     pairs = enumerate(zip(starts, ends, strict=True))
-    return tuple(Task(runs=runs, path=target / part_name(at), first=first, stop=stop) for at, (first, stop) in pairs)
+    return tuple(
+        Task(runs=runs, path=target / part_name(at), first=first, stop=stop, before=before)
+        for at, (first, stop) in pairs
+    )
 
 
 def do(task: Task) -> int:
     """Write one part, and give its identifiers' number."""
     found, shards = [], []
+    for part in _parts(task.before) if task.before else ():
+        kept = _kept(part, task)
+        found.append(_whole(kept["id"]))
+        shards.append(kept["shard"].to_numpy())
     for number, path in enumerate(task.runs):
-        run = _whole(_opened(path)["id"])
-        start = 0 if task.first is None else _place(run, task.first)
-        stop = len(run) if task.stop is None else _place(run, task.stop)
-        found.append(run.slice(start, stop - start))
-        shards.append(np.full(stop - start, number, np.int32))
-    whole = pa.concat_arrays(found)
-    if pa.types.is_integer(whole.type):
-        order = pa.array(np.argsort(whole.to_numpy(), kind="stable"))
+        if path is not None:
+            run = _within(_opened(path), task)["id"]
+            found.append(_whole(run))
+            shards.append(np.full(len(run), number, np.int32))
+    whole = pa.table({"id": pa.concat_arrays(found), "shard": np.concatenate(shards)})
+    if pa.types.is_integer(whole["id"].type):
+        order = pa.array(np.lexsort((whole["shard"].to_numpy(), whole["id"].to_numpy())))
     else:
-        order = pc.array_sort_indices(whole)
-    _save(pa.table({"id": whole.take(order), "shard": pa.array(np.concatenate(shards)).take(order)}), task.path)
-    return len(whole)
+        order = pc.sort_indices(whole, sort_keys=[("id", "ascending"), ("shard", "ascending")])
+    _save(whole.take(order), task.path)
+    return int(whole.num_rows)
+
+
+def _parts(before: Before) -> list[Path]:
+    """Give the parts of a version's index, sorted."""
+    return sorted((before.folder / layout.IDENTIFIERS).glob(part_name(0).replace("0", "[0-9]")))
+
+
+def _kept(path: Path, task: Task) -> pa.Table:
+    """Give what a part of the index before says of shards that are kept, by their numbers now."""
+    assert task.before is not None, "there is a part of it"
+    table = _within(_opened(path), task)
+    numbers = task.before.numbers[table["shard"].to_numpy()]
+    renumbered = table.set_column(1, "shard", pa.array(numbers.astype(np.int32)))
+    return renumbered.filter(pa.array(numbers >= 0))
+
+
+def _within(table: pa.Table, task: Task) -> pa.Table:
+    """Give the rows of a sorted table from a task's first identifier to before its last."""
+    run = _whole(table["id"])
+    start = 0 if task.first is None else _place(run, task.first)
+    stop = len(run) if task.stop is None else _place(run, task.stop)
+    return table.slice(start, stop - start)
 
 
 def part_name(number: int) -> str:

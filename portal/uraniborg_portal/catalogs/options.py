@@ -1,18 +1,28 @@
-"""What `uraniborg catalog add` is told: many options, so that they are a dataclass, and no parameters."""
+"""What `uraniborg catalog add` and `append` are told: many options, so that they are dataclasses, and no parameters."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from typing import Annotated, TypeVar, get_type_hints
 
 import typer
 
-from uraniborg_portal.catalogs.wishes import Manner, Wishes
+from uraniborg_portal.catalogs.wishes import Increment, Manner, Wishes
 
 Given = TypeVar("Given")
 NewName = Annotated[str, typer.Argument(help="Table name in queries: lower case letters, digits, underscores.")]
+OldName = Annotated[str, typer.Argument(help="Name of an installed catalog.")]
+MoreFiles = Annotated[
+    list[str] | None, typer.Argument(help="CSV, ECSV, VOTable, FITS or Parquet: files, patterns, URLs.")
+]
+UnitRa = Annotated[str | None, typer.Option(help="Its position column with the files' unit, as ra:hours.")]
+UnitDec = Annotated[str | None, typer.Option(help="The same for the declination, as dec:rad.")]
+LeaveOut = Annotated[
+    bool, typer.Option("--leave-out-unknown", help="Leave out columns that the catalog does not have.")
+]
 Files = Annotated[
     list[str] | None,
     typer.Argument(help="CSV, ECSV, VOTable, FITS or Parquet: files, patterns, URLs; or one HATS folder."),
@@ -80,16 +90,46 @@ class AddOptions:
 
     def manner(self, usual: Manner) -> Manner:
         """Give how it is to be added, where nothing is said as usual."""
-        return Manner(
-            replace=self.replace,
-            resume=self.resume,
-            restart=self.restart,
-            max_bad=usual.max_bad if self.max_bad is None else self.max_bad,
-            max_bad_files=usual.max_bad_files if self.max_bad_files is None else self.max_bad_files,
-            keep=usual.keep if self.keep is None else self.keep,
-            workers=self.workers,
-            dask=self.dask,
-        )
+        return replaced(_manner(self, usual), replace=self.replace)
+
+
+@dataclass(frozen=True)
+class AppendOptions:
+    """The arguments and options of `append`, in their order."""
+
+    name: OldName
+    files: MoreFiles = None
+    ra: UnitRa = None
+    dec: UnitDec = None
+    leave_out_unknown: LeaveOut = False
+    resume: Resume = False
+    restart: Restart = False
+    max_bad: MaxBad = None
+    max_bad_files: MaxBadFiles = None
+    keep: Keep = None
+    workers: Workers = None
+    dask: Dask = None
+
+    @property
+    def increment(self) -> Increment:
+        """What is said of the files."""
+        return Increment(name=self.name, ra=self.ra, dec=self.dec, leave_out_unknown=self.leave_out_unknown)
+
+    def manner(self, usual: Manner) -> Manner:
+        """Give how they are to be appended, where nothing is said as usual."""
+        return _manner(self, usual)
+
+
+def _manner(given: AddOptions | AppendOptions, usual: Manner) -> Manner:
+    return Manner(
+        resume=given.resume,
+        restart=given.restart,
+        max_bad=usual.max_bad if given.max_bad is None else given.max_bad,
+        max_bad_files=usual.max_bad_files if given.max_bad_files is None else given.max_bad_files,
+        keep=usual.keep if given.keep is None else given.keep,
+        workers=given.workers,
+        dask=given.dask,
+    )
 
 
 def taking(options: type[Given], verb: Callable[[Given], None]) -> Callable[..., None]:

@@ -22,6 +22,13 @@ def counts(index: Indices) -> Indices:
     return np.bincount(cells, minlength=12 * 4**ORDER).astype(np.int64)
 
 
+def read(folder: Path) -> Indices:
+    """Give what `write` was given of a table whose maps it wrote."""
+    parse: Any = vars(cdshealpix)["cdshealpix"].read_skymap_implicit
+    _, found = parse((folder / layout.SKYMAP).read_bytes())
+    return np.asarray(found).astype(np.int64)
+
+
 def write(counted: Indices, folder: Path) -> None:
     """Write `skymap.fits` and `point_map.fits` of what `counts` gave."""
     # What the library's `Skymap.to_fits` calls; to import that imports matplotlib, which takes longer than the rest.

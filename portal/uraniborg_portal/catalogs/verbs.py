@@ -16,12 +16,13 @@ from rich.table import Column, Table
 from uraniborg_portal.catalogs import description, hats, layout, positions, versions
 from uraniborg_portal.catalogs.add import Steps, add
 from uraniborg_portal.catalogs.adopt import adopt
+from uraniborg_portal.catalogs.append import append
 from uraniborg_portal.catalogs.apply import apply
 from uraniborg_portal.catalogs.check import findings
 from uraniborg_portal.catalogs.ingest import work as works
 from uraniborg_portal.catalogs.ingest.finish import Aside, Progress
 from uraniborg_portal.catalogs.models import Catalog
-from uraniborg_portal.catalogs.options import AddOptions
+from uraniborg_portal.catalogs.options import AddOptions, AppendOptions
 from uraniborg_portal.catalogs.readable import readers_of, readers_to_be, words
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.catalogs.wishes import Manner, Wishes
@@ -43,6 +44,18 @@ def add_files(given: AddOptions) -> None:
         with _steps() as steps:
             catalog = add(tuple(files), wishes, folder, steps, manner)
     _say_added(catalog)
+
+
+def append_files(given: AppendOptions) -> None:
+    """Append files to a catalog, and show what was kept aside and what was written."""
+    settings, manner = Settings(), given.manner(_usual(Settings()))
+    if not given.files and not manner.resume:
+        raise BadParameter("No file is named.", "Name files, or go on with an interrupted append by --resume.")
+    before = _registry().get(given.name)
+    with _steps() as steps:
+        catalog = append(tuple(given.files or []), given.increment, settings.state / "catalogs", steps, manner)
+    more = catalog.rows - before.rows
+    typer.echo(f"Appended {more:,} rows to {catalog.name}: {catalog.rows:,} rows, version v{catalog.version}.")
 
 
 def apply_file(file: Path) -> None:
@@ -178,7 +191,7 @@ def _say_added(catalog: Catalog) -> None:
 @contextmanager
 def _steps() -> Iterator[Steps]:
     with _stages() as progress:
-        yield Steps(found=_say_found, progress=progress, aside=_say_aside)
+        yield Steps(found=_say_found, progress=progress, aside=_say_aside, shared=_say_shared)
 
 
 def _say_found(guess: positions.Guess, left_out: tuple[str, ...]) -> None:
@@ -187,6 +200,12 @@ def _say_found(guess: positions.Guess, left_out: tuple[str, ...]) -> None:
     lines += [f"Left out, since catalogs hold no arrays: {', '.join(left_out)}."] if left_out else []
     for line in lines:
         typer.echo(line, err=True)
+
+
+def _say_shared(written: int, shards: int) -> None:
+    typer.echo(
+        f"Shards: {written:,} of {shards:,} are written, the others are shared with the version before.", err=True
+    )
 
 
 def _say_aside(asides: list[Aside]) -> None:

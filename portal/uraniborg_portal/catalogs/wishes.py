@@ -40,6 +40,19 @@ class Wishes:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Increment:
+    """What the user says about files whose rows are to be appended to a catalog."""
+
+    name: str
+    """Of the catalog."""
+    ra: str | None = None
+    """Its column, with the unit that the files have behind a colon: `positions.guess` reads it."""
+    dec: str | None = None
+    leave_out_unknown: bool = False
+    """Leave out columns that the catalog does not have; otherwise that is refused."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manner:
     """How an ingest is to be done."""
 

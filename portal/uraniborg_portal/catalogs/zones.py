@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,15 @@ class Zones:
     """The identifier, where it is a number, and the principal numeric columns."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """A version of which another one keeps shards."""
+
+    folder: Path
+    numbers: npt.NDArray[np.int64]
+    """The number that each of its shards has in the other one; -1 for those that are not kept."""
+
+
 def load(folder: Path) -> Zones:
     """Give the zone map of a version's folder; nothing is read before it is used.
 
@@ -67,7 +76,7 @@ def load(folder: Path) -> Zones:
     """
     path = folder / layout.ZONES
     try:
-        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        table = _opened(path)
     except FileNotFoundError as error:
         raise NotFound(f"{folder} has no zone map: its catalog is one of another program, used in place.") from error
     names = [name.removeprefix(_LEAST) for name in table.column_names if name.startswith(_LEAST)]
@@ -103,14 +112,26 @@ def save(zones: pa.Table, path: Path) -> None:
         writer.write_table(zones.combine_chunks())
 
 
-def join(paths: list[Path], folder: Path) -> None:
-    """Write the zone map of a version from those of its shards, which are in order."""
-    parts = []
-    for number, path in enumerate(paths):
-        part = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-        numbers = pa.array(np.full(part.num_rows, number, np.int32))
-        parts.append(part.set_column(part.column_names.index("shard"), "shard", numbers))
-    save(pa.concat_tables(parts), folder / layout.ZONES)
+def join(paths: Sequence[Path | None], folder: Path, before: Before | None = None) -> None:
+    """Write the zone map of a version from those of its shards, which are in order; None for those of `before`."""
+    parts = [_numbered(_opened(path), number) for number, path in enumerate(paths) if path is not None]
+    if before is not None:
+        known = _opened(before.folder / layout.ZONES)
+        numbers = before.numbers[np.asarray(known["shard"].to_numpy())]
+        parts.append(_numbered(known, numbers).filter(pa.array(numbers >= 0)))
+    whole = pa.concat_tables(parts)
+    if before is not None:
+        whole = whole.take(pa.array(np.argsort(whole["shard"].to_numpy(), kind="stable")))
+    save(whole, folder / layout.ZONES)
+
+
+def _opened(path: Path) -> pa.Table:
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+
+
+def _numbered(part: pa.Table, number: int | npt.NDArray[np.int64]) -> pa.Table:
+    numbers = np.broadcast_to(np.asarray(number, np.int32), part.num_rows)
+    return part.set_column(part.column_names.index("shard"), "shard", pa.array(numbers))
 
 
 def _groups(footer: pq.FileMetaData, place: dict[str, int], types: dict[str, pa.DataType]) -> Iterator[dict[str, Any]]:

@@ -53,6 +53,17 @@ def test_versions(run: object, tmp_path: Path) -> None:
     assert run("check", "mine").output == "mine is whole.\n"
 
 
+def test_append(run: object, tmp_path: Path) -> None:
+    run("add", "mine", "t.csv")
+    (tmp_path / "more.csv").write_text("ra,dec,id,name\n50,60,4,d\n11,21,five,e\n")
+    appended = run("append", "mine", "more.csv")
+    assert "Appended 1 rows to mine: 3 rows, version v2." in appended.output
+    assert "more.csv, line 3: id: 'five' is not of type int64" in appended.output
+    assert run("check", "mine").output == "mine is whole.\n"
+    assert "No file is named" in str(run("append", "mine").exception)
+    assert run("rollback", "mine").output == "The current version of mine is v1.\n"
+
+
 def test_no_version_is_open_to_more_readers_than_the_catalog(run: object) -> None:
     assert "Readers: staff." in run("add", "mine", "t.csv", "--readers", "staff").output
     assert "Readers: staff." in run("add", "mine", "t.csv", "--replace").output

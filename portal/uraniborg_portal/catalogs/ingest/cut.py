@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from uraniborg_portal.catalogs import entry as entries
@@ -18,6 +19,21 @@ COUNTED_ORDER = 10
 """Rows are counted in cells of this order (3.4 arcmin); there are at most 12.6 million."""
 
 
+Cells = tuple[tuple[int, int], ...]
+"""Order and pixel of shards."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What a version shares with the one to which rows are appended."""
+
+    version: int
+    shards: Cells
+    """Those that gain no row."""
+    margins: Cells
+    """Those of `shards` whose margin gains none, either."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cut:
     """What the stages behind mapping work by."""
@@ -28,9 +44,11 @@ class Cut:
     """Name and type of each column of the sources, in order."""
     pieces: tuple[str, ...]
     """Names of the sorted pieces, in the order of the sources."""
-    cells: tuple[tuple[int, int], ...]
+    cells: Cells
     """Order and pixel of each shard along the HEALPix curve."""
     rows_without_position: int
+    kept: Kept | None = None
+    """None where the version is made of the pieces alone."""
 
     @property
     def schema(self) -> pa.Schema:
@@ -56,30 +74,36 @@ def load(work: Work) -> Cut:
         version=content["version"],
         columns=content["columns"],
         pieces=tuple(content["pieces"]),
-        cells=tuple((order, pixel) for order, pixel in content["cells"]),
+        cells=_pairs(content["cells"]),
         rows_without_position=content["rows_without_position"],
+        kept=_kept(content["kept"]),
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """Rows in the cells of `COUNTED_ORDER` that are not empty."""
+    """Rows in the cells of an order that are not empty."""
 
     cells: shard.Indices
     """Sorted."""
     rows: shard.Indices
+    order: int = COUNTED_ORDER
 
     @property
     def index(self) -> shard.Indices:
         """The first index of order 29 of each cell."""
-        return self.cells << (2 * (layout.HEALPIX_ORDER - COUNTED_ORDER))
+        return self.cells << (2 * (layout.HEALPIX_ORDER - self.order))
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> Counted:
+        """Give some of them."""
+        return Counted(cells=self.cells[chosen], rows=self.rows[chosen], order=self.order)
 
 
-def counted(index: shard.Indices) -> Counted:
+def counted(index: shard.Indices, order: int = COUNTED_ORDER) -> Counted:
     """Count the rows of a sorted index of order 29."""
-    coarse = index >> (2 * (layout.HEALPIX_ORDER - COUNTED_ORDER))
+    coarse = index >> (2 * (layout.HEALPIX_ORDER - order))
     first = np.flatnonzero(np.diff(coarse, prepend=-1))
-    return Counted(cells=coarse[first], rows=np.diff(first, append=len(coarse)))
+    return Counted(cells=coarse[first], rows=np.diff(first, append=len(coarse)), order=order)
 
 
 def added(parts: list[Counted]) -> Counted:
@@ -91,7 +115,7 @@ def added(parts: list[Counted]) -> Counted:
     return parts[0] if parts else Counted(cells=np.empty(0, np.int64), rows=np.empty(0, np.int64))
 
 
-def cells(total: Counted, entry: Entry, work: Work, names: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+def cells(total: Counted, entry: Entry, work: Work, names: tuple[str, ...]) -> Cells:
     """Choose the shards: a cell has `entry.rows_per_shard` rows at most, unless it is one of the finest."""
     finest = min(shard.MAX_ORDER, shard.margin_order(entry.margin_arcsec))
     before = np.concatenate([[0], np.cumsum(total.rows)])
@@ -111,4 +135,15 @@ def _pair(one: Counted, other: Counted) -> Counted:
     both = np.concatenate([one.cells, other.cells])
     order = np.argsort(both, kind="stable")
     found, first = np.unique(both[order], return_index=True)
-    return Counted(cells=found, rows=np.add.reduceat(np.concatenate([one.rows, other.rows])[order], first))
+    rows = np.concatenate([one.rows, other.rows])[order]
+    return Counted(cells=found, rows=np.add.reduceat(rows, first) if len(rows) else rows, order=one.order)
+
+
+def _pairs(content: list[list[int]]) -> Cells:
+    return tuple((order, pixel) for order, pixel in content)
+
+
+def _kept(content: dict[str, Any] | None) -> Kept | None:
+    if content is None:
+        return None
+    return Kept(version=content["version"], shards=_pairs(content["shards"]), margins=_pairs(content["margins"]))

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from uraniborg_portal.catalogs import description, id_index, layout, shard, skymap, statistics, write, zones
+from uraniborg_portal.catalogs.hard_links import share
 from uraniborg_portal.catalogs.ingest import cut as cuts
 from uraniborg_portal.catalogs.ingest import pieces, shards
+from uraniborg_portal.catalogs.ingest.base import summary_of
 from uraniborg_portal.catalogs.ingest.cut import Cut
 from uraniborg_portal.catalogs.ingest.executors import Run
+from uraniborg_portal.catalogs.ingest.shards import Written
 from uraniborg_portal.catalogs.ingest.work import Work
 from uraniborg_portal.catalogs.models import Catalog
+from uraniborg_portal.catalogs.statistics import Summary
 
 Progress = Callable[[str, float], None]
 """Hears the name of the stage that is under way, and which part of it is done, 0 to 1."""
@@ -34,10 +39,12 @@ class Aside:
 def build(work: Work, run: Run, progress: Progress) -> Catalog:
     """Do what is left from the cut on: shards, index and metadata; the version is whole, and not yet published."""
     cut = cuts.load(work)
+    _share(cut, work)
+    shared, kept = (set(cut.kept.margins), set(cut.kept.shards)) if cut.kept else (set(), set())
     todo = [
-        shards.Task(work=work.root, order=order, pixel=pixel)
+        shards.Task(work=work.root, order=order, pixel=pixel, kept=(order, pixel) in kept)
         for order, pixel in cut.cells
-        if not work.shard(order, pixel).exists()
+        if (order, pixel) not in shared and not work.shard(order, pixel).exists()
     ]
     done = len(cut.cells) - len(todo)
     for number, _ in enumerate(run(shards.do, todo), done + 1):
@@ -46,38 +53,100 @@ def build(work: Work, run: Run, progress: Progress) -> Catalog:
     return _metadata(cut, work)
 
 
-def reject(work: Work, asides: list[Aside]) -> None:
-    """Write what was kept aside into the version: source, line, reason, row."""
-    folder = work.version / layout.REJECTED
-    folder.mkdir(exist_ok=True)
-    with (folder / "rows.csv").open("w", newline="", encoding="utf-8") as file:
+def reject(work: Work, asides: list[Aside], before: Path | None = None) -> None:
+    """Write what was kept aside into the version (source, line, reason, row), behind that of the version before."""
+    path, old = work.version / layout.REJECTED / "rows.csv", before and before / layout.REJECTED / "rows.csv"
+    path.parent.mkdir(exist_ok=True)
+    text = old.read_bytes().decode() if old and old.exists() else "source,line,reason,row\r\n"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        file.write(text)
         writer = csv.writer(file)
-        writer.writerow(["source", "line", "reason", "row"])
         writer.writerows([each.source, each.line, each.reason, each.row] for each in asides)
 
 
 def counts(cut: Cut, work: Work) -> shard.Indices:
     """Count the rows of all pieces in the cells of the sky map."""
     total = np.zeros(12 * 4**skymap.ORDER, np.int64)
+    before = shards.before_of(cut, work)
+    if before:
+        total += skymap.read(before.collection.primary)
     for name in cut.pieces:
         total += skymap.counts(np.asarray(pieces.load(work.units / name)[layout.HEALPIX_COLUMN].to_numpy()))
     return total
 
 
 def _index(cut: Cut, work: Work, run: Run, progress: Progress) -> None:
-    tasks = [shards.Task(work=work.root, order=order, pixel=pixel) for order, pixel in cut.cells]
-    zones.join([shards.zones_of(work, task) for task in tasks], work.version)
-    runs = tuple(shards.identifiers_of(work, task) for task in tasks)
-    if not runs[0].exists():
+    before = _before(cut, work)
+    zones.join(_made(shards.zones_of, cut, work), work.version, before)
+    runs = _made(shards.identifiers_of, cut, work)
+    if not any(path.exists() for path in runs if path):
         return
-    parts = id_index.tasks(runs, work.version)
+    parts = id_index.tasks(runs, work.version, before)
     for number, _ in enumerate(run(id_index.do, parts), 1):
         progress(INDEXING, number / len(parts))
 
 
+def _made(place: Callable[[Work, shards.Task], Path], cut: Cut, work: Work) -> tuple[Path | None, ...]:
+    """Give where something of each shard is, None for those that are kept."""
+    kept = set(cut.kept.shards) if cut.kept else set()
+    tasks = (
+        shards.Task(work=work.root, order=order, pixel=pixel, kept=(order, pixel) in kept) for order, pixel in cut.cells
+    )
+    return tuple(None if task.kept else place(work, task) for task in tasks)
+
+
+def _before(cut: Cut, work: Work) -> zones.Before | None:
+    """Give the version whose shards are kept, and which numbers they have now."""
+    before = shards.before_of(cut, work)
+    if cut.kept is None or before is None:
+        return None
+    kept, now = set(cut.kept.shards), {cell: number for number, cell in enumerate(cut.cells)}
+    old = [(order, pixel) for order, pixel, *_ in before.stored.shards]
+    return zones.Before(folder=before.folder, numbers=np.array([now[cell] if cell in kept else -1 for cell in old]))
+
+
+def _share(cut: Cut, work: Work) -> None:
+    """Take over the files of the version before whose rows stay."""
+    before, tree = shards.before_of(cut, work), cut.tree(work)
+    if cut.kept is None or before is None:
+        return
+    around = {(order, pixel) for order, pixel, _, rows in before.stored.shards if rows}
+    pairs = [(before.collection.primary, tree.primary, cell) for cell in cut.kept.shards]
+    if before.collection.margin:
+        pairs += [(before.collection.margin, tree.margin, cell) for cell in cut.kept.margins if cell in around]
+    for source, target, (order, pixel) in pairs:
+        place = layout.partition(order, pixel)
+        (target / place).parent.mkdir(parents=True, exist_ok=True)
+        share(source / place, target / place)
+
+
+def _shards(cut: Cut, work: Work) -> list[tuple[int, int, Written]]:
+    """Give what all shards of the version hold, those that are kept included."""
+    before = shards.before_of(cut, work)
+    known = {(order, pixel): (rows, around) for order, pixel, rows, around in before.stored.shards} if before else {}
+    shared, kept = (set(cut.kept.margins), set(cut.kept.shards)) if cut.kept else (set(), set())
+    found = []
+    for cell in cut.cells:
+        if cell in shared:
+            written = Written(rows=known[cell][0], margin_rows=known[cell][1], summaries={})
+        else:
+            written = shards.written(work, *cell)
+            written = replace(written, rows=known[cell][0]) if cell in kept else written
+        found.append((*cell, written))
+    return found
+
+
+def _summaries(cut: Cut, work: Work, found: list[tuple[int, int, Written]]) -> dict[str, Summary]:
+    """Give what the values of each column are, in the version before and in the rows that were added."""
+    before = shards.before_of(cut, work)
+    old = [{column.name: summary_of(column) for column in before.catalog.columns}] if before else []
+    parts = [*old, *(each.summaries for _, _, each in found if each.summaries)]
+    return {name: statistics.joined([part[name] for part in parts]) for name in cut.columns}
+
+
 def _metadata(cut: Cut, work: Work) -> Catalog:
     entry, tree, schema = cut.entry, cut.tree(work), cut.schema
-    found = [(order, pixel, shards.written(work, order, pixel)) for order, pixel in cut.cells]
+    found = _shards(cut, work)
     write.primary(
         tree, schema, [(order, pixel, each.rows) for order, pixel, each in found], entry.position, counts(cut, work)
     )
@@ -85,12 +154,11 @@ def _metadata(cut: Cut, work: Work) -> Catalog:
     if around:
         write.margin(tree, schema, around, entry.position)
     write.collection(tree, has_margin=bool(around))
-    summaries = {name: statistics.joined([each.summaries[name] for _, _, each in found]) for name in cut.columns}
     catalog = Catalog(
         name=entry.name,
         title=entry.title,
         description=entry.description,
-        columns=statistics.described(schema.remove(len(schema) - 1), summaries, entry.notes),
+        columns=statistics.described(schema.remove(len(schema) - 1), _summaries(cut, work, found), entry.notes),
         position=entry.position,
         rows=sum(each.rows for _, _, each in found),
         rows_without_position=cut.rows_without_position,
@@ -101,5 +169,12 @@ def _metadata(cut: Cut, work: Work) -> Catalog:
         version=str(cut.version),
     )
     numbers = tuple((order, pixel, each.rows, each.margin_rows) for order, pixel, each in found)
-    description.write(description.Stored(catalog=catalog, collection=".", shards=numbers), work.version)
+    stored = description.Stored(
+        catalog=catalog,
+        collection=".",
+        shards=numbers,
+        margin_arcsec=entry.margin_arcsec,
+        rows_per_shard=entry.rows_per_shard,
+    )
+    description.write(stored, work.version)
     return catalog

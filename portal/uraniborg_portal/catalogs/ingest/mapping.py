@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from uraniborg_portal.catalogs import layout
+from uraniborg_portal.catalogs.ingest import base as bases
 from uraniborg_portal.catalogs.ingest import cut as cuts
-from uraniborg_portal.catalogs.ingest import pieces, sources, types, units
-from uraniborg_portal.catalogs.ingest.cut import Cut
+from uraniborg_portal.catalogs.ingest import pieces, refine, sources, types, units
+from uraniborg_portal.catalogs.ingest.base import Base
+from uraniborg_portal.catalogs.ingest.cut import Cut, Kept
 from uraniborg_portal.catalogs.ingest.executors import Run
 from uraniborg_portal.catalogs.ingest.finish import Aside, Progress
 from uraniborg_portal.catalogs.ingest.plan import Plan
@@ -67,7 +69,9 @@ def map_all(planned: Plan, work: Work, run: Run, progress: Progress) -> None:
 
 
 def joined_types(planned: Plan, work: Work) -> dict[str, str]:
-    """Give the type of each column that holds the values of all units."""
+    """Give the type of each column that holds the values of all units, and those of the catalog they are added to."""
+    if planned.base:
+        return planned.base.columns
     found = [units.mapped(work, number).types for number in range(len(planned.parts))]
     return {name: types.joined(each[name] for each in found if each) for name in planned.names}
 
@@ -86,7 +90,9 @@ def cut(planned: Plan, work: Work) -> Cut:
     total = cuts.added([cuts.counted(each) for each in index])
     if not len(total.cells):
         raise _nothing(planned, found)
-    kinds = joined_types(planned, work)
+    kinds, without = joined_types(planned, work), sum(each.without_position for each in found)
+    if planned.base:
+        return _appended(planned, planned.base, work, names, without)
     entry = replace(planned.entry, rows_per_shard=_rows_per_shard(planned.entry.rows_per_shard, work, names))
     return Cut(
         entry=entry,
@@ -95,7 +101,21 @@ def cut(planned: Plan, work: Work) -> Cut:
         columns={name: "string" if kind == "null" else kind for name, kind in kinds.items()},
         pieces=names,
         cells=cuts.cells(total, entry, work, names),
-        rows_without_position=sum(each.without_position for each in found),
+        rows_without_position=without,
+    )
+
+
+def _appended(planned: Plan, base: Base, work: Work, names: tuple[str, ...], without: int) -> Cut:
+    before = bases.opened(work.root.parent, planned.entry.name, base.version)
+    made = refine.refined(before, tuple(work.units / name for name in names), planned.entry)
+    return Cut(
+        entry=planned.entry,
+        version=planned.version,
+        columns=base.columns,
+        pieces=names,
+        cells=made.cells,
+        rows_without_position=before.catalog.rows_without_position + without,
+        kept=Kept(version=base.version, shards=made.kept, margins=made.margins),
     )
 
 

@@ -9,15 +9,17 @@ from typing import Any
 from uraniborg_portal.catalogs import entry as entries
 from uraniborg_portal.catalogs import positions, read
 from uraniborg_portal.catalogs.entry import Entry
-from uraniborg_portal.catalogs.ingest import chunks, units, work
+from uraniborg_portal.catalogs.ingest import base as bases
+from uraniborg_portal.catalogs.ingest import chunks, fitting, units, work
+from uraniborg_portal.catalogs.ingest.base import Base, Opened
 from uraniborg_portal.catalogs.ingest.chunks import Span
 from uraniborg_portal.catalogs.ingest.sources import Origin
 from uraniborg_portal.catalogs.ingest.work import Work
 from uraniborg_portal.catalogs.models import Position
 from uraniborg_portal.catalogs.readers.source import Source
 from uraniborg_portal.catalogs.statistics import Note
-from uraniborg_portal.catalogs.wishes import Wishes
-from uraniborg_portal.errors import PortalError
+from uraniborg_portal.catalogs.wishes import Increment, Wishes
+from uraniborg_portal.errors import BadParameter, PortalError
 
 IDENTIFIER_NAMES = ("source_id", "objectid", "object_id", "objid", "id", "name", "designation", "hip", "main_id")
 """Column names that mean an identifier, where no UCD says which column is one."""
@@ -56,6 +58,8 @@ class Plan:
     version: int
     mark: str = ""
     """What the version is to be known by."""
+    base: Base | None = None
+    """The version to whose rows these are appended; None where they make a version of their own."""
 
     def task(self, number: int, root: Path) -> units.Task:
         """Give what is to be done for a unit."""
@@ -70,6 +74,7 @@ class Plan:
             guess=self.guess,
             guessed=self.guessed,
             declared=self.declared,
+            base=self.base,
         )
 
 
@@ -88,22 +93,64 @@ def make(
     tidy = read.tidy(head)
     source = replace(tidy, notes=_said(tidy.notes, wishes))
     guess = positions.guess(source.table, source.notes, wishes.ra, wishes.dec)
-    parts = [
-        Part(source=number, span=span) for number, path in enumerate(paths) for span in _spans(path, kinds[number])
-    ]
     return Plan(
         asked=asked,
         origins=found,
         paths=tuple(map(str, paths)),
         kinds=kinds,
-        parts=tuple(parts),
+        parts=_parts(paths, kinds),
         names=tuple(source.table.column_names),
         left_out=source.left_out,
         guess=guess,
-        guessed={field.name: str(field.type) for field in head.table.schema if str(field.type) in _GUESSED},
+        guessed=_guessed(head),
         declared=wishes.types,
         entry=_entry(source, guess, wishes),
         version=version,
+    )
+
+
+def appended(
+    asked: tuple[str, ...], found: tuple[Origin, ...], paths: tuple[Path, ...], increment: Increment, before: Opened
+) -> Plan:
+    """Look at the beginning of the sources of an append to a version, and decide; the version's number is the next one.
+
+    Raises
+    ------
+    BadParameter
+        No source can be read, its columns are not the catalog's, or its positions are of another epoch.
+    Conflict
+        The catalog's files were written by another program.
+    """
+    base, position = bases.base_of(before, leave_out=increment.leave_out_unknown), before.catalog.position
+    kinds = tuple(read.format_of(path) for path in paths)
+    head = _head(paths, kinds)
+    source = fitting.arranged(read.tidy(head), base, (position.ra, position.dec))
+    if None not in (source.epoch, position.epoch) and source.epoch != position.epoch:
+        raise BadParameter(
+            f"The positions of {found[0].name} are of epoch {source.epoch}, those of the catalog of {position.epoch}.",
+            "Bring them to the epoch of the catalog.",
+        )
+    guess = positions.guess(source.table, source.notes, increment.ra or position.ra, increment.dec or position.dec)
+    if (guess.ra, guess.dec) != (position.ra, position.dec):
+        raise BadParameter(
+            f"The catalog's positions are in {position.ra!r} and {position.dec!r}.",
+            f"Name its columns as the catalog does; with --ra and --dec say their units, as --ra {position.ra}:hours.",
+        )
+    return Plan(
+        asked=asked,
+        origins=found,
+        paths=tuple(map(str, paths)),
+        kinds=kinds,
+        parts=_parts(paths, kinds),
+        names=tuple(base.columns),
+        left_out=source.left_out,
+        guess=replace(guess, why="as the catalog has them"),
+        guessed=_guessed(head),
+        # Positions may be texts of hours, minutes and seconds.
+        declared={name: kind for name, kind in base.columns.items() if name not in (position.ra, position.dec)},
+        entry=bases.entry_of(before),
+        version=base.version + 1,
+        base=base,
     )
 
 
@@ -123,6 +170,7 @@ def load(of: Work) -> Plan:
         "parts": tuple(Part(source=each["source"], span=Span(**each["span"])) for each in content["parts"]),
         "guess": positions.Guess(**content["guess"]),
         "entry": entries.from_json(content["entry"]),
+        "base": Base(**content["base"]) if content.get("base") else None,
     }
     lists = {name: tuple(content[name]) for name in ("asked", "paths", "kinds", "names", "left_out")}
     return Plan(**content | made | lists)
@@ -138,6 +186,16 @@ def _head(paths: tuple[Path, ...], kinds: tuple[str, ...]) -> Source:
         except PortalError as error:
             first = first or error
     raise first or AssertionError("there is a source")
+
+
+def _parts(paths: tuple[Path, ...], kinds: tuple[str, ...]) -> tuple[Part, ...]:
+    return tuple(
+        Part(source=number, span=span) for number, path in enumerate(paths) for span in _spans(path, kinds[number])
+    )
+
+
+def _guessed(head: Source) -> dict[str, str]:
+    return {field.name: str(field.type) for field in head.table.schema if str(field.type) in _GUESSED}
 
 
 def _spans(path: Path, kind: str) -> tuple[Span, ...]:

@@ -9,8 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from uraniborg_portal.catalogs import id_index, layout, shard, statistics, write, zones
+from uraniborg_portal.catalogs.ingest import base as bases
 from uraniborg_portal.catalogs.ingest import cut as cuts
 from uraniborg_portal.catalogs.ingest import pieces
+from uraniborg_portal.catalogs.ingest.base import Opened
+from uraniborg_portal.catalogs.ingest.cut import Cut
 from uraniborg_portal.catalogs.ingest.work import Work, read, record
 from uraniborg_portal.catalogs.statistics import Summary
 
@@ -22,6 +25,8 @@ class Task:
     work: Path
     order: int
     pixel: int
+    kept: bool = False
+    """Whether its rows are those of the version before, and only its margin is written."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +36,7 @@ class Written:
     rows: int
     margin_rows: int
     summaries: dict[str, Summary]
-    """Of every column but `_healpix_29`."""
+    """Of every column but `_healpix_29`, in the rows that are of the pieces."""
 
 
 def do(task: Task) -> int:
@@ -41,20 +46,32 @@ def do(task: Task) -> int:
     tree, cell = cut.tree(work), shard.Cell(order=task.order, pixel=task.pixel, start=0, stop=0)
     place = layout.partition(task.order, task.pixel)
     loaded = [pieces.load(work.units / name) for name in cut.pieces]
-    rows = _gathered(loaded, np.array([cell.span]), cut.schema)
-    write.rows(rows, tree.primary / place)
-    beside = _gathered(loaded, shard.border(cell, cut.entry.margin_arcsec), cut.schema)
+    before = before_of(cut, work)
+    around = shard.border(cell, cut.entry.margin_arcsec)
+    beside = _whole(before, around, _gathered(loaded, around, cut.schema))
     if beside.num_rows:
         write.rows(beside, tree.margin / place)
+    if task.kept:
+        record(work.shard(task.order, task.pixel), {"rows": 0, "margin_rows": beside.num_rows, "summaries": {}})
+        return 0
+    inside = np.array([cell.span])
+    fresh = _gathered(loaded, inside, cut.schema)
+    rows = _whole(before, inside, fresh)
+    write.rows(rows, tree.primary / place)
     chosen = zones.columns_of(cut.schema, cut.entry.identifier, cut.entry.notes)
     zones.save(zones.of_shard(tree.primary / place, task.order, task.pixel, chosen), zones_of(work, task))
     if cut.entry.identifier and id_index.can_hold(cut.schema.field(cut.entry.identifier).type):
         id_index.save_run(rows[cut.entry.identifier], identifiers_of(work, task))
     names = [name for name in rows.column_names if name != layout.HEALPIX_COLUMN]
-    summaries = {name: asdict(statistics.summary(rows[name])) for name in names}
+    summaries = {name: asdict(statistics.summary(fresh[name])) for name in names}
     content = {"rows": rows.num_rows, "margin_rows": beside.num_rows, "summaries": summaries}
     record(work.shard(task.order, task.pixel), content)
     return int(rows.num_rows)
+
+
+def before_of(cut: Cut, work: Work) -> Opened | None:
+    """Open the version to whose rows the pieces are appended; None where there is none."""
+    return bases.opened(work.root.parent, cut.entry.name, cut.kept.version) if cut.kept else None
 
 
 def written(work: Work, order: int, pixel: int) -> Written:
@@ -72,6 +89,13 @@ def zones_of(work: Work, task: Task) -> Path:
 def identifiers_of(work: Work, task: Task) -> Path:
     """Give where the sorted identifiers of a shard are."""
     return work.shards / f"{task.order}-{task.pixel}.ids.arrow"
+
+
+def _whole(before: Opened | None, ranges: shard.Indices, fresh: pa.Table) -> pa.Table:
+    """Give the rows of the version before in ranges of the index, and fresh ones, which come last where equal."""
+    if before is None:
+        return fresh
+    return pieces.by_index(pa.concat_tables([before.within(ranges, fresh.schema), fresh]).combine_chunks())
 
 
 def _gathered(loaded: list[pa.Table], ranges: shard.Indices, schema: pa.Schema) -> pa.Table:

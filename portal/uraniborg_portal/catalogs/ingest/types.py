@@ -20,6 +20,11 @@ def arrow(name: str) -> pa.DataType:
     return _TYPES[name]
 
 
+def is_number(name: str) -> bool:
+    """Tell whether a type is one of numbers."""
+    return name in _NUMBERS
+
+
 def joined(names: Iterable[str]) -> str:
     """Give the type that holds the values of all these types: text where numbers don't do, null where there is none."""
     found = set(names) - {"null"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from uraniborg_portal.catalogs import positions, read
-from uraniborg_portal.catalogs.ingest import pieces, types
+from uraniborg_portal.catalogs.ingest import fitting, pieces, types
+from uraniborg_portal.catalogs.ingest.base import Base
 from uraniborg_portal.catalogs.ingest.chunks import Chunk, Reject, Span, chunks
 from uraniborg_portal.catalogs.ingest.work import Work, record
 from uraniborg_portal.catalogs.ingest.work import read as read_record
@@ -41,6 +43,8 @@ class Task:
     """Types that text probably has."""
     declared: dict[str, str] = field(default_factory=dict)
     """Types that text must have."""
+    base: Base | None = None
+    """What the rows have to fit; None where they make a catalog of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +98,13 @@ def _mapped(task: Task, work: Work) -> Mapped:
         for chunk in chunks(task.path, task.kind, task.span, guessed, declared):
             found = _positioned(chunk, task)
             names.append(f"{task.number:06}-{len(names):04}.arrow")
-            kinds.append({field.name: str(field.type) for field in found.kept.schema})
-            pieces.save(pieces.sort(found.kept, task.guess.ra, task.guess.dec), work.units / names[-1])
-            rows, without = rows + found.kept.num_rows, without + found.without
+            kept = found.kept
+            if task.base:
+                with _naming(task.path):
+                    kept = fitting.fitted(kept, task.base)
+            kinds.append({field.name: str(field.type) for field in kept.schema})
+            pieces.save(pieces.sort(kept, task.guess.ra, task.guess.dec), work.units / names[-1])
+            rows, without = rows + kept.num_rows, without + found.without
             rejected += len(found.rejects)
             for reject in found.rejects:
                 first = first or f"line {reject.line}: {reject.reason}"
@@ -121,6 +129,9 @@ class _Positioned:
 def _positioned(chunk: Chunk, task: Task) -> _Positioned:
     """Sort out the rows that can be searched, with their position in degrees."""
     source = read.tidy(chunk.source)
+    if task.base:
+        with _naming(task.path):
+            source = fitting.arranged(source, task.base, (task.guess.ra, task.guess.dec))
     if tuple(source.table.column_names) != task.names:
         raise BadParameter(
             f"{task.path} has other columns than the first file: files of one catalog have the same columns in one "
@@ -146,6 +157,15 @@ def _positioned(chunk: Chunk, task: Task) -> _Positioned:
     rejects = (*chunk.invalid, *_rejects(chunk, bad, reasons))
     ordered = tuple(sorted(rejects, key=lambda reject: reject.line))
     return _Positioned(kept=kept, without=int(absent.sum()), rejects=ordered)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Say which file can't be appended."""
+    try:
+        yield
+    except BadParameter as error:
+        raise BadParameter(f"{path} can't be appended. {error.message}", error.remedy) from error
 
 
 def _rejects(chunk: Chunk, bad: Indices, reasons: dict[int, str]) -> Iterator[Reject]:

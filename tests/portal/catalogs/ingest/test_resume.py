@@ -14,10 +14,11 @@ import pytest
 
 from uraniborg_portal.catalogs import versions
 from uraniborg_portal.catalogs.add import Steps, add
+from uraniborg_portal.catalogs.append import append
 from uraniborg_portal.catalogs.check import findings
 from uraniborg_portal.catalogs.ingest import work
 from uraniborg_portal.catalogs.registry import CatalogRegistry
-from uraniborg_portal.catalogs.wishes import Manner, Wishes
+from uraniborg_portal.catalogs.wishes import Increment, Manner, Wishes
 from uraniborg_portal.errors import Conflict
 
 FILES = 12
@@ -25,13 +26,17 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from uraniborg_portal.catalogs.add import add
-from uraniborg_portal.catalogs.wishes import Manner, Wishes
+from uraniborg_portal.catalogs.append import append
+from uraniborg_portal.catalogs.wishes import Increment, Manner, Wishes
 
-folder, resume, workers, files = Path(sys.argv[1]), sys.argv[2] == "resume", int(sys.argv[3]), sys.argv[4:]
+folder, verb, how, workers, *files = sys.argv[1:]
 if __name__ == "__main__":
     print("begun", flush=True)
-    wishes = Wishes(name="sky", rows_per_shard=150)
-    add(tuple(files), wishes, folder, None, Manner(resume=resume, replace=True, workers=workers))
+    manner = Manner(resume=how == "resume", replace=True, workers=int(workers))
+    if verb == "append":
+        append(tuple(files), Increment(name="sky"), Path(folder), None, manner)
+    else:
+        add(tuple(files), Wishes(name="sky", rows_per_shard=150), Path(folder), None, manner)
 """
 
 
@@ -50,11 +55,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return [str(path) for path in found]
 
 
-def start(tmp_path: Path, folder: Path, how: str, workers: int, files: list[str]) -> subprocess.Popen[str]:
-    """A process that adds the files, once it has begun."""
+def start(tmp_path: Path, folder: Path, *words: str) -> subprocess.Popen[str]:
+    """A process that adds or appends files (verb, how, workers, files), once it has begun."""
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
-    argv = [sys.executable, str(program), str(folder), how, str(workers), *files]
+    argv = [sys.executable, str(program), str(folder), *words]
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
@@ -82,18 +87,14 @@ def running(process: subprocess.Popen[str], root: Path, wanted: int) -> Iterator
         yield
 
 
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("workers", [1, 2])
-def test_killed_again_and_again(files: list[str], tmp_path: Path, workers: int) -> None:
-    add(tuple(files), Wishes(name="sky", rows_per_shard=150), tmp_path / "quiet", None, Manner(workers=1))
-    folder, moments = tmp_path / "killed", random.Random(workers)
-    first = Path(files[0])
-    add((first,), Wishes(name="sky"), folder)
+def killed_until_done(
+    tmp_path: Path, folder: Path, verb: str, files: list[str], moments: random.Random, workers: int
+) -> None:
+    """Version 2 of the files, by processes that are killed at random moments; readers see version 1 until then."""
     registry, root = CatalogRegistry(folder), work.of(folder, "sky").root
-    before, kills = registry.get("sky"), 0
-    how = "begin"
+    before, kills, how = registry.get("sky"), 0, "begin"
     while True:
-        process = start(tmp_path, folder, how, workers, files if how == "begin" else [])
+        process = start(tmp_path, folder, verb, how, str(workers), *(files if how == "begin" else []))
         for _ in running(process, root, records(root) + moments.randrange(4, 40)):
             time.sleep(0.001)
         if process.poll() is not None:
@@ -109,11 +110,32 @@ def test_killed_again_and_again(files: list[str], tmp_path: Path, workers: int) 
     assert kills >= 2
     assert registry.get("sky").version == "2"
     assert list(findings(registry, "sky")) == []
+    assert not root.exists()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_killed_again_and_again(files: list[str], tmp_path: Path, workers: int) -> None:
+    add(tuple(files), Wishes(name="sky", rows_per_shard=150), tmp_path / "quiet", None, Manner(workers=1))
+    folder, moments = tmp_path / "killed", random.Random(workers)
+    first = Path(files[0])
+    add((first,), Wishes(name="sky"), folder)
+    killed_until_done(tmp_path, folder, "add", files, moments, workers)
     quiet, killed = content(tmp_path / "quiet" / "sky" / "v1"), content(folder / "sky" / "v2")
     assert quiet.pop("catalog.json") != killed.pop("catalog.json")  # the version's number
     assert quiet == killed
     assert sum(name.endswith(".parquet") for name in quiet) > 20
-    assert not root.exists()
+
+
+@pytest.mark.timeout(600)
+def test_an_append_killed_again_and_again(files: list[str], tmp_path: Path) -> None:
+    for folder in (tmp_path / "quiet", tmp_path / "killed"):
+        add(tuple(files[:6]), Wishes(name="sky", rows_per_shard=150), folder)
+    first = content(tmp_path / "killed" / "sky" / "v1")
+    append(tuple(files[6:]), Increment(name="sky"), tmp_path / "quiet")
+    killed_until_done(tmp_path, tmp_path / "killed", "append", files[6:], random.Random(7), 1)
+    assert content(tmp_path / "quiet" / "sky" / "v2") == content(tmp_path / "killed" / "sky" / "v2")
+    assert content(tmp_path / "killed" / "sky" / "v1") == first
 
 
 def test_the_second_of_two_is_told(files: list[str], tmp_path: Path) -> None:
