@@ -5,20 +5,21 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from uraniborg_portal.catalogs import description, hats, layout
+from uraniborg_portal.catalogs import description, hats, layout, versions
 from uraniborg_portal.catalogs.footers import columns
 from uraniborg_portal.catalogs.hard_links import share
 from uraniborg_portal.catalogs.install import incoming
 from uraniborg_portal.catalogs.models import Catalog, Collection, Position
-from uraniborg_portal.catalogs.wishes import Wishes
+from uraniborg_portal.catalogs.wishes import Manner, Wishes
 from uraniborg_portal.errors import BadParameter
 
 
-def adopt(source: Path, wishes: Wishes, folder: Path, *, in_place: bool) -> Catalog:
+def adopt(source: Path, wishes: Wishes, folder: Path, *, in_place: bool, manner: Manner | None = None) -> Catalog:
     """Add the HATS collection or table at `source` below `folder`.
 
     Parameters
@@ -31,23 +32,30 @@ def adopt(source: Path, wishes: Wishes, folder: Path, *, in_place: bool) -> Cata
         The folder of catalogs.
     in_place
         True refers to the files where they are; they must stay. False makes hard links (copies on another disk).
+    manner
+        Whether it may be a new version of a catalog that is there, and how many before it are kept; none is replaced by
+        default.
 
     Raises
     ------
     BadParameter
         The folder is no HATS catalog with positions, or files of it are missing.
     Conflict
-        The name is taken.
+        The name is taken, and is not to be replaced.
     """
     source = source.resolve()
     collection = hats.open_collection(source)
     shards = tuple(_shards(collection))
-    catalog = _catalog(collection, wishes, sum(rows for _, _, rows, _ in shards))
-    with incoming(folder, wishes.name) as work:
+    catalog, said = _catalog(collection, wishes, sum(rows for _, _, rows, _ in shards)), manner or Manner()
+    number = max(versions.numbers(folder, wishes.name), default=0) + 1 if said.replace else 1
+    catalog = replace(catalog, version=str(number))
+    with incoming(folder, wishes.name, number, restart=said.restart) as work:
         if not in_place:
             shutil.copytree(source, work, copy_function=share, dirs_exist_ok=True)
         place = str(source) if in_place else "."
         description.write(description.Stored(catalog=catalog, collection=place, shards=shards), work)
+    versions.publish(folder, wishes.name, number)
+    versions.prune(folder, wishes.name, said.keep)
     return catalog
 
 

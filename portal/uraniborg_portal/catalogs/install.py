@@ -81,20 +81,34 @@ def _installed(kept: pa.Table, entry: Entry, without: int, work: Work, progress:
 
 
 @contextmanager
-def incoming(folder: Path, name: str) -> Iterator[Path]:
-    """Give an empty folder to write version 1 of `name` into; it takes its place when the block ends without error."""
-    final = layout.version_folder(folder, name, 1)
-    if final.exists():
+def incoming(folder: Path, name: str, number: int = 1, *, restart: bool = False) -> Iterator[Path]:
+    """Give an empty folder to write a version of `name` into; it takes its place when the block ends without error.
+
+    Raises
+    ------
+    Conflict
+        There is such a version, or an ingest of the catalog is running or was interrupted and is not to be forgotten.
+    Unavailable
+        The disk is full or the folder can't be written; nothing is left behind.
+    """
+    if layout.version_folder(folder, name, number).exists():
         raise exists_already(name)
     work: Path | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        work = Path(tempfile.mkdtemp(prefix=f"{layout.INCOMING_PREFIX}{name}-", dir=folder))
-        work.chmod(0o755)
-        yield work
-        final.parent.mkdir(exist_ok=True)
-        work.rename(final)
+        with works.held(folder, name) as held:
+            if held.plan.exists() and not restart:
+                remedy = "Go on with --resume, or forget it with --restart."
+                raise Conflict(f"An ingest of {name!r} was interrupted.", remedy, field="name")
+            works.clear(held)
+            work = Path(tempfile.mkdtemp(prefix=f"{layout.INCOMING_PREFIX}{name}-", dir=folder))
+            work.chmod(0o755)
+            try:
+                yield work
+                versions.place(work, folder, name, number)
+            finally:
+                works.leave(held)
     except OSError as error:
         raise unwritable(error, folder, name) from error
     finally:

@@ -37,7 +37,7 @@ def add_files(given: AddOptions) -> None:
     wishes = replace(given.wishes, readers=readers_to_be(_registry(), given.name, given.readers))
     folder, manner = settings.state / "catalogs", given.manner(_usual(settings))
     if given.in_place or any(Path(word).is_dir() for word in files):
-        catalog = adopt(_hats_folder(files), wishes, folder, in_place=given.in_place)
+        catalog = adopt(_hats_folder(files), wishes, folder, in_place=given.in_place, manner=manner)
     elif not files and not manner.resume:
         raise BadParameter("No file is named.", "Name files, or go on with an interrupted ingest by --resume.")
     else:

@@ -151,6 +151,21 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, change: object, message: s
     assert not work.of(tmp_path / "sky", "sky").root.exists()
 
 
+@pytest.mark.parametrize(("unit", "fits"), [("mJy", True), ("10**-3 Jy", True), ("Jy", False), ("", True)])
+def test_units_are_the_catalogs(tmp_path: Path, unit: str, fits: bool) -> None:
+    def of(word: str) -> pa.Table:
+        fields = [field.with_metadata({"unit": word} if field.name == "flux" else None) for field in rows().schema]
+        return rows().cast(pa.schema(fields))
+
+    add((saved(of("mJy"), tmp_path / "a.parquet"),), wishes(), tmp_path / "sky")
+    path = saved(of(unit), tmp_path / "b.parquet")
+    if fits:
+        assert append((path,), SKY, tmp_path / "sky").column("flux").unit == "mJy"
+    else:
+        with pytest.raises(BadParameter, match="'flux' is in 'Jy', the catalog's column in 'mJy'"):
+            append((path,), SKY, tmp_path / "sky")
+
+
 def test_numbers_fit_where_nothing_is_lost(tmp_path: Path) -> None:
     table = rows().append_column("unknown", pa.array([1.0] * SIZE))
     add((saved(rows(), tmp_path / "a.parquet"),), wishes(), tmp_path / "sky")
@@ -182,8 +197,10 @@ def test_it_is_told_what_can_not_be_appended_to(tmp_path: Path) -> None:
         append((path,), SKY, tmp_path / "sky")
     add((path,), wishes(), tmp_path / "sky")
     adopt(tmp_path / "sky" / "sky" / "v1" / "sky", Wishes(name="theirs"), tmp_path / "sky", in_place=True)
-    with pytest.raises(Conflict, match="another program"):
-        append((path,), Increment(name="theirs"), tmp_path / "sky")
+    adopt(tmp_path / "sky" / "sky" / "v1", Wishes(name="copied"), tmp_path / "sky", in_place=False)
+    for name in ("theirs", "copied"):
+        with pytest.raises(Conflict, match="another program"):
+            append((path,), Increment(name=name), tmp_path / "sky")
     with work.held(tmp_path / "sky", "sky"), pytest.raises(Conflict, match="Another ingest of 'sky' is running"):
         append((path,), SKY, tmp_path / "sky")
 

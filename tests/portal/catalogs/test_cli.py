@@ -82,6 +82,19 @@ def test_a_hats_folder_is_used_in_place(run: object, tmp_path: Path) -> None:
     assert run("check", "ours").output == "ours is whole.\n"
 
 
+def test_a_hats_folder_is_a_new_version(run: object, tmp_path: Path) -> None:
+    run("add", "mine", "t.csv")
+    run("append", "mine", "t.csv")
+    run("add", "ours", "t.csv", "--readers", "staff")
+    theirs = str(tmp_path / "home" / "portal" / "catalogs" / "mine" / "v2")
+    assert "installed already" in str(run("add", "ours", theirs).exception)
+    assert "Added ours: 4 rows" in run("add", "ours", theirs, "--replace").output
+    assert "Readers: staff." in run("describe", "ours", "--title", "Ours").output
+    assert run("versions", "ours").output.split("\n")[2].split()[:3] == ["->", "v2", "4"]
+    assert run("check", "ours").output == "ours is whole.\n"
+    assert run("rollback", "ours").output == "The current version of ours is v1.\n"
+
+
 def test_apply(run: object, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('name = "mine"\nsources = ["t.csv"]\n')
     assert "Added mine: 2 rows" in run("apply", "mine.toml").output

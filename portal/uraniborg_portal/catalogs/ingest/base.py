@@ -59,6 +59,15 @@ class Opened:
         found = [part.select(schema.names).cast(schema) for part in parts if part.num_rows]
         return pa.concat_tables(found) if found else schema.empty_table()
 
+    def around(self, cell: tuple[int, int], ranges: Indices, schema: pa.Schema) -> pa.Table:
+        """Give the rows in the ranges that surround a cell (order, pixel): its margin, where it is a shard already."""
+        at = np.flatnonzero((self.numbers[:, :2] == cell).all(axis=1))
+        if not len(at):
+            return self.within(ranges, schema)
+        files = self.shards[int(at[0])].margin_files
+        parts = [pq.ParquetFile(path).read(schema.names).cast(schema) for path in files]
+        return pa.concat_tables(parts) if parts else schema.empty_table()
+
     def index(self, number: int) -> Indices:
         """Give the indices of the rows of one shard."""
         file = pq.ParquetFile(self.shards[number].path)
@@ -87,6 +96,8 @@ def base_of(before: Opened, *, leave_out: bool) -> Base:
         zones.load(before.folder)
         if before.catalog.identifier and id_index.can_hold(schema.field(before.catalog.identifier).type):
             id_index.find(before.folder, ())
+        if any(column.nulls is None for column in before.catalog.columns):
+            raise NotFound("Its statistics are those of footers, which count no NaN.")
     except NotFound as error:
         raise Conflict(
             f"The files of {name!r} were written by another program: rows are appended only to catalogs that "

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from astropy import units
 
 from uraniborg_portal.catalogs.ingest import types
 from uraniborg_portal.catalogs.ingest.base import Base
@@ -49,6 +52,28 @@ def arranged(source: Source, base: Base, needed: tuple[str, ...]) -> Source:
         for name in base.columns
     ]
     return replace(source, table=pa.table(arrays, names=list(base.columns)), left_out=(*source.left_out, *unknown))
+
+
+def check_units(source: Source, said: Mapping[str, str | None], converted: tuple[str, ...]) -> None:
+    """Refuse a file whose columns are of other units than the catalog's, which `said` gives by column.
+
+    Columns that are converted (the position) may be of any, and where either side says none nothing is compared.
+
+    Raises
+    ------
+    BadParameter
+        A unit is another one.
+    """
+    parsed: Any = units.Unit
+    for name, note in source.notes.items():
+        mine, theirs = said.get(name), note.unit
+        if name in converted or not mine or not theirs or mine == theirs:
+            continue
+        one, other = (parsed(word, parse_strict="silent") for word in (mine, theirs))
+        if one != other:
+            raise BadParameter(
+                f"{name!r} is in {theirs!r}, the catalog's column in {mine!r}.", "Convert it to the catalog's unit."
+            )
 
 
 def fitted(table: pa.Table, base: Base) -> pa.Table:

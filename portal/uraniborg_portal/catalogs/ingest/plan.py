@@ -125,6 +125,8 @@ def appended(
     kinds = tuple(read.format_of(path) for path in paths)
     head = _head(paths, kinds)
     source = fitting.arranged(read.tidy(head), base, (position.ra, position.dec))
+    said = {column.name: column.unit for column in before.catalog.columns}
+    fitting.check_units(source, said, (position.ra, position.dec))
     if None not in (source.epoch, position.epoch) and source.epoch != position.epoch:
         raise BadParameter(
             f"The positions of {found[0].name} are of epoch {source.epoch}, those of the catalog of {position.epoch}.",

@@ -48,7 +48,9 @@ def do(task: Task) -> int:
     loaded = [pieces.load(work.units / name) for name in cut.pieces]
     before = before_of(cut, work)
     around = shard.border(cell, cut.entry.margin_arcsec)
-    beside = _whole(before, around, _gathered(loaded, around, cut.schema))
+    beside = _gathered(loaded, around, cut.schema)
+    if before:
+        beside = _joined(before.around((task.order, task.pixel), around, cut.schema), beside)
     if beside.num_rows:
         write.rows(beside, tree.margin / place)
     if task.kept:
@@ -56,7 +58,7 @@ def do(task: Task) -> int:
         return 0
     inside = np.array([cell.span])
     fresh = _gathered(loaded, inside, cut.schema)
-    rows = _whole(before, inside, fresh)
+    rows = _joined(before.within(inside, cut.schema), fresh) if before else fresh
     write.rows(rows, tree.primary / place)
     chosen = zones.columns_of(cut.schema, cut.entry.identifier, cut.entry.notes)
     zones.save(zones.of_shard(tree.primary / place, task.order, task.pixel, chosen), zones_of(work, task))
@@ -91,11 +93,9 @@ def identifiers_of(work: Work, task: Task) -> Path:
     return work.shards / f"{task.order}-{task.pixel}.ids.arrow"
 
 
-def _whole(before: Opened | None, ranges: shard.Indices, fresh: pa.Table) -> pa.Table:
-    """Give the rows of the version before in ranges of the index, and fresh ones, which come last where equal."""
-    if before is None:
-        return fresh
-    return pieces.by_index(pa.concat_tables([before.within(ranges, fresh.schema), fresh]).combine_chunks())
+def _joined(old: pa.Table, fresh: pa.Table) -> pa.Table:
+    """Give rows of the version before and fresh ones, sorted; where equal, the fresh ones come last."""
+    return pieces.by_index(pa.concat_tables([old, fresh]).combine_chunks())
 
 
 def _gathered(loaded: list[pa.Table], ranges: shard.Indices, schema: pa.Schema) -> pa.Table:
