@@ -26,6 +26,7 @@ from uraniborg_portal.instruments.jobs import Jobs
 from uraniborg_portal.instruments.workers import Workers
 from uraniborg_portal.queries.open_results import OpenResults
 from uraniborg_portal.queries.store import ResultStore
+from uraniborg_portal.remote.remote import Remote, make_remote
 from uraniborg_portal.replica_news import relay_news
 from uraniborg_portal.resolver.resolver import Resolver
 from uraniborg_portal.resolver.sources import make_resolver
@@ -57,6 +58,8 @@ class ProcessContext:
     """The installed catalogs."""
     engine: Engine
     """Answers ADQL over the catalogs."""
+    remote: Remote
+    """Other TAP services."""
     densities: KeptDensities
     """Where on the sky catalogs have rows."""
     jobs: Jobs
@@ -96,6 +99,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         resolver=resolver,
         catalogs=catalogs,
         engine=engine,
+        remote=make_remote(settings, engine),
         densities=KeptDensities(settings.state / "densities", catalogs),
         jobs=Jobs(settings, rows, storage, wakeups, compute(settings, hub)),
         tap_jobs=tap_jobs,

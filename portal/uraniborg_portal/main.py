@@ -22,6 +22,7 @@ from uraniborg_portal.parameters import check_known
 from uraniborg_portal.queries.routes import router as queries
 from uraniborg_portal.queries.targets.routes import router as targets
 from uraniborg_portal.records.routes import router as records
+from uraniborg_portal.remote.routes import router as remote
 from uraniborg_portal.resolver.routes import router as resolver
 from uraniborg_portal.security import BodyLimit, NoTraceback, SecurityHeaders
 from uraniborg_portal.settings import Settings
@@ -34,7 +35,8 @@ from uraniborg_portal.web.error_page import error_page
 from uraniborg_portal.web.routes import router as web
 
 FEATURES = (
-    queries, targets, resolver, tap, tap_jobs, api_jobs, cone_search, density, records, instruments, web,
+    queries, targets, resolver, tap, tap_jobs, api_jobs, cone_search, density, records, instruments, remote,
+    web,
 )  # fmt: skip
 """Each feature adds its routes here, and nowhere else; all of them need `reader` (anonymous reading is a setting)."""
 

@@ -59,6 +59,25 @@ class UploadLimits(BaseModel, frozen=True):
     """Seconds to wait for such a host."""
 
 
+class RemoteTap(BaseModel, frozen=True):
+    """Which other TAP services users may query through the portal, and how much of them."""
+
+    services: dict[str, str] = {}
+    """Further services: names and the addresses of their TAP (`{"ours": "https://tap.example.org/tap"}`)."""
+    presets: bool = True
+    """Whether Gaia, VizieR, SIMBAD and the RSP are offered, where there is a `network`."""
+    hosts: tuple[str, ...] = ()
+    """Hosts whose services users may name by their address; `any`: every host with a public address."""
+    seconds: float = Field(60, gt=0)
+    """Seconds for a synchronous query, and for any other request; one that takes longer runs asynchronously there."""
+    async_seconds: float = Field(1800, gt=0)
+    """Seconds for an asynchronous query there, while its client waits."""
+    megabytes: int = Field(200, gt=0)
+    """Largest answer that is read, MB."""
+    at_once: int = Field(8, gt=0)
+    """Queries of all users together that one replica has running there."""
+
+
 class TargetLimits(BaseModel, frozen=True):
     """How long a list of targets may be."""
 
@@ -222,6 +241,7 @@ class Settings(BaseSettings):
     queries: QueryLimits = QueryLimits()
     async_queries: AsyncLimits = AsyncLimits()
     uploads: UploadLimits = UploadLimits()
+    remote_tap: RemoteTap = RemoteTap()
     targets: TargetLimits = TargetLimits()
     results: ResultLimits = ResultLimits()
     sign_in: SignInSettings = SignInSettings()

@@ -45,6 +45,18 @@ def condition(catalog: Catalog, wanted: Filter, alias: str = "") -> str:
         The column is unknown, the operator does not fit its type, or the value is no value of it.
     """
     column = column_of(catalog, wanted.column, "filters")
+    table = f"{alias}." if alias else ""
+    return f"{table}{delimited(column.name)} {comparison(column, wanted)}"
+
+
+def comparison(column: Column, wanted: Filter) -> str:
+    """Give what stands right of a filter's column.
+
+    Raises
+    ------
+    BadParameter
+        The operator does not fit its type, or the value is no value of it.
+    """
     operator = " ".join(wanted.operator.lower().split())
     accepted = operators(column)
     if operator not in accepted:
@@ -53,8 +65,7 @@ def condition(catalog: Catalog, wanted: Filter, alias: str = "") -> str:
             f"accepted: {', '.join(accepted)}.",
             field="filters",
         )
-    table = f"{alias}." if alias else ""
-    return f"{table}{delimited(column.name)} {compared(column, operator, wanted.value)}"
+    return compared(column, operator, wanted.value)
 
 
 def operators(column: Column) -> tuple[str, ...]:

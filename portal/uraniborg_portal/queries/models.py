@@ -71,6 +71,9 @@ class Description:
     text: str = ""
     """What a list of targets was written as, where it was pasted and is short."""
 
+    service: str = ""
+    """The other TAP service that answered; empty for this portal's own catalogs."""
+
     @property
     def rows_text(self) -> str:
         """Give the words for how much it holds."""
@@ -95,9 +98,10 @@ class StoredResult:
     @property
     def python(self) -> str:
         """The code that gives the same table: by the query again, or as it is kept where that can't be repeated."""
-        uploads = self.description.uploads
-        repeatable = bool(self.adql) and (bool(uploads) or "TAP_UPLOAD" not in self.adql.upper())
-        return python_of(self.adql, self.description.requested, uploads) if repeatable else python_of_kept(self.id)
+        told = self.description
+        if not self.adql or (not told.uploads and "TAP_UPLOAD" in self.adql.upper()):
+            return python_of_kept(self.id)
+        return python_of(self.adql, told.requested, told.uploads, told.service)
 
     def as_json(self) -> dict[str, object]:
         """Give the answer of `GET api/queries/{id}`."""

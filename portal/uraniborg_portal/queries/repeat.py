@@ -22,11 +22,12 @@ class Used(Protocol):
         """A list of targets as it was pasted, where it is short."""
 
 
-def python_of(adql: str, rows: int, uploads: Sequence[Used] = ()) -> str:
+def python_of(adql: str, rows: int, uploads: Sequence[Used] = (), service: str = "") -> str:
     """Give code that, in a lab, gives the same table: `table` is an astropy Table."""
     tables = "".join(f"{each.name} = {table_of(each)}\n" for each in uploads)
     given = ", ".join(f'"{each.name}": {each.name}' for each in uploads)
     more = f", uploads={{{given}}}" if given else ""
+    more += f", service={service!r}" if service else ""
     return f"import uraniborg as ub\n\n{tables}table = ub.query({quoted(adql)}, rows={rows}{more})\n"
 
 

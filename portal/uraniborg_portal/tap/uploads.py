@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
-
-import httpx
 
 from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.upload import Upload
 from uraniborg_portal.errors import BadParameter, TooLarge, Unavailable
+from uraniborg_portal.outside.content import limited
+from uraniborg_portal.outside.hosts import AllowedHosts, check_url, host_of
+from uraniborg_portal.outside.transport import FAILURES, client
 from uraniborg_portal.settings import UploadLimits
 from uraniborg_portal.tap.params import PART, UploadRequest
 
@@ -37,37 +37,29 @@ async def fetched(url: str, limits: UploadLimits) -> bytes:
     TooLarge
         The table is larger than one that is fetched may be.
     """
-    check_host(url, limits)
-    content = bytearray()
+    allowed = AllowedHosts(named=frozenset(host.lower() for host in limits.hosts))
+    check_host(url, allowed)
     try:
-        async with (
-            httpx.AsyncClient(timeout=limits.seconds, follow_redirects=False) as client,
-            client.stream("GET", url) as answer,
-        ):
+        async with client(allowed, limits.seconds, redirects=0) as asking, asking.stream("GET", url) as answer:
             if answer.status_code != 200:
                 raise Unavailable(f"{url[:200]} answers with status {answer.status_code}.", "Try it in a browser.")
-            async for piece in answer.aiter_bytes():
-                content += piece
-                if len(content) > limits.megabytes * 1_000_000:
-                    raise TooLarge(f"{url[:200]} has more than {limits.megabytes} MB.", "Send fewer rows.")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return await limited(answer, limits.megabytes * 1_000_000)
+    except TooLarge as error:
+        raise TooLarge(f"{url[:200]} has more than {limits.megabytes} MB.", "Send fewer rows.") from error
+    except FAILURES as error:
         raise Unavailable(f"{url[:200]} does not answer: {type(error).__name__}.", "Try again later.") from error
-    return bytes(content)
 
 
-def check_host(url: str, limits: UploadLimits) -> None:
+def check_host(url: str, allowed: AllowedHosts) -> None:
     """Let pass a URL whose host is allowed."""
-    try:
-        host = (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        host = ""
-    if host not in limits.hosts:
-        accepted = ", ".join(limits.hosts) or "none"
+    host = host_of(url)
+    if not allowed.allows(host):
         raise BadParameter(
-            f"UPLOAD names the host {host[:80]!r}; accepted: {accepted}, and results of this service.",
+            f"UPLOAD names the host {host[:80]!r}; accepted: {allowed.accepted}, and results of this service.",
             "Send the table in the request: UPLOAD=name,param:LABEL.",
             field="UPLOAD",
         )
+    check_url(url, allowed, "UPLOAD")
 
 
 def read_uploads(
