@@ -59,10 +59,15 @@ def columns_question(table: str) -> str:
 
 
 def tables_of(rows: Iterable[Row], search: str) -> list[RemoteTable]:
-    """Give the tables of an answer: those whose name has the word first, each part by name."""
+    """Give the tables of an answer: those whose name has the word first, TAP_SCHEMA last."""
     word = search.strip().lower()
     found = [RemoteTable(name=text(row, "table_name"), description=text(row, "description")) for row in rows]
-    return sorted((each for each in found if each.name), key=lambda each: (word not in each.name.lower(), each.name))
+    return sorted((each for each in found if each.name), key=lambda each: rank(each.name.lower(), word))
+
+
+def rank(name: str, word: str) -> tuple[bool, bool, str]:
+    """Give where a table stands in a list: the service's words on itself last."""
+    return name.startswith("tap_schema."), word not in name, name
 
 
 def table_of(service: Service, name: str, rows: Iterable[Row]) -> DescribedTable:

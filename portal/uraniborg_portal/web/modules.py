@@ -9,9 +9,14 @@ from pathlib import Path
 STATIC = Path(__file__).parent / "static"
 """The folder of scripts, styles and icons."""
 
-ENTRIES = {"browse": "browse/browse.js", "instrument": "instrument/instrument.js", "queries": "queries/queries.js"}
-"""Entry points that `mount(root, context)`, for pages and notebooks: the catalog browser, the instrument form, and the
-queries in the background."""
+ENTRIES = {
+    "browse": "browse/browse.js",
+    "instrument": "instrument/instrument.js",
+    "queries": "queries/queries.js",
+    "remote": "remote/remote.js",
+}
+"""Entry points that `mount(root, context)`, for pages and notebooks: the catalog browser, the instrument form, the
+queries in the background, and other services."""
 
 IMPORT = re.compile(r'^import [^"]* from "(\.{1,2}/[^"]+)";$', re.MULTILINE)
 """Every import of ours is one line, relative, with double quotes: notebooks rewrite them for blob modules."""

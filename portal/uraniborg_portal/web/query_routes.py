@@ -29,6 +29,21 @@ def queries(request: Request, user: OptionalUser) -> HTMLResponse:
     return render(request, user, "module.html", values)
 
 
+@router.get("/remote", include_in_schema=False)
+def remote(request: Request, user: OptionalUser, service: str | None = None, table: str | None = None) -> HTMLResponse:
+    """Show the form for other TAP services; `service` and `table` fill it; readers."""
+    given = {"service": service, "table": table}
+    values = {
+        "title": "Other services",
+        "lead": "Tables of other TAP services. The portal asks them as nobody, and keeps what they answer.",
+        "here": "remote",
+        "module": "remote",
+        "result": "queries/",
+        "state": {name: text[:400] for name, text in given.items() if text},
+    }
+    return render(request, user, "module.html", values)
+
+
 @router.get("/async/{identifier}", include_in_schema=False)
 async def async_query(request: Request, context: Context, user: OptionalUser, identifier: str) -> HTMLResponse:
     """Show a query that runs in the background in the browser, to edit it and to see its result; its owner."""
@@ -43,7 +58,7 @@ def query(request: Request, context: Context, user: OptionalUser, identifier: st
     stored = context.results.store.get(identifier)
     values = {
         "title": f"{'Query result' if stored.adql else 'Table'}, {stored.description.rows_text}",
-        "module": "browse",
+        "module": "remote" if stored.description.service else "browse",
         "result": "queries/",
         "state": {"query": stored.id},
     }

@@ -1,7 +1,8 @@
-"""Runs the portal with a small hub beside it, for tests in a browser: `python serve.py HOME`.
+"""Runs the portal with a small hub and a second portal beside it, for tests in a browser: `python serve.py HOME`.
 
-The hub is an HTTP server that knows one user, as JupyterHub's REST API describes them; the portal is the real one.
-It prints one line of JSON (`url`, `cookie`) when both answer, and ends when its standard input is closed.
+The hub is an HTTP server that knows one user, as JupyterHub's REST API describes them; the portal is the real one,
+and so is the second, which is the other TAP service that the first may ask.
+It prints one line of JSON (`url`, `cookie`) when all answer, and ends when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from fastapi import FastAPI
 from uraniborg_portal.identity.models import HubService
 from uraniborg_portal.identity.sessions import SESSION, Cookies
 from uraniborg_portal.main import create_app
-from uraniborg_portal.settings import Settings
+from uraniborg_portal.settings import RemoteTap, Settings
 
 SCOPE = "access:services!service=portal"
 USER = {"kind": "user", "name": "tycho", "admin": False, "groups": [], "scopes": [SCOPE]}
@@ -51,7 +52,7 @@ def listening() -> socket.socket:
 
 async def serve(home: Path) -> None:
     """Run both until standard input is closed."""
-    hub_socket, portal_socket = listening(), listening()
+    hub_socket, portal_socket, far_socket = listening(), listening(), listening()
     hub = HubService(
         api_url=f"http://127.0.0.1:{hub_socket.getsockname()[1]}/hub/api",
         api_token="token of the service",
@@ -60,8 +61,13 @@ async def serve(home: Path) -> None:
         hub_path="/hub/",
         access_scopes=frozenset({SCOPE}),
     )
-    settings = Settings(home=home, network=False)
-    apps = [(small_hub(), hub_socket), (create_app(settings, PREFIX, hub), portal_socket)]
+    far = RemoteTap(services={"far": f"http://127.0.0.1:{far_socket.getsockname()[1]}{PREFIX}tap"})
+    settings = Settings(home=home, network=False, remote_tap=far)
+    apps = [
+        (small_hub(), hub_socket),
+        (create_app(settings, PREFIX, hub), portal_socket),
+        (create_app(Settings(home=home / "far", network=False), PREFIX), far_socket),
+    ]
     servers = [uvicorn.Server(uvicorn.Config(app, log_level="warning")) for app, _ in apps]
     running = [
         asyncio.create_task(server.serve(sockets=[taken])) for server, (_, taken) in zip(servers, apps, strict=True)

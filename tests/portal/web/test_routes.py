@@ -17,6 +17,7 @@ PAGES = {
     "catalogs/hipparcos": "<h1>Hipparcos</h1>",
     "catalogs/openngc": "OpenNGC",
     "instruments/gw": "Strain, spectrogram",
+    "remote": "The portal asks them as nobody",
     "queries": "this browser alone knows",
     "help": "pyvo.dal.TAPService",
     "api": "/api/catalogs/{name}/preview",

@@ -13,8 +13,8 @@ export function pageTransport(prefix, hub) {
     url: (path) => prefix + path,
     go: (path) => location.assign(prefix + path),
     lab: hub ? (path) => `${hub}user-redirect/lab/tree/start?uraniborg-notebook=${encodeURIComponent(path)}` : undefined,
-    request: async (method, path, { json, binary } = {}) => {
-      const answer = await fetch(prefix + path, requestOf(method, json, binary));
+    request: async (method, path, { json, binary, signal } = {}) => {
+      const answer = await fetch(prefix + path, { ...requestOf(method, json, binary), signal });
       return { status: answer.status, json: () => answer.json(), bytes: () => answer.arrayBuffer() };
     },
     events: (path, onEvent) => followEvents(prefix + path, onEvent),

@@ -7,17 +7,18 @@ import { completion } from "./completion.js";
 /**
  * The editor.
  * @param {{transport: Transport, state: FormState, changed: function(): void, run: function(): void,
- *   back: function(): void}} context `back` makes the form's query again
+ *   back: function(): void}} context `back` makes the form's query again;
+ *   `foreign` text is for another service, whose tables and language this portal does not know
  * @returns {{element: HTMLElement, show: function(string): void, fail: function(?Refusal): void}}
  */
-export function adqlEditor({ transport, state, changed, run, back }) {
+export function adqlEditor({ transport, state, changed, run, back, foreign = false }) {
   const id = uniqueId("adql");
   const verdict = h("p.ub-hint", { id: `${id}-verdict`, "aria-live": "polite" });
   const text = h("textarea.ub-code", {
     id, name: "adql", spellcheck: "false", autocapitalize: "off", rows: 6, "aria-describedby": verdict.id, value: state.adql || "",
     oninput: () => {
       typed(text.value);
-      offers.typed();
+      if (!foreign) offers.typed();
     },
     onblur: () => offers.close(),
     onkeydown: (event) => {
@@ -36,7 +37,7 @@ export function adqlEditor({ transport, state, changed, run, back }) {
     Object.assign(state, { adql: value, edited: true });
     again.hidden = false;
     say("");
-    check(value);
+    if (!foreign) check(value);
     changed();
   }
   function undo() {

@@ -11,9 +11,9 @@ const UNITS = [["arcsec", "arcsec"], ["arcmin", "arcmin"], ["deg", "deg"]];
  * The fields for a cone.
  * @param {{transport: Transport, state: FormState, changed: function(): void}} context `changed` after each edit
  * @returns {{element: HTMLElement, show: function(Catalog): void, fail: function(string, string): void,
- *   again: function(): boolean}} `again` has the list of targets read anew, and says whether there is one
+ *   again: function(): boolean}} `single` leaves out lists of targets; `again` has the list of targets read anew, and says whether there is one
  */
-export function position({ transport, state, changed }) {
+export function position({ transport, state, changed, single = false }) {
   const target = field("Object, event or coordinates", h("input", {
     type: "text", name: "target", value: state.target || "", autocomplete: "off", spellcheck: "false",
     placeholder: "M42, Barnard's star, 05 35 17 −05 23 28 …", oninput: (event) => typed(event.target.value),
@@ -37,7 +37,7 @@ export function position({ transport, state, changed }) {
   const kinds = [["One target", false], ["A list of targets", true]].map(([words, many]) => h("button", {
     type: "button", onclick: () => choose(many),
   }, words));
-  const element = h("div.ub-stack", {}, h("div.ub-segments", { role: "group", "aria-label": "How many targets" }, kinds),
+  const element = h("div.ub-stack", {}, h("div.ub-segments", { role: "group", "aria-label": "How many targets", hidden: single }, kinds),
     list.element, h("div.ub-where", {}, target.element, radius.element), move.element);
 
   function choose(many) {

@@ -31,11 +31,12 @@ async function refuse(answer) {
  * @param {string} method
  * @param {string} path relative to the portal's prefix
  * @param {*} [json] body
+ * @param {AbortSignal} [signal] ends the request, where the transport can
  * @returns {Promise<*>} the answer; undefined when there is none
  * @throws {Refusal}
  */
-export async function askJson(transport, method, path, json) {
-  const answer = await transport.request(method, path, json === undefined ? {} : { json });
+export async function askJson(transport, method, path, json, signal) {
+  const answer = await transport.request(method, path, { ...(json === undefined ? {} : { json }), ...(signal ? { signal } : {}) });
   if (answer.status >= 400) await refuse(answer);
   return answer.status === 204 ? undefined : answer.json();
 }
