@@ -104,11 +104,13 @@ class Portal:
         """Give the address, never the token."""
         return f"<Portal {self.url} {'signed in' if self.signed else 'anonymous'}>"
 
-    def relay(self, method: str, path: str, body: bytes | None = None, media_type: str = "") -> Reply:
-        """Give the portal's answer as it is, errors included."""
+    def relay(
+        self, method: str, path: str, body: bytes | None = None, media_type: str = "", seconds: float = SECONDS
+    ) -> Reply:
+        """Give the portal's answer as it is, errors included; `seconds` of silence end it."""
         headers = {"Content-Type": media_type} if body is not None else {}
         with self._words():
-            answer = self._client.request(method, path, content=body, headers=headers)
+            answer = self._client.request(method, path, content=body, headers=headers, timeout=seconds)
         return Reply(status=answer.status_code, media_type=answer.headers.get("content-type", ""), body=answer.content)
 
     def get(self, path: str, **parameters: str | float | bool) -> Json:
@@ -116,9 +118,10 @@ class Portal:
         query = httpx.QueryParams(parameters)
         return json.loads(self.content(f"{path}?{query}" if parameters else path))
 
-    def post(self, path: str, content: Mapping[str, object]) -> Json:
+    def post(self, path: str, content: Mapping[str, object], *, seconds: float = SECONDS) -> Json:
         """Post JSON and give the JSON of the answer."""
-        return json.loads(_checked(self.relay("POST", path, json.dumps(content).encode(), "application/json")))
+        body = json.dumps(content).encode()
+        return json.loads(_checked(self.relay("POST", path, body, "application/json", seconds)))
 
     def send(self, path: str, content: bytes) -> Json:
         """Post bytes and give the JSON of the answer."""

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from uraniborg._connection import current
+from uraniborg._errors import UraniborgError
 from uraniborg._portal import Portal, segment
 
 if TYPE_CHECKING:
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
 
     from uraniborg._result import Result
 
+REMOTE_SECONDS = 3600.0
+"""Longest silence of the portal while another service works at a query; its own limit is shorter."""
 
-def query(adql: str, *, rows: int | None = None, uploads: Mapping[str, Table] | None = None) -> Result:
+
+def query(
+    adql: str, *, rows: int | None = None, uploads: Mapping[str, Table] | None = None, service: str | None = None
+) -> Result:
     """Give the rows of an ADQL query as an astropy Table.
 
     Parameters
@@ -28,15 +34,23 @@ def query(adql: str, *, rows: int | None = None, uploads: Mapping[str, Table] | 
     rows
         Rows given at most; the portal's own limit where None. Where more exist, a warning says so.
     uploads
-        Tables that the query reads as `TAP_UPLOAD.name`, by their names.
+        Tables that the query reads as `TAP_UPLOAD.name`, by their names; the portal's own catalogs only.
+    service
+        Another TAP service that is to answer, by its name ("gaia", "vizier", "simbad", "rsp") or its address; the
+        portal asks it, as nobody. Its tables are public ones, and the language is that service's ADQL.
 
     Raises
     ------
     UraniborgError
-        The query is refused (the message says where), or took too long.
+        The query is refused (the message says where, in the words of the service that refuses it), or took too long.
     """
     request: dict[str, object] = {"adql": str(adql)} | ({"rows": rows} if rows is not None else {})
     portal = current()
+    if service is not None:
+        if uploads:
+            raise UraniborgError("Other services read no tables of yours.", "Leave out uploads.", field="uploads")
+        asked = {**request, "service": str(service)}
+        return fetch(portal, portal.post("api/remote/queries", asked, seconds=REMOTE_SECONDS))
     if uploads:
         request["uploads"] = {name: sent(portal, table) for name, table in uploads.items()}
     return fetch(portal, portal.post("api/queries", request))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,12 +30,12 @@ HARMLESS = ("Unsatisfied version", "[Violation]", "willReadFrequently")
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 
-def start_portal(home: Path) -> tuple[subprocess.Popen[str], str]:
-    """Run `uraniborg serve` on a free port and give the process and its address, once it says that it listens."""
+def start_portal(home: Path, settings: Mapping[str, str] | None = None) -> tuple[subprocess.Popen[str], str]:
+    """Run `uraniborg serve`, with more variables, on a free port; give process and address once it listens."""
     hub = ("JUPYTERHUB_", "URANIBORG_")
     clean = {key: value for key, value in os.environ.items() if not key.startswith(hub)}
     argv = [sys.executable, "-m", "uraniborg.cli", "serve", "--port", "0", "--host", "127.0.0.1"]
-    environment = {**clean, "URANIBORG_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    environment = {**clean, **(settings or {}), "URANIBORG_HOME": str(home), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None
     for line in process.stdout:
@@ -71,6 +72,17 @@ def portal_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def portal(portal_url: str) -> Portal:
     """The library's connection to that portal, as a user makes it."""
     return uraniborg.connect(portal_url)
+
+
+@pytest.fixture
+def asking_portal(portal_url: str, tmp_path: Path) -> Iterator[Portal]:
+    """The library's connection to another portal, which may ask the first one."""
+    settings = {"URANIBORG_REMOTE_TAP__SERVICES": json.dumps({"far": f"{portal_url}tap"})}
+    process, url = start_portal(tmp_path, settings)
+    wait_for_samples(Portal(url))
+    yield uraniborg.connect(url)
+    process.terminate()
+    process.wait(timeout=20)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,6 +48,20 @@ def test_more_rows_than_the_limit_is_a_warning(portal: Portal) -> None:
     assert rows.meta["overflow"]
 
 
+def test_another_service_answers_through_the_portal(asking_portal: Portal, portal_url: str) -> None:
+    adql = "SELECT TOP 5 hip, ra, dec, vmag FROM hipparcos ORDER BY vmag"
+    rows = ub.query(adql, service="far")
+    assert (rows["hip"][0], rows["vmag"].unit, rows["ra"].meta["ucd"]) == (32349, "mag", "pos.eq.ra;meta.main")
+    assert rows.meta["notes"] == (f"From far ({portal_url}tap).",)
+    assert list(ub.query(adql, service=f"{portal_url}tap")["hip"]) == list(rows["hip"])
+    with pytest.raises(ub.UraniborgError, match=r"far answers: .*nothing"):
+        ub.query("SELECT nothing FROM hipparcos", service="far")
+    with pytest.raises(ub.UraniborgError, match="may not be asked"):
+        ub.query(adql, service="http://169.254.169.254/tap")
+    with pytest.raises(ub.UraniborgError, match="no tables of yours"):
+        ub.query(adql, service="far", uploads={"mine": rows})
+
+
 MATCH = (
     "SELECT t.*, h.hip, IN_UNIT(DISTANCE(t.target_ra, t.target_dec, h.ra, h.dec), 'arcsec') AS away "
     "FROM TAP_UPLOAD.targets AS t JOIN hipparcos AS h ON DISTANCE(t.target_ra, t.target_dec, h.ra, h.dec) < 0.01 "
