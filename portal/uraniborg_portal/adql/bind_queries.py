@@ -106,10 +106,8 @@ class QueryBinder(SourceBinder):
         found: list[Named] = []
         for item in node.expressions:
             found += self.items(item, scope)
-        names: list[str] = []
-        for name, _ in found:
-            names.append(unique(name, names))
-        return tuple((name, term) for name, (_, term) in zip(names, found, strict=True))
+        taken: set[str] = set()
+        return tuple((unique(name, taken), term) for name, term in found)
 
     def items(self, item: exp.Expr, scope: Scope) -> Sequence[Named]:
         """Bind one entry of the list: `*`, `table.*` or a value."""
@@ -265,12 +263,12 @@ def no_place(sql: exp.Expr) -> exp.Expr:
     return exp.Cast(this=inner, to=exp.DataType.build("VARCHAR" if bare.is_string else "DOUBLE"))
 
 
-def unique(name: str, taken: list[str]) -> str:
-    """Give the name, with a number behind it where it is taken."""
-    folded = {known.lower() for known in taken}
+def unique(name: str, taken: set[str]) -> str:
+    """Give the name, with a number behind it where it is taken, and take it; taken are names in lower case."""
     candidate, count = name, 2
-    while candidate.lower() in folded:
+    while candidate.lower() in taken:
         candidate, count = f"{name}_{count}", count + 1
+    taken.add(candidate.lower())
     return candidate
 
 

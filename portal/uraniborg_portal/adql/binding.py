@@ -37,8 +37,29 @@ class OpenScan:
 
 
 def size_of(sql: exp.Expr) -> int:
-    """Give how many parts SQL has."""
-    return sum(1 for _ in sql.walk())
+    """Give how many parts SQL has when it is written; branches that are shared count as often as they stand in it."""
+    sizes: dict[int, int] = {}
+    waiting = [sql]
+    while waiting:
+        node = waiting[-1]
+        inner = parts_inside(node)
+        unknown = [each for each in inner if id(each) not in sizes]
+        if unknown:
+            waiting += unknown
+        else:
+            sizes[id(waiting.pop())] = 1 + sum(sizes[id(each)] for each in inner)
+    return sizes[id(sql)]
+
+
+def parts_inside(node: exp.Expr) -> list[exp.Expr]:
+    """Give the parts that a part of SQL has itself."""
+    inner: list[exp.Expr] = []
+    for value in node.args.values():
+        if isinstance(value, exp.Expr):
+            inner.append(value)
+        elif isinstance(value, list):
+            inner += [each for each in value if isinstance(each, exp.Expr)]
+    return inner
 
 
 class Binding:
@@ -116,7 +137,7 @@ class Binding:
             known[value] = (self.scans[key].new_name(), of_table)
             self.spent += size_of(of_table)
         name, _ = known[value]
-        return exp.column(name, table=alias, quoted=True)
+        return exp.Column(this=exp.Identifier(this=name, quoted=True), table=exp.Identifier(this=alias, quoted=True))
 
     def finished(self) -> tuple[Scan, ...]:
         """Give the scans with what was gathered."""

@@ -9,6 +9,8 @@ from sqlglot import exp
 
 def is_aggregated(sql: exp.Expr) -> bool:
     """Say whether a value has an aggregate of its own query; those of sub-queries are theirs."""
+    if isinstance(sql, exp.Column):
+        return False
     own = sql.walk(prune=lambda node: isinstance(node, exp.Query))
     return any(isinstance(node, exp.AggFunc) for node in own)
 

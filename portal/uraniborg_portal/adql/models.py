@@ -133,7 +133,7 @@ class Term:
 
     def named(self, name: str) -> Term:
         """Give the same value under another name."""
-        return replace(self, column=replace(self.column, name=name))
+        return self if self.column.name == name else replace(self, column=replace(self.column, name=name))
 
 
 @dataclass(frozen=True, kw_only=True)

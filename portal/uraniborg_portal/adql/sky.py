@@ -1,7 +1,7 @@
 """SQL of the sphere: separations, circles, polygons. Degrees in, degrees out; edges belong to what they bound.
 
 An angle stands in its formula many times. Trees of SQL share such branches, here and in all of `adql/`, as copies took
-longer than all else that is done to a query: copy a tree before you change it (`plan.with_sources` does).
+longer than all else that is done to a query: copy a tree before you change it (`plan.step_of` does).
 """
 
 from __future__ import annotations

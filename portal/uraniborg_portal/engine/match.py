@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.models import Pairing, Point
 from uraniborg_portal.adql.sky import BAND, NEAR, tables_of
+from uraniborg_portal.engine.text import text_of
 
 ROW, LEFT_ROW = "row", "left row"
 """The columns that number a table's own rows, and those of the table that they are near to."""
@@ -85,9 +86,9 @@ class OpenSide:
 
     def sql(self) -> str:
         """Give the SELECT of its rows."""
-        inner = exp.Subquery(this=self.source.copy(), alias=exp.TableAlias(this=quoted(self.alias)))
+        inner = exp.Subquery(this=self.source, alias=exp.TableAlias(this=quoted(self.alias)))
         everything = exp.Column(this=exp.Star(), table=quoted(self.alias))
-        return exp.Select(expressions=[everything, *self.positions], from_=exp.From(this=inner)).sql("duckdb")
+        return text_of(exp.Select(expressions=[everything, *self.positions], from_=exp.From(this=inner)))
 
 
 class Matcher:

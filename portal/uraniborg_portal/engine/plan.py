@@ -19,6 +19,7 @@ from uraniborg_portal.engine.known import known_answer
 from uraniborg_portal.engine.match import Matcher, Matching
 from uraniborg_portal.engine.reading import Reading, Stored, described_source, read, shard_source, with_computed
 from uraniborg_portal.engine.scatter import Scattered, scattered
+from uraniborg_portal.engine.text import text_of
 
 VALUES, VALUES_OF_A_JOIN = 50_000_000, 5_000_000
 """Values (rows times columns) that one step reads, about, of one table or of several that are joined."""
@@ -78,12 +79,12 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
     regions = covers(bound.scans, around.positions_of)
     readings = readings_of(bound, around.stored, regions)
     described = tuple(sorted({scan.table.name for scan in bound.scans if "." in scan.table.name}))
-    asked = limited(bound.sql.copy(), most)
+    asked = limited(bound.sql, most)
     cut = cut_of(bound, asked, readings, around)
     steps = steps_of(bound, cut, around) if cut else (step_of(bound, asked, readings, around),)
     gather = cut.scattered.gather if cut else None
     return Plan(
-        steps=steps, gather=gather.sql("duckdb") if gather else None, columns=bound.columns,
+        steps=steps, gather=text_of(gather) if gather else None, columns=bound.columns,
         readings=tuple(readings.values()), described=described, rows=most,
     )  # fmt: skip
 
@@ -171,11 +172,20 @@ def steps_of(bound: BoundQuery, cut: Cut, around: Surroundings) -> tuple[Step, .
 def step_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings) -> Step:
     """Give the SQL of a step with what reads each table."""
     sources = sources_of(bound, around.stored, readings)
+    shards = sum(each.shards for each in readings.values())
+    if is_of_one_table(asked, sources):
+        return Step(sql=text_of(asked, sources), shards=shards)
     rows = {scan.key: readings[scan.key].rows if scan.key in readings else GIVEN_ROWS for scan in bound.scans}
     sql = asked.copy()
     matching = Matcher(sql, sources, rows).matching()
-    shards = sum(each.shards for each in readings.values())
-    return Step(sql=with_sources(sql, sources).sql("duckdb"), shards=shards, matching=matching)
+    join_by_bands(sql)
+    return Step(sql=text_of(sql, sources), shards=shards, matching=matching)
+
+
+def is_of_one_table(sql: exp.Query, sources: Mapping[str, exp.Select]) -> bool:
+    """Say whether a query has one table and reads it once: there is nothing to join."""
+    table = sql.args["from_"].this if isinstance(sql, exp.Select) else None
+    return len(sources) == 1 and isinstance(table, exp.Table) and table.name in sources
 
 
 def known_plan(bound: BoundQuery, most: int, stored: Callable[[str], Stored]) -> Plan | None:
@@ -191,19 +201,8 @@ def known_plan(bound: BoundQuery, most: int, stored: Callable[[str], Stored]) ->
         key=scans[0].key, catalog=where.catalog.name, files=(), ranges=None, shards=0, of_shards=len(where.shards),
         columns=(), rows=0, of_rows=0, answered_by="description",
     )  # fmt: skip
-    step = Step(sql=limited(answer, most).sql("duckdb"), shards=0)
+    step = Step(sql=text_of(limited(answer, most)), shards=0)
     return Plan(steps=(step,), gather=None, columns=bound.columns, readings=(reading,), described=(), rows=most)
-
-
-def with_sources(whole: exp.Query, sources: Mapping[str, exp.Select]) -> exp.Query:
-    """Replace each scan of a query by what reads it, and give the query."""
-    for table in list(whole.find_all(exp.Table)):
-        source = sources.get(table.name)
-        if source is not None:
-            alias, joins = table.args.get("alias"), table.args.get("joins")
-            table.replace(exp.Subquery(this=source.copy(), alias=alias, joins=joins))
-    join_by_bands(whole)
-    return whole
 
 
 def join_by_bands(whole: exp.Query) -> None:
@@ -227,6 +226,5 @@ def is_of_two_tables(node: exp.Expr) -> bool:
 
 
 def limited(sql: exp.Query, rows: int) -> exp.Query:
-    """Give the query with a limit on its rows."""
-    sql.set("limit", exp.Limit(expression=exp.Literal.number(rows)))
-    return sql
+    """Give the query with a limit on its rows; the two share all else."""
+    return type(sql)(**{**sql.args, "limit": exp.Limit(expression=exp.Literal.number(rows))})

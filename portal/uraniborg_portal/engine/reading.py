@@ -129,7 +129,8 @@ def output(scan: Scan, collection: Collection) -> list[exp.Expr]:
 
 def indexes(scan: Scan) -> list[int]:
     """Give the places of the used columns in the table."""
-    return [index for index, column in enumerate(scan.table.columns) if column.name in scan.columns]
+    used = set(scan.columns)
+    return [index for index, column in enumerate(scan.table.columns) if column.name in used]
 
 
 def clean(column: Column) -> exp.Expr:
