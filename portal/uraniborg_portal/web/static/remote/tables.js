@@ -41,7 +41,7 @@ export function tables({ transport, state, picked, changed }) {
     picked();
   }
   const address = field("Address of a TAP service", h("input", {
-    type: "url", name: "address", value: state.address, placeholder: "https://…/tap",
+    type: "url", name: "address", value: state.address,
     onchange: (event) => move({ address: event.target.value.trim() }),
   }));
   async function search() {
