@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlglot import exp
@@ -11,6 +12,7 @@ from uraniborg_portal.adql.binding import OpenScan
 from uraniborg_portal.adql.grouping import is_aggregated
 from uraniborg_portal.adql.models import Table, Term
 from uraniborg_portal.adql.scope import Named, Relation, Scope, Sources, advice, matching, same
+from uraniborg_portal.catalogs.models import Column
 
 
 def quoted(name: str) -> exp.Identifier:
@@ -35,15 +37,15 @@ class SourceBinder(ConditionBinder):
         alias = node.args.get("alias")
         for identifier, key, terms in self.named.values():
             if len(parts) == 1 and same(parts[0], identifier.this):
-                return self.relation((alias.name if alias else identifier.this,), exp.Table(this=quoted(key)), terms)
+                return self.relation(
+                    (alias.name if alias else identifier.this,), exp.Table(this=quoted(key)), shown(terms)
+                )
         table = self.known_table(node, parts)
         key = self.fresh("scan_")
         self.scans[key] = OpenScan(table=table)
-        terms = tuple(
-            Term(sql=exp.Null(), column=column, scan=key, origin=(key, column.name)) for column in table.columns
-        )
+        columns = [(column, (key, column.name)) for column in table.columns]
         names = (alias.name,) if alias else tuple(reversed(table.name.split(".")))
-        return self.relation(names, exp.Table(this=quoted(key)), terms, key)
+        return self.relation(names, exp.Table(this=quoted(key)), columns, key)
 
     def known_table(self, node: exp.Expr, parts: list[exp.Identifier]) -> Table:
         """Give the table of that name."""
@@ -62,29 +64,22 @@ class SourceBinder(ConditionBinder):
     def derived(self, node: exp.Subquery) -> Sources:
         """Bind a sub-query with a name."""
         query, terms = self.query_columns(node.this, Scope())
-        return self.relation((node.alias,), exp.Subquery(this=query), terms)
+        return self.relation((node.alias,), exp.Subquery(this=query), shown(terms))
 
     def relation(
-        self, names: tuple[str, ...], sql: exp.Expr, terms: tuple[Term, ...], scan: str | None = None
+        self,
+        names: tuple[str, ...],
+        sql: exp.Expr,
+        columns: Iterable[tuple[Column, tuple[str, str] | None]],
+        scan: str | None = None,
     ) -> Sources:
-        """Give a relation under a fresh alias; its columns are those of the terms."""
+        """Give a relation under a fresh alias; its columns are these, each with what it shows unchanged."""
         alias = self.fresh("t")
         sql.set("alias", exp.TableAlias(this=quoted(alias)))
         if scan:
             self.read_as[alias] = scan
-        columns = tuple(
-            (
-                term.column.name,
-                Term(
-                    sql=exp.Column(this=quoted(term.column.name), table=quoted(alias)),
-                    column=term.column,
-                    scan=scan,
-                    origin=term.origin,
-                ),
-            )
-            for term in terms
-        )
-        return Sources(sql=sql, relations=(Relation(names=names, columns=columns, scan=scan),), star=columns)
+        found = tuple((column.name, column_term(alias, column, scan, origin)) for column, origin in columns)
+        return Sources(sql=sql, relations=(Relation(names=names, columns=found, scan=scan),), star=found)
 
     def join(self, node: exp.Tuple, around: Scope | None) -> Sources:
         """Bind two sources and how their rows belong together."""
@@ -142,6 +137,17 @@ class SourceBinder(ConditionBinder):
             return bound.sql
         equal = [exp.EQ(this=a[1].sql, expression=b[1].sql) for a, b in pairs]
         return exp.and_(*equal, copy=False) if equal else None
+
+
+def column_term(alias: str, column: Column, scan: str | None, origin: tuple[str, str] | None) -> Term:
+    """Give a column of a relation as a value."""
+    sql = exp.Column(this=quoted(column.name), table=quoted(alias))
+    return Term(sql=sql, column=column, scan=scan, origin=origin)
+
+
+def shown(terms: Iterable[Term]) -> list[tuple[Column, tuple[str, str] | None]]:
+    """Give the columns of a query's values, and what they show unchanged."""
+    return [(term.column, term.origin) for term in terms]
 
 
 def merge(side: str, left: Named, right: Named) -> Named:

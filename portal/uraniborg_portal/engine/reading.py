@@ -19,8 +19,8 @@ from uraniborg_portal.catalogs.models import Catalog, Collection, Column
 from uraniborg_portal.catalogs.pruning import Pruning
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
 
-MOST_RANGES = 64
-"""HEALPix ranges in one scan; neighbours with the smallest gaps are joined to keep to it."""
+MOST_RANGES, FEW_RANGES = 64, 8
+"""HEALPix ranges in one scan: few, or as many as it takes that the gaps between joined ones are no more than they."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +98,21 @@ def is_exact(table: Table, name: str) -> bool:
     return any(column.name == name and column.datatype in (*INTEGERS, *TEXTS) for column in table.columns)
 
 
-def joined(ranges: Ranges, most: int = MOST_RANGES) -> Ranges:
-    """Give at most `most` ranges that hold all of these."""
-    if len(ranges) <= most:
+def joined(ranges: Ranges, most: int = MOST_RANGES, few: int = FEW_RANGES) -> Ranges:
+    """Give ranges that hold all of these: the narrowest gaps are closed until they are few.
+
+    They are more, up to `most`, where what lies in the gaps were more than the ranges themselves.
+    """
+    if len(ranges) <= min(most, few):
         return ranges
-    gaps = sorted(range(1, len(ranges)), key=lambda i: ranges[i][0] - ranges[i - 1][1], reverse=True)
-    cuts = [0, *sorted(gaps[: most - 1]), len(ranges)]
+    widths = {place: ranges[place][0] - ranges[place - 1][1] for place in range(1, len(ranges))}
+    gaps = sorted(widths, key=widths.__getitem__, reverse=True)
+    inside, closed = sum(high - low for low, high in ranges), sum(widths.values())
+    kept = 0
+    while kept < min(most - 1, len(gaps)) and (kept < few - 1 or closed > inside):
+        closed -= widths[gaps[kept]]
+        kept += 1
+    cuts = [0, *sorted(gaps[:kept]), len(ranges)]
     return tuple((ranges[a][0], ranges[b - 1][1]) for a, b in pairwise(cuts))
 
 
