@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.cover import ranges_of
 from uraniborg_portal.adql.datatypes import INTEGERS, TEXTS
-from uraniborg_portal.adql.functions import null_for_nan
 from uraniborg_portal.adql.models import Scan, Table
+from uraniborg_portal.adql.sky import call
 from uraniborg_portal.catalogs.models import Catalog, Collection, Column
 from uraniborg_portal.catalogs.pruning import Pruning
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
@@ -145,7 +145,17 @@ def indexes(scan: Scan) -> list[int]:
 def clean(column: Column) -> exp.Expr:
     """Give a column's value, NULL in place of NaN."""
     value = exp.Column(this=quoted(column.name))
-    return null_for_nan(value) if column.datatype in ("float", "double") and column.nulls != 0 else value
+    return without_nan(value) if column.datatype in ("float", "double") and column.nulls != 0 else value
+
+
+def without_nan(value: exp.Expr) -> exp.Expr:
+    """Give a stored number, NULL in place of NaN.
+
+    DuckDB 2.0.0 believes the statistics of a Parquet file, which leave NaN out, and drops `isnan(x)`, `x <> x` and
+    `NULLIF(x, 'nan')` as never true. Of these two functions it knows nothing.
+    """
+    is_number = exp.Or(this=call("isfinite", value), expression=call("isinf", value))
+    return exp.Case(ifs=[exp.If(this=is_number, true=value)])
 
 
 def range_condition(collection: Collection, reading: Reading) -> exp.Expr | None:

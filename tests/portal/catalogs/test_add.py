@@ -63,6 +63,15 @@ def test_files_without_positions_leave_nothing(tmp_path: Path) -> None:
     assert not list((tmp_path / "catalogs").iterdir())
 
 
+@pytest.mark.parametrize("name", ["_healpix_29", "_HEALPIX_29"])
+def test_the_name_of_the_index_is_no_columns(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "stars.csv"
+    path.write_text(f"ra,dec,{name}\n1,2,3\n")
+    with pytest.raises(BadParameter, match=rf"named '{name}'"):
+        add((path,), Wishes(name="mine"), tmp_path / "catalogs")
+    assert not list((tmp_path / "catalogs").iterdir())
+
+
 def test_reserved_names_are_refused() -> None:
     with pytest.raises(BadParameter, match="reserved"):
         Wishes(name="where")

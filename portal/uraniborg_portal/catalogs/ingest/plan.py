@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from uraniborg_portal.catalogs import entry as entries
-from uraniborg_portal.catalogs import positions, read
+from uraniborg_portal.catalogs import layout, positions, read
 from uraniborg_portal.catalogs.entry import Entry
 from uraniborg_portal.catalogs.ingest import base as bases
 from uraniborg_portal.catalogs.ingest import chunks, fitting, units, work
@@ -86,11 +86,12 @@ def make(
     Raises
     ------
     BadParameter
-        No source can be read, or nothing looks like a position.
+        No source can be read, nothing looks like a position, or a column has the name of the HEALPix index.
     """
     kinds = tuple(read.format_of(path) for path in paths)
     head = _head(paths, kinds)
     tidy = read.tidy(head)
+    _without_index(tidy.table.column_names)
     source = replace(tidy, notes=_said(tidy.notes, wishes))
     guess = positions.guess(source.table, source.notes, wishes.ra, wishes.dec)
     return Plan(
@@ -154,6 +155,15 @@ def appended(
         version=base.version + 1,
         base=base,
     )
+
+
+def _without_index(names: list[str]) -> None:
+    taken = [name for name in names if name.lower() == layout.HEALPIX_COLUMN]
+    if taken:
+        raise BadParameter(
+            f"A column is named {taken[0]!r}: each catalog has its HEALPix index under this name.",
+            "Rename it in the file, or leave it out.",
+        )
 
 
 _GUESSED = ("bool", "int64", "double", "string")
