@@ -10,8 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from uraniborg_portal.engine.functions import add_functions
-from uraniborg_portal.engine.match import NOTHING, Matching
 from uraniborg_portal.engine.matched import matched
+from uraniborg_portal.engine.matching import NOTHING, Matching
 from uraniborg_portal.errors import PortalError, QueryRefused, TooLarge, Unavailable
 
 THREADS = 2

@@ -10,62 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlglot import exp
 
 from uraniborg_portal.adql.models import Pairing, Point
 from uraniborg_portal.adql.sky import BAND, NEAR, tables_of
+from uraniborg_portal.engine.matching import LEFT_ROW, ROW, Match, Matching, Side
 from uraniborg_portal.engine.text import text_of
 
-ROW, LEFT_ROW = "row", "left row"
-"""The columns that number a table's own rows, and those of the table that they are near to."""
 FEW_PAIRS = 5_000_000
 """Pairs that are tried one by one in less time than finding them takes."""
 FARTHEST = 0.25
 """Degrees above which so many pairs are near that nothing is gained."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """A table that is read into memory; its rows get numbers."""
-
-    name: str
-    sql: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Match:
-    """A table of the rows of one side that are near those of another, with the numbers of both."""
-
-    name: str
-    left: str
-    right: str
-    left_position: tuple[str, str]
-    """The columns of its longitude and latitude, degrees."""
-    right_position: tuple[str, str]
-    degrees: float
-    """Every pair within this angle is found; a few that are a little farther apart may be, too."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Matching:
-    """What is made before the SQL runs that joins by it."""
-
-    sides: tuple[Side, ...] = ()
-    matches: tuple[Match, ...] = ()
-
-
-NOTHING = Matching()
-
-
-def matching_of(said: Mapping[str, Any]) -> Matching:
-    """Give what `asdict` made of a matching."""
-    matches = [
-        Match(**(each | {key: tuple(each[key]) for key in ("left_position", "right_position")}))
-        for each in said["matches"]
-    ]
-    return Matching(sides=tuple(Side(**each) for each in said["sides"]), matches=tuple(matches))
 
 
 @dataclass(kw_only=True)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from uraniborg_portal.engine.match import LEFT_ROW, ROW, Match, Matching
+from uraniborg_portal.engine.matching import LEFT_ROW, ROW, Match, Matching
 from uraniborg_portal.engine.pairs import pairs
 
 Read = Callable[[str], pa.Table]

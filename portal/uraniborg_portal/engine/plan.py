@@ -16,7 +16,8 @@ from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
 from uraniborg_portal.engine.covers import PositionsOf, covers, nowhere
 from uraniborg_portal.engine.known import known_answer
-from uraniborg_portal.engine.match import Matcher, Matching
+from uraniborg_portal.engine.match import Matcher
+from uraniborg_portal.engine.matching import Matching
 from uraniborg_portal.engine.reading import Reading, Stored, described_source, read, shard_source, with_computed
 from uraniborg_portal.engine.scatter import Scattered, scattered
 from uraniborg_portal.engine.text import text_of

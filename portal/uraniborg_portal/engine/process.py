@@ -24,7 +24,7 @@ from uraniborg_portal.engine import frames
 from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.answer import WORDS_BYTES, Answer
 from uraniborg_portal.engine.arrow import written_table
-from uraniborg_portal.engine.match import NOTHING, Matching
+from uraniborg_portal.engine.matching import NOTHING, Matching
 from uraniborg_portal.engine.watch import Watch
 from uraniborg_portal.engine.worker import GIVEN
 from uraniborg_portal.errors import Unavailable
@@ -34,7 +34,7 @@ LOG = logging.getLogger(__name__)
 COMMAND = (sys.executable, "-I", "-m", "uraniborg_portal.engine.worker")
 """Isolated: neither the environment nor the working directory adds code to it."""
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
-"""All of its environment; the portal's own holds secrets."""
+"""Its environment, besides a home, for which libraries look; the portal's own holds secrets."""
 STARTING_SECONDS = 60.0
 """A worker that has not said that it is ready after this is stuck; it takes less than one on an idle machine."""
 READING_MEGABYTES, READING_TIMES = 500, 3
@@ -94,7 +94,7 @@ class WorkerProcess:
         # Whatever it prints would be its own to forge: nothing of it reaches a log.
         return subprocess.Popen(
             (*COMMAND, str(told)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=ENVIRONMENT, cwd=self._folder, process_group=0,
+            env={**ENVIRONMENT, "HOME": str(self._folder)}, cwd=self._folder, process_group=0,
         )  # fmt: skip
 
     @contextmanager

@@ -92,7 +92,7 @@ def listen(asking: IO[bytes], queries: queue.SimpleQueue[Asked]) -> None:
 def answer(database: LockedDatabase, query: dict[str, Any], tables: dict[str, bytes], answering: IO[bytes]) -> None:
     """Write the rows of a query, or the error that it met, then whether the database can answer more."""
     from uraniborg_portal.engine.arrow import read_table
-    from uraniborg_portal.engine.match import matching_of
+    from uraniborg_portal.engine.matching import matching_of
 
     given = {name: read_table(content) for name, content in tables.items()}
     try:

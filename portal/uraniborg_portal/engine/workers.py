@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from uraniborg_portal.engine.allowance import Allowance, interactive
 from uraniborg_portal.engine.answer import Answer
-from uraniborg_portal.engine.match import NOTHING, Matching
+from uraniborg_portal.engine.matching import NOTHING, Matching
 from uraniborg_portal.engine.process import Order, WorkerProcess
 from uraniborg_portal.errors import Unavailable
 

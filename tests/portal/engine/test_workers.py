@@ -346,3 +346,11 @@ def test_nothing_that_a_worker_says_is_believed(
     monkeypatch.setattr(worker_process, "COMMAND", taken_over)
     with pytest.raises(Unavailable):
         make().run("SELECT 1", {})
+
+
+def test_a_worker_imports_nothing_of_the_planner() -> None:
+    """It would take three times as long to start, and what they read at their import is not there in every sandbox."""
+    heavy = "{'astropy', 'sqlglot', 'mocpy', 'cdshealpix', 'scipy'}"
+    modules = "import sys, uraniborg_portal.engine.worker, uraniborg_portal.engine.duckdb"
+    code = f"{modules}; print({heavy} & {{name.split('.')[0] for name in sys.modules}} or 'none')"
+    assert subprocess.run((sys.executable, "-I", "-c", code), capture_output=True, text=True).stdout == "none\n"
