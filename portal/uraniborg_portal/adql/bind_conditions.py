@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 from sqlglot import exp
@@ -20,7 +19,6 @@ MIRRORED: dict[type[exp.Expr], type[exp.Binary]] = {
 }  # fmt: skip
 IN_A_ROW = 50
 """Conditions that AND or OR joins without parentheses."""
-BELOW, ABOVE = (exp.LT, exp.LTE, exp.EQ), (exp.GT, exp.GTE, exp.EQ)
 
 
 class ConditionBinder(GeometryBinder):
@@ -103,21 +101,21 @@ class ConditionBinder(GeometryBinder):
         """Give where the rows are of a distance, coordinate or column that is compared with a constant."""
         bound = right.constant
         if bound is None:
-            return limited(left, limit_of([right])) if kind is exp.EQ else {}
+            return self.band(left, limit_of([right])) if kind is exp.EQ else {}
         if left.distance and kind in (exp.LT, exp.LTE, exp.EQ):
             return near(left.distance, float(bound)) or beside(*left.distance, float(bound))
-        low = float(bound) if kind in ABOVE else -math.inf
-        high = float(bound) if kind in BELOW else math.inf
-        found = self.band(left, low, high)
-        exact = limited(left, limit_of([right])) if kind is exp.EQ else {}
-        return {key: region & exact[key] if key in exact else region for key, region in found.items()}
+        limits: dict[type[exp.Expr], Limit | None] = {
+            exp.EQ: limit_of([right]), exp.LT: Limit(high=float(bound)), exp.LTE: Limit(high=float(bound)),
+            exp.GT: Limit(low=float(bound)), exp.GTE: Limit(low=float(bound)),
+        }  # fmt: skip
+        return self.band(left, limits.get(kind))
 
-    def band(self, term: Term, low: float, high: float) -> SkyCoverOf:
-        """Give the band of a coordinate between two numbers."""
-        if term.scan is None or term.origin is None or (low == -math.inf and high == math.inf):
+    def band(self, term: Term, limit: Limit | None) -> SkyCoverOf:
+        """Give where the rows are of a column within a limit: a band of the sky, too, where it is a coordinate."""
+        if limit is None or term.scan is None or term.origin is None:
             return {}
         where, name = self.scans[term.scan].table.position, term.origin[1]
-        limits = {name: Limit(low=low, high=high)}
+        low, high, limits = limit.low, limit.high, {name: limit}
         if where and name == where.dec:
             return {term.scan: SkyCover(band=(0.0, 360.0, max(low, -90.0), min(high, 90.0)), limits=limits)}
         if where and name == where.ra and term.column.minimum is not None and term.column.minimum >= 0:
@@ -135,7 +133,7 @@ class ConditionBinder(GeometryBinder):
         if value.distance:
             farthest = float(high.constant)
             return Condition(sql=sql, cover=near(value.distance, farthest) or beside(*value.distance, farthest))
-        return Condition(sql=sql, cover=self.band(value, float(low.constant), float(high.constant)))
+        return Condition(sql=sql, cover=self.band(value, Limit(low=float(low.constant), high=float(high.constant))))
 
     def membership(self, node: exp.In, scope: Scope) -> Condition:
         """Bind IN with a list or a sub-query of one column."""
@@ -150,7 +148,7 @@ class ConditionBinder(GeometryBinder):
         for member in members:
             self.comparable(node, value, member)
         sql = exp.In(this=value.sql, expressions=[member.sql for member in members])
-        return Condition(sql=sql, cover=limited(value, limit_of(members)))
+        return Condition(sql=sql, cover=self.band(value, limit_of(members)))
 
     def pattern(self, node: exp.Binary, scope: Scope) -> Condition:
         """Bind LIKE or ILIKE."""
@@ -178,13 +176,6 @@ def limit_of(constants: Sequence[Term]) -> Limit | None:
     # A column of whole numbers equals none of the others; of floats values are compared by their limits alone.
     whole = frozenset(int(value) for value in numbers if float(value).is_integer())
     return Limit(low=float(min(numbers)), high=float(max(numbers)), values=whole)
-
-
-def limited(term: Term, limit: Limit | None) -> SkyCoverOf:
-    """Give the cover of a column's rows within a limit."""
-    if limit is None or term.scan is None or term.origin is None:
-        return {}
-    return {term.scan: SkyCover(limits={term.origin[1]: limit})}
 
 
 def sides_of(node: exp.Connector) -> list[exp.Expr]:

@@ -76,13 +76,9 @@ class GeometryBinder(ValueBinder):
             if not -90 <= fixed[1] <= 90:
                 self.fail(latitude, f"the latitude {fixed[1]:g} is not between -90 and 90 degrees")
         anchor = anchor_of(lon, lat)
-        scan = anchor.scan if anchor and self.is_position(anchor) else None
+        stored = anchor is not None and self.scans[anchor.scan].table.is_placed_by(anchor)
+        scan = anchor.scan if anchor and stored else None
         return Point(longitude=lon.sql, latitude=lat.sql, fixed=fixed, scan=scan, anchor=anchor)
-
-    def is_position(self, anchor: Anchor) -> bool:
-        """Say whether two columns are the position of their table's rows."""
-        where = self.scans[anchor.scan].table.position
-        return where is not None and (anchor.longitude, anchor.latitude) == (where.ra, where.dec)
 
     def point(self, node: exp.Anonymous, scope: Scope) -> Term:
         """Bind POINT."""

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from uraniborg_portal.adql.bind_sources import SourceBinder, quoted
+from uraniborg_portal.adql.bind_sources import SourceBinder
 from uraniborg_portal.adql.bind_values import plain
 from uraniborg_portal.adql.datatypes import text_type, wider
 from uraniborg_portal.adql.grouping import bare, is_aggregated, loose_column
+from uraniborg_portal.adql.identifiers import quoted
 from uraniborg_portal.adql.models import Places, Table, Term
 from uraniborg_portal.adql.scope import Named, Scope, matching
 from uraniborg_portal.catalogs.layout import HEALPIX_COLUMN

@@ -10,14 +10,10 @@ from sqlglot import exp
 from uraniborg_portal.adql.bind_conditions import ConditionBinder
 from uraniborg_portal.adql.binding import OpenScan
 from uraniborg_portal.adql.grouping import is_aggregated
+from uraniborg_portal.adql.identifiers import quoted
 from uraniborg_portal.adql.models import Table, Term
 from uraniborg_portal.adql.scope import Named, Relation, Scope, Sources, advice, matching, same
 from uraniborg_portal.catalogs.models import Column
-
-
-def quoted(name: str) -> exp.Identifier:
-    """Give a name between double quotes."""
-    return exp.Identifier(this=name, quoted=True)
 
 
 class SourceBinder(ConditionBinder):

@@ -9,6 +9,7 @@ from typing import NoReturn
 from sqlglot import exp
 
 from uraniborg_portal.adql.cover import SkyCover
+from uraniborg_portal.adql.identifiers import quoted
 from uraniborg_portal.adql.models import Places, Scan, SkyCoverOf, Table, Term
 from uraniborg_portal.adql.scope import Scope
 from uraniborg_portal.adql.tokens import place
@@ -117,7 +118,7 @@ class Binding:
     def healpix(self, key: str, alias: exp.Expr) -> exp.Expr:
         """Give the HEALPix index of a scan's rows, as SQL."""
         self.scans[key].healpix = True
-        return exp.Column(this=exp.Identifier(this=HEALPIX_COLUMN, quoted=True), table=alias)
+        return exp.Column(this=quoted(HEALPIX_COLUMN), table=alias)
 
     def computed(self, value: exp.Expr, scope: Scope) -> exp.Expr:
         """Give a column in place of a value that the columns of one of a scope's own tables make.
@@ -137,7 +138,7 @@ class Binding:
             known[value] = (self.scans[key].new_name(), of_table)
             self.spent += size_of(of_table)
         name, _ = known[value]
-        return exp.Column(this=exp.Identifier(this=name, quoted=True), table=exp.Identifier(this=alias, quoted=True))
+        return exp.Column(this=quoted(name), table=quoted(alias))
 
     def finished(self) -> tuple[Scan, ...]:
         """Give the scans with what was gathered."""

@@ -15,17 +15,15 @@ import numpy.typing as npt
 from mocpy import MOC
 
 from uraniborg_portal.adql.band import Band, of_band
+from uraniborg_portal.adql.directions import unit_vectors
 from uraniborg_portal.adql.disk import of_disk
+from uraniborg_portal.catalogs.shard import CELL_ARCSEC, NARROWEST, margin_order
 
 MARGIN = 1e-7
 """Degrees by which covers grow, so that rounding at an edge loses no row."""
 DEEPEST = 16
 """Finest order of a cover: cells of 3 arcseconds."""
 WHOLE = (0.0, 360.0, -90.0, 90.0)
-CELL = 58.6323
-"""Square root of the area of a cell of order 0, degrees."""
-NARROWEST = 0.5
-"""The narrowest distance across a cell is never less than this part of its size (it is 0.62 near the poles)."""
 FEW, FINE, COARSE = 2_000, 12, 9
 """Up to this many positions are covered by cells of the finer order at most, more of them by those of the coarser."""
 
@@ -159,10 +157,10 @@ def around(longitudes: npt.NDArray[np.float64], latitudes: npt.NDArray[np.float6
 
 def order_across(degrees: float) -> int | None:
     """Give the finest order whose cells are nowhere narrower than some degrees; None where none is wide enough."""
-    if not 0 <= degrees <= CELL * NARROWEST:
+    arcsec = 3600 * (degrees * (1 + 1e-9) + MARGIN)
+    if not (degrees >= 0 and arcsec <= CELL_ARCSEC * NARROWEST):
         return None
-    wide = degrees * (1 + 1e-9) + MARGIN
-    return max(0, min(DEEPEST, int(math.log2(CELL * NARROWEST / wide)))) if wide <= CELL * NARROWEST else None
+    return min(DEEPEST, margin_order(arcsec))
 
 
 def cone(longitude: float, latitude: float, radius: float, grown: float = 0.0) -> SkyCover:
@@ -179,7 +177,7 @@ def cone(longitude: float, latitude: float, radius: float, grown: float = 0.0) -
 
 def polygon(vertices: Sequence[tuple[float, float]], grown: float = 0.0) -> SkyCover:
     """Give a cone around all vertices: it holds any polygon within a hemisphere."""
-    xyz = unit_vectors(np.asarray(vertices, dtype=float))
+    xyz = unit_vectors(*np.asarray(vertices, dtype=float).T)
     mean = xyz.mean(axis=0)
     length = float(np.linalg.norm(mean))
     if length < 1e-6:
@@ -200,10 +198,4 @@ def grown(band: Band) -> Band:
 
 def depth(size: float) -> int:
     """Give the HEALPix order whose cells are about an eighth of `size` degrees."""
-    return max(4, min(DEEPEST, int(math.log2(58.6 / max(size, 1e-9))) + 3))
-
-
-def unit_vectors(points: np.ndarray) -> np.ndarray:
-    """Give unit vectors (n, 3) of longitudes and latitudes (n, 2) in degrees."""
-    lon, lat = np.radians(points[:, 0]), np.radians(points[:, 1])
-    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+    return max(4, min(DEEPEST, int(math.log2(CELL_ARCSEC / 3600 / max(size, 1e-9))) + 3))

@@ -24,6 +24,11 @@ class Table:
     columns: tuple[Column, ...]
     position: Position | None = None
 
+    def is_placed_by(self, anchor: Anchor) -> bool:
+        """Say whether two columns are the position of its rows."""
+        where = self.position
+        return where is not None and (anchor.longitude, anchor.latitude) == (where.ra, where.dec)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Point:

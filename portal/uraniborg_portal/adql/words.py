@@ -50,4 +50,10 @@ def delimited(name: str) -> str:
     """Give a name as a query has it: as it is where it is a regular identifier, otherwise between double quotes."""
     if re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) and name.upper() not in RESERVED:
         return name
-    return '"' + name.replace('"', '""') + '"'
+    return in_double_quotes(name)
+
+
+def in_double_quotes(name: str) -> str:
+    """Give a name as a delimited identifier."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'

@@ -154,13 +154,8 @@ def fingerprint(declared: Declared, origins: tuple[Origin, ...]) -> str:
 def manner_of(declared: Declared, usual: Manner) -> Manner:
     """Give how a declared catalog is to be added."""
     options = declared.options
-    return replace(
-        usual,
-        replace=True,
-        max_bad=usual.max_bad if options.max_bad is None else options.max_bad,
-        max_bad_files=usual.max_bad_files if options.max_bad_files is None else options.max_bad_files,
-        keep=usual.keep if options.keep is None else options.keep,
-    )
+    limits = usual.limited(max_bad=options.max_bad, max_bad_files=options.max_bad_files, keep=options.keep)
+    return replace(limits, replace=True)
 
 
 def _validated(model: type[Said], path: Path) -> Said:

@@ -121,15 +121,8 @@ class AppendOptions:
 
 
 def _manner(given: AddOptions | AppendOptions, usual: Manner) -> Manner:
-    return Manner(
-        resume=given.resume,
-        restart=given.restart,
-        max_bad=usual.max_bad if given.max_bad is None else given.max_bad,
-        max_bad_files=usual.max_bad_files if given.max_bad_files is None else given.max_bad_files,
-        keep=usual.keep if given.keep is None else given.keep,
-        workers=given.workers,
-        dask=given.dask,
-    )
+    limits = usual.limited(max_bad=given.max_bad, max_bad_files=given.max_bad_files, keep=given.keep)
+    return replaced(limits, resume=given.resume, restart=given.restart, workers=given.workers, dask=given.dask)
 
 
 def taking(options: type[Given], verb: Callable[[Given], None]) -> Callable[..., None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 
 from uraniborg_portal.catalogs import names
@@ -76,3 +77,12 @@ class Manner:
     """What the version is to be known by: the fingerprint of a declaration."""
     dask: str | None = None
     """Address of a Dask scheduler whose workers see the same folders."""
+
+    def limited(self, *, max_bad: int | None, max_bad_files: int | None, keep: int | None) -> Manner:
+        """Give the same with other limits; None leaves one as it is."""
+        return dataclasses.replace(
+            self,
+            max_bad=self.max_bad if max_bad is None else max_bad,
+            max_bad_files=self.max_bad_files if max_bad_files is None else max_bad_files,
+            keep=self.keep if keep is None else keep,
+        )

@@ -19,11 +19,11 @@ from uraniborg_portal.engine import tap_schema
 from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.arrow import schema, typed
 from uraniborg_portal.engine.confined import ConfinedWorkers
-from uraniborg_portal.engine.covers import Positions
 from uraniborg_portal.engine.explain import EXPLAINED, explained
 from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
 from uraniborg_portal.engine.plan import Plan, Surroundings, make_plan
+from uraniborg_portal.engine.positions import Positions, positions_in
 from uraniborg_portal.engine.reading import Stored
 from uraniborg_portal.engine.steps import answered
 from uraniborg_portal.engine.stream import QueryStream
@@ -181,7 +181,7 @@ class Engine:
 
         def positions_of(table: str, anchor: Anchor) -> Positions | None:
             upload = given.get(table)
-            return upload.positions(anchor.longitude, anchor.latitude) if upload else None
+            return positions_in(upload.rows, anchor.longitude, anchor.latitude) if upload else None
 
         around = Surroundings(stored=self._stored, positions_of=positions_of, values=self.limits.step_values)
         try:

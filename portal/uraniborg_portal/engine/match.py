@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from uraniborg_portal.adql.identifiers import quoted
 from uraniborg_portal.adql.models import Pairing, Point
 from uraniborg_portal.adql.sky import BAND, NEAR, tables_of
 from uraniborg_portal.engine.matching import LEFT_ROW, ROW, Match, Matching, Side
@@ -136,11 +137,6 @@ def table_of(point: Point) -> str:
 def side_name(table: str) -> str:
     """Give the name of a table in memory."""
     return f"rows of {table}"
-
-
-def quoted(name: str) -> exp.Identifier:
-    """Give a name between double quotes."""
-    return exp.Identifier(this=name, quoted=True)
 
 
 def column(name: str, alias: str) -> exp.Column:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from uraniborg_portal.engine.matching import LEFT_ROW, ROW, Match, Matching
 from uraniborg_portal.engine.pairs import pairs
+from uraniborg_portal.engine.positions import positions_in
 
 Read = Callable[[str], pa.Table]
 
@@ -31,16 +31,10 @@ def matched(matching: Matching, read: Read) -> dict[str, pa.Table]:
 def near_rows(match: Match, sides: dict[str, pa.Table]) -> pa.Table:
     """Give the rows of the right side that are near a row of the left one, as often as they are."""
     left, right = sides[match.left], sides[match.right]
-    found = pairs(position(left, match.left_position), position(right, match.right_position), match.degrees)
+    found = pairs(positions_in(left, *match.left_position), positions_in(right, *match.right_position), match.degrees)
     return right.take(pa.array(found[1])).append_column(LEFT_ROW, pa.array(found[0]))
 
 
 def numbered(table: pa.Table, name: str) -> pa.Table:
     """Give a table with a column that numbers its rows."""
     return table.append_column(name, pa.array(np.arange(table.num_rows, dtype=np.int64)))
-
-
-def position(table: pa.Table, names: tuple[str, str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Give two columns as degrees; NULL is NaN."""
-    longitude, latitude = (np.asarray(table[name].cast(pa.float64()).to_numpy(), np.float64) for name in names)
-    return longitude, latitude

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from uraniborg_portal.adql.directions import unit_vectors
+from uraniborg_portal.engine.positions import Positions
 from uraniborg_portal.errors import TooLarge
 
 MOST_PAIRS = 30_000_000
@@ -23,8 +25,6 @@ MARGIN = 1e-9
 """Degrees by which angles are wider, so that rounding loses no pair."""
 Degrees = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
-Positions = tuple[Degrees, Degrees]
-"""Longitudes and latitudes, degrees."""
 
 
 def pairs(first: Positions, second: Positions, degrees: float) -> tuple[Rows, Rows]:
@@ -160,10 +160,3 @@ def candidates(mine: Rows, start: Rows, stop: Rows) -> Iterator[tuple[Rows, Rows
         some = counts[a:b]
         first = np.repeat(start[a:b] - (np.cumsum(some) - some), some)
         yield np.repeat(mine[a:b], some), first + np.arange(some.sum())
-
-
-def unit_vectors(longitudes: Degrees, latitudes: Degrees) -> npt.NDArray[np.float64]:
-    """Give unit vectors, shape (n, 3), of degrees."""
-    lon, lat = np.radians(longitudes), np.radians(latitudes)
-    level = np.cos(lat)
-    return np.stack([level * np.cos(lon), level * np.sin(lon), np.sin(lat)], axis=1)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from mocpy import MOC
 from sqlglot import exp
 
-from uraniborg_portal.adql.cover import of_ranges
+from uraniborg_portal.adql.cover import common, of_ranges
 from uraniborg_portal.adql.models import BoundQuery, Scan
 from uraniborg_portal.adql.sky import BAND, tables_of
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
-from uraniborg_portal.engine.covers import PositionsOf, covers, nowhere
+from uraniborg_portal.engine.covers import Covers, PositionsOf, known_covers, nowhere, spread_covers
 from uraniborg_portal.engine.known import known_answer
 from uraniborg_portal.engine.match import Matcher
 from uraniborg_portal.engine.matching import Matching
@@ -36,8 +35,6 @@ class Step:
     """A part of a query: one interval of the HEALPix curve, or all of it."""
 
     sql: str
-    shards: int
-    """Shards of the table by which the query is cut."""
     matching: Matching = field(default_factory=Matching)
     """What is made before, which the SQL reads."""
 
@@ -77,12 +74,12 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
     known = known_plan(bound, most, around.stored)
     if known is not None:
         return known
-    regions = covers(bound.scans, around.positions_of)
+    regions = spread_covers(bound.scans, known_covers(bound.scans, around.positions_of))
     readings = readings_of(bound, around.stored, regions)
     described = tuple(sorted({scan.table.name for scan in bound.scans if "." in scan.table.name}))
     asked = limited(bound.sql, most)
     cut = cut_of(bound, asked, readings, around)
-    steps = steps_of(bound, cut, around) if cut else (step_of(bound, asked, readings, around),)
+    steps = steps_of(bound, cut, regions, around) if cut else (step_of(bound, asked, readings, around),)
     gather = cut.scattered.gather if cut else None
     return Plan(
         steps=steps, gather=text_of(gather) if gather else None, columns=bound.columns,
@@ -90,9 +87,7 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
     )  # fmt: skip
 
 
-def readings_of(
-    bound: BoundQuery, stored: Callable[[str], Stored], regions: Mapping[str, MOC | None]
-) -> dict[str, Reading]:
+def readings_of(bound: BoundQuery, stored: Callable[[str], Stored], regions: Covers) -> dict[str, Reading]:
     """Give what is read of each catalog where its rows matter."""
     scans = [scan for scan in bound.scans if "." not in scan.table.name]
     return {scan.key: read(scan, stored(scan.table.name), regions[scan.key]) for scan in scans}
@@ -159,28 +154,26 @@ def intervals_of(shards: Shards, chosen: Integers, steps: int) -> tuple[tuple[in
     return tuple((int(shards.starts[chosen[a]]), int(shards.ends[chosen[b]])) for a, b in zip(first, last, strict=True))
 
 
-def steps_of(bound: BoundQuery, cut: Cut, around: Surroundings) -> tuple[Step, ...]:
+def steps_of(bound: BoundQuery, cut: Cut, regions: Covers, around: Surroundings) -> tuple[Step, ...]:
     """Give what is asked of each interval; of tables that are joined by position only what is near it is read."""
     made = []
     for interval in cut.intervals:
-        regions = covers(bound.scans, around.positions_of, {cut.driver: of_ranges((interval,))})
-        parts = readings_of(bound, around.stored, regions)
-        step = step_of(bound, cut.scattered.part, parts, around)
-        made.append(replace(step, shards=parts[cut.driver].shards))
+        part = common(regions[cut.driver], of_ranges((interval,)))
+        parts = readings_of(bound, around.stored, spread_covers(bound.scans, {**regions, cut.driver: part}))
+        made.append(step_of(bound, cut.scattered.part, parts, around))
     return tuple(made)
 
 
 def step_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings) -> Step:
     """Give the SQL of a step with what reads each table."""
     sources = sources_of(bound, around.stored, readings)
-    shards = sum(each.shards for each in readings.values())
     if is_of_one_table(asked, sources):
-        return Step(sql=text_of(asked, sources), shards=shards)
+        return Step(sql=text_of(asked, sources))
     rows = {scan.key: readings[scan.key].rows if scan.key in readings else GIVEN_ROWS for scan in bound.scans}
     sql = asked.copy()
     matching = Matcher(sql, sources, rows).matching()
     join_by_bands(sql)
-    return Step(sql=text_of(sql, sources), shards=shards, matching=matching)
+    return Step(sql=text_of(sql, sources), matching=matching)
 
 
 def is_of_one_table(sql: exp.Query, sources: Mapping[str, exp.Select]) -> bool:
@@ -202,7 +195,7 @@ def known_plan(bound: BoundQuery, most: int, stored: Callable[[str], Stored]) ->
         key=scans[0].key, catalog=where.catalog.name, files=(), ranges=None, shards=0, of_shards=len(where.shards),
         columns=(), rows=0, of_rows=0, answered_by="description",
     )  # fmt: skip
-    step = Step(sql=text_of(limited(answer, most)), shards=0)
+    step = Step(sql=text_of(limited(answer, most)))
     return Plan(steps=(step,), gather=None, columns=bound.columns, readings=(reading,), described=(), rows=most)
 
 

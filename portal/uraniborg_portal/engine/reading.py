@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.cover import ranges_of
 from uraniborg_portal.adql.datatypes import INTEGERS, TEXTS
+from uraniborg_portal.adql.identifiers import quoted
 from uraniborg_portal.adql.models import Scan, Table
 from uraniborg_portal.adql.sky import call
 from uraniborg_portal.catalogs.models import Catalog, Collection, Column
@@ -63,7 +64,7 @@ class Reading:
 def read(scan: Scan, stored: Stored, region: MOC | None) -> Reading:
     """Give the shards that can hold what the scan looks for in a region, None for the whole sky."""
     ranges = None if region is None else ranges_of(region)
-    chosen, rows = matching(scan, stored, ranges)
+    chosen, rows = pruned(scan, stored, ranges)
     sorted_rows = stored.collection.healpix_column is not None and stored.collection.healpix_order == 29
     return Reading(
         key=scan.key,
@@ -79,7 +80,7 @@ def read(scan: Scan, stored: Stored, region: MOC | None) -> Reading:
     )
 
 
-def matching(scan: Scan, stored: Stored, ranges: Ranges | None) -> tuple[Integers, int]:
+def pruned(scan: Scan, stored: Stored, ranges: Ranges | None) -> tuple[Integers, int]:
     """Give the shards that can hold what a scan looks for in some ranges, and how many rows that may be."""
     chosen, rows = stored.shards.touching(ranges), stored.shards.expected_rows(ranges)
     limits = scan.cover.limits if scan.cover else {}
@@ -88,7 +89,8 @@ def matching(scan: Scan, stored: Stored, ranges: Ranges | None) -> tuple[Integer
     held = stored.pruning.holding(tuple(values)) if values is not None else None
     if held is not None:
         chosen = np.intersect1d(chosen, held)
-    # A few ranges of a few rows are known well enough by their shards.
+    if ranges is None and not limits:
+        return chosen, rows
     found = stored.pruning.matching(chosen, ranges, {name: (each.low, each.high) for name, each in limits.items()})
     return (chosen, rows) if found is None else (found[0], min(rows, found[1]))
 
@@ -186,8 +188,3 @@ def with_computed(source: exp.Select, scan: Scan) -> exp.Select:
     computed = [exp.Alias(this=value, alias=quoted(name)) for name, value in scan.computed]
     inner = exp.Subquery(this=source, alias=exp.TableAlias(this=quoted("stored")))
     return exp.Select(expressions=[exp.Star(), *computed], from_=exp.From(this=inner))
-
-
-def quoted(name: str) -> exp.Identifier:
-    """Give a name between double quotes."""
-    return exp.Identifier(this=name, quoted=True)

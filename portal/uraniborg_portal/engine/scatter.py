@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.functions import over
 from uraniborg_portal.adql.grouping import bare, is_aggregated
+from uraniborg_portal.adql.identifiers import quoted
 
 GATHERED = "gathered"
 """The table of all that the parts gave, as `Scattered.gather` names it."""
@@ -120,11 +121,6 @@ def column(name: str) -> exp.Column:
     return exp.Column(this=quoted(name))
 
 
-def quoted(name: str) -> exp.Identifier:
-    """Give a name between double quotes."""
-    return exp.Identifier(this=name, quoted=True)
-
-
 class Groups:
     """The steps of a query whose rows are groups, or one group: gathers what each part has to give."""
 
@@ -182,16 +178,17 @@ class Groups:
 
     def whole(self, value: exp.Expr) -> exp.Expr:
         """Give a value of the whole query by what the parts gave."""
-        if (group := self.groups.get(bare(value))) is not None:
+        return value.transform(self.of_parts)
+
+    def of_parts(self, node: exp.Expr) -> exp.Expr:
+        """Give a group or an aggregate by what the parts gave, and what is made of them as it is."""
+        if (group := self.groups.get(bare(node))) is not None:
             return group.copy()
-        if isinstance(value, exp.AggFunc):
-            return self.aggregate(value)
-        if isinstance(value, exp.Column):
+        if isinstance(node, exp.AggFunc):
+            return self.aggregate(node)
+        if isinstance(node, exp.Column):
             raise Unsplittable
-        made = value.copy()
-        for inner, original in zip(list(made.iter_expressions()), list(value.iter_expressions()), strict=True):
-            inner.replace(self.whole(original))
-        return made
+        return node
 
     def aggregate(self, value: exp.AggFunc) -> exp.Expr:
         """Give an aggregate of all rows by aggregates of the parts' rows."""

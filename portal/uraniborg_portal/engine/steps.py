@@ -44,13 +44,16 @@ class Steps:
         self.allowance = allowance
         self.passed = 0.0
         """Seconds for which rows were waited for."""
+        self.schema: pa.Schema | None = None
+        """Names and types of what the steps give; known with the first."""
 
     def rows(self) -> Generator[pa.RecordBatch, None, None]:
         """Give the rows of the plan."""
         if self.plan.gather is None:
             yield from self.in_turn()
             return
-        gathered = pa.Table.from_batches(list(self.in_turn()))
+        batches = list(self.in_turn())
+        gathered = pa.Table.from_batches(batches, schema=self.schema)
         with self.workers.rows(self.plan.gather, {GATHERED: gathered}, self.left()) as answer:
             yield from answer
 
@@ -59,9 +62,7 @@ class Steps:
         weight, rows = Weight(self.workers.order.limits.result_megabytes), 0
         for number, step in enumerate(self.plan.steps, 1):
             with self.workers.rows(step.sql, self.tables, self.left(), step.matching) as answer:
-                # An answer without rows has its names and types all the same.
-                if number == 1:
-                    yield pa.RecordBatch.from_pylist([], schema=answer.schema)
+                self.schema = answer.schema
                 for batch in answer:
                     weight.add(batch.nbytes)
                     # Each step gives as many rows as are asked for of all of them together.

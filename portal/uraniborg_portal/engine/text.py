@@ -9,6 +9,8 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.generators.duckdb import DuckDBGenerator
 
+from uraniborg_portal.adql.words import in_double_quotes
+
 NOTHING: Mapping[str, exp.Query] = {}
 
 
@@ -42,7 +44,7 @@ class Writer(DuckDBGenerator):
     def identifier_sql(self, expression: exp.Identifier) -> str:
         """Write a name."""
         args = expression.args
-        return quoted(args["this"]) if args.get("quoted") else super().identifier_sql(expression)
+        return in_double_quotes(args["this"]) if args.get("quoted") else super().identifier_sql(expression)
 
     def column_sql(self, expression: exp.Column) -> str:
         """Write a column; none of ours has more than a table before its name."""
@@ -80,9 +82,3 @@ class Writer(DuckDBGenerator):
         if known is None:
             known = self.written[id(expression)] = (expression, super().cast_sql(expression, safe_prefix))
         return known[1]
-
-
-def quoted(name: str) -> str:
-    """Give a name between double quotes."""
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -35,14 +33,6 @@ class Upload:
     def table(self) -> Table:
         """The table as queries know it."""
         return Table(name=f"{SCHEMA}.{self.name}", columns=self.columns)
-
-    def positions(self, longitude: str, latitude: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Give two of its columns as degrees; NaN for NULL, and where they are no numbers."""
-        return self._numbers(longitude), self._numbers(latitude)
-
-    def _numbers(self, name: str) -> npt.NDArray[np.float64]:
-        values = self.rows.column(name).cast(pa.float64(), safe=False)
-        return np.asarray(values.to_numpy(), dtype=np.float64)
 
 
 def upload_of(name: str, rows: pa.Table, said: Mapping[str, object]) -> Upload:

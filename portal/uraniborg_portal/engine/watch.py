@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,8 +31,14 @@ class Watch:
         self._answer_seconds = answer_seconds
         self._taker_seconds = taker_seconds
         self._end = end
-        self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._changed = threading.Condition()
+        self._closed = False
+        self._clock: Clock = "answer"
+        self._until = math.inf
+        """When the clock that runs has run out; infinite where none runs."""
+        self._looks = math.inf
+        """When the thread looks again, if nobody wakes it before."""
+        threading.Thread(target=self._look, name="query-watch", daemon=True).start()
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -46,25 +53,22 @@ class Watch:
 
     def close(self) -> None:
         """Stop both; `end` is not called after."""
-        with self._lock:
-            self._cancel()
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
 
     def _start(self, clock: Clock, seconds: float) -> None:
-        with self._lock:
-            self._cancel()
-            timer = threading.Timer(max(0.0, seconds), lambda: self._run_out(clock, timer))
-            timer.daemon = True
-            self._timer = timer
-            timer.start()
+        with self._changed:
+            self._clock, self._until = clock, time.monotonic() + seconds
+            # A clock that runs out later than the one before is seen when that one would have.
+            if self._until < self._looks:
+                self._changed.notify()
 
-    def _cancel(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-        self._timer = None
-
-    def _run_out(self, clock: Clock, timer: threading.Timer) -> None:
-        with self._lock:
-            # One that was cancelled a moment too late is not the one that runs.
-            if self._timer is timer:
-                self.over = self.over or clock
+    def _look(self) -> None:
+        with self._changed:
+            while not self._closed and (left := self._until - time.monotonic()) > 0:
+                self._looks = self._until
+                self._changed.wait(min(left, threading.TIMEOUT_MAX))
+            if not self._closed:
+                self.over = self._clock
                 self._end()

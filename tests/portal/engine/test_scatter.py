@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.upload import Upload, upload_of
+from uraniborg_portal.errors import QueryRefused
 from uraniborg_portal.samples.install import install_samples
 from uraniborg_portal.settings import QueryLimits
 
@@ -188,3 +189,9 @@ def test_what_is_asked_of_one_table_narrows_those_near_it(engines: Engines) -> N
         where = " ".join(["WHERE", cone]) if number < 2 else ""
         plan = whole.plan(" ".join(["SELECT a.hip, b.name FROM", table, where]), MOST)
         assert {reading.catalog for reading in plan.readings if reading.shards < reading.of_shards} == narrowed
+
+
+@pytest.mark.parametrize("engine", [0, 1], ids=["in steps", "at once"])
+def test_what_goes_wrong_before_rows_is_raised_before_rows_are_taken(engines: Engines, engine: int) -> None:
+    with pytest.raises(QueryRefused, match="out of range"):
+        engines[engine].stream("SELECT CAST(hip + 100000 AS SMALLINT) AS v FROM hipparcos", MOST)
