@@ -32,8 +32,10 @@ class QueryLimits(BaseModel, frozen=True):
     """Time limit of a query, seconds."""
     workers: int = Field(4, gt=0)
     """Queries that run at once."""
+    scan_processes: int = Field(default_factory=lambda: min(4, os.cpu_count() or 1), gt=0)
+    """Steps of long queries that run at once, each on one processor and behind queries of one step."""
     memory: str = "1GB"
-    """Memory limit of one query, as DuckDB writes it."""
+    """Memory limit of one query, and of each step of a long one, as DuckDB writes it."""
     spill_megabytes: int = Field(4_000, ge=0)
     """Disk space for what one query can't hold in memory, MB."""
     sandbox: Literal["required", "off"] = "required"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from uraniborg_portal.errors import QueryStopped
+from uraniborg_portal.errors import QueryStopped, TookTooLong
 from uraniborg_portal.settings import QueryLimits
 
 LONGER = (
@@ -85,6 +85,10 @@ class Allowance:
     stop: Stop = field(default_factory=Stop)
     interactive: bool = False
     """Whether it waits for a place among the interactive queries; the others are counted by whoever asks."""
+
+    def late(self) -> TookTooLong:
+        """Give the error of a query whose time has passed."""
+        return TookTooLong(f"The query was stopped after {self.seconds:g} s.", self.remedy)
 
 
 def interactive(limits: QueryLimits, stop: Stop | None = None) -> Allowance:

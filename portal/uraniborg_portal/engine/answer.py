@@ -121,7 +121,7 @@ class Answer(Iterator[pa.RecordBatch]):
 
     def _late(self) -> TookTooLong | None:
         if self._watch.over == "answer":
-            return TookTooLong(f"The query was stopped after {self._allowance.seconds:g} s.", self._allowance.remedy)
+            return self._allowance.late()
         if self._watch.over == "taker":
             return TookTooLong("The query was stopped: nobody took its rows any more.", "Read them as they come.")
         return None

@@ -19,7 +19,9 @@ class ConfinedWorkers:
     A worker serves one caller after another: which of the folders a query reads is what its plan names.
     """
 
-    def __init__(self, catalogs: CatalogRegistry, limits: QueryLimits, spill: Path) -> None:
+    def __init__(self, catalogs: CatalogRegistry, limits: QueryLimits, spill: Path, *, scans: bool = False) -> None:
+        """Take what the workers' order says; they answer whole queries, or the steps of `scans`."""
+        self._scans = scans
         self._catalogs = catalogs
         self._limits = limits
         self._spill = spill
@@ -59,7 +61,7 @@ class ConfinedWorkers:
     def _current(self) -> QueryWorkers:
         folders = frozenset(self._catalogs.collection(name).primary for name in self._catalogs.names())
         sandboxed = self._limits.sandbox == "required"
-        order = Order(folders=folders, spill=self._spill, sandboxed=sandboxed, limits=self._limits)
+        order = Order(folders=folders, spill=self._spill, sandboxed=sandboxed, limits=self._limits, scans=self._scans)
         with self._lock:
             if self._workers is None or self._workers.order != order:
                 if self._workers:

@@ -27,11 +27,13 @@ KINDS = {
 class LockedDatabase:
     """A database without tables of its own that may read some folders; what memory can't hold goes to `spill`."""
 
-    def __init__(self, folders: Iterable[Path], *, memory: str, spill: Path, spill_megabytes: int) -> None:
+    def __init__(
+        self, folders: Iterable[Path], *, memory: str, spill: Path, spill_megabytes: int, threads: int = THREADS
+    ) -> None:
         self.memory = memory
         self.broken = False
         """Whether DuckDB met a fault of its own, after which it may answer nothing more."""
-        self._connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": memory})
+        self._connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory})
         add_functions(self._connection)
         # The order matters: after the lock nothing can be set, and after external access is off no folder can be added.
         self._connection.execute("SET autoinstall_known_extensions = false")

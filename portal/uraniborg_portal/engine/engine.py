@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from itertools import chain, islice
 from pathlib import Path
@@ -20,11 +20,13 @@ from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.arrow import schema, typed
 from uraniborg_portal.engine.confined import ConfinedWorkers
 from uraniborg_portal.engine.explain import EXPLAINED, explained
+from uraniborg_portal.engine.lane import ScanLane
 from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
 from uraniborg_portal.engine.plan import Plan, Surroundings, make_plan
 from uraniborg_portal.engine.positions import Positions, positions_in
 from uraniborg_portal.engine.reading import Stored
+from uraniborg_portal.engine.scans import Scan
 from uraniborg_portal.engine.steps import answered
 from uraniborg_portal.engine.stream import QueryStream
 from uraniborg_portal.engine.upload import Upload, upload_of
@@ -44,6 +46,8 @@ class Engine:
         self.spill = spill
         """Where queries write what memory can't hold."""
         self._workers = ConfinedWorkers(catalogs, limits, spill)
+        self._scanners = ConfinedWorkers(catalogs, limits, spill, scans=True)
+        self._lane = ScanLane(limits.scan_processes)
 
     def reading(self, catalogs: Catalogs) -> Engine:
         """Give this engine, with its workers, over other catalogs: those of its own that a caller may read."""
@@ -157,7 +161,8 @@ class Engine:
         views = {upload.table.name: upload.rows for upload in uploads}
         if set(plan.described) - views.keys():
             views |= {tap_schema.name_of(name): rows for name, rows in tap_schema.rows(self.catalogs.all()).items()}
-        return answered(self._workers.ready(), plan, {name: views[name] for name in plan.described}, allowance)
+        tables = {name: views[name] for name in plan.described}
+        return answered(self._workers.ready(), self._scan, plan, tables, allowance)
 
     def explain(self, adql: str, maxrec: int, uploads: Sequence[Upload] = ()) -> QueryResult:
         """Give what would be read to answer a query, a row for each table, and read none of it.
@@ -175,6 +180,10 @@ class Engine:
     def close(self) -> None:
         """Give back what the engine holds; it can't be used after."""
         self._workers.close()
+        self._scanners.close()
+
+    def _scan(self, plan: Plan, tables: Mapping[str, pa.Table]) -> Scan:
+        return Scan(self._lane, self._scanners.ready().step, plan, tables)
 
     def _planned(self, bound: BoundQuery, maxrec: int, uploads: Sequence[Upload]) -> Plan:
         given = {upload.table.name: upload for upload in uploads}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -31,10 +31,25 @@ SMALL = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where on the sky a step reads."""
+
+    catalog: str
+    """The catalog by whose shards the query is cut."""
+    start: int
+    """The first index of the HEALPix curve that is read."""
+
+
+EVERYWHERE = Place(catalog="", start=0)
+"""The place of a step that is all of a query."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """A part of a query: one interval of the HEALPix curve, or all of it."""
 
     sql: str
+    place: Place = EVERYWHERE
     matching: Matching = field(default_factory=Matching)
     """What is made before, which the SQL reads."""
 
@@ -160,7 +175,8 @@ def steps_of(bound: BoundQuery, cut: Cut, regions: Covers, around: Surroundings)
     for interval in cut.intervals:
         part = common(regions[cut.driver], of_ranges((interval,)))
         parts = readings_of(bound, around.stored, spread_covers(bound.scans, {**regions, cut.driver: part}))
-        made.append(step_of(bound, cut.scattered.part, parts, around))
+        step = step_of(bound, cut.scattered.part, parts, around)
+        made.append(replace(step, place=Place(catalog=parts[cut.driver].catalog, start=interval[0])))
     return tuple(made)
 
 

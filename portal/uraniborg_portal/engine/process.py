@@ -51,6 +51,8 @@ class Order:
     """Where it gets a folder of its own to write to."""
     sandboxed: bool
     limits: QueryLimits
+    scans: bool = False
+    """Whether it answers steps of scans: on one processor, and when nobody else wants that."""
 
 
 class WorkerProcess:
@@ -85,6 +87,7 @@ class WorkerProcess:
             "spill": str(self._folder),
             "spill_megabytes": self.order.limits.spill_megabytes,
             "memory": self.order.limits.memory,
+            "scans": self.order.scans,
             "sandboxed": self.order.sandboxed,
             "reads": self._reads,
             "reading_megabytes": READING_MEGABYTES + READING_TIMES * self.order.limits.result_megabytes,

@@ -1,8 +1,8 @@
-"""The steps of a plan, answered by workers one after the other, and put together where the plan says so."""
+"""The steps of a plan, answered by workers, and put together where the plan says so."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
@@ -11,13 +11,21 @@ import pyarrow as pa
 from uraniborg_portal.engine.allowance import Allowance, interactive
 from uraniborg_portal.engine.answer import Weight
 from uraniborg_portal.engine.plan import Plan
+from uraniborg_portal.engine.scans import Scan
 from uraniborg_portal.engine.scatter import GATHERED
 from uraniborg_portal.engine.workers import QueryWorkers
+
+Scanned = Callable[[Plan, Mapping[str, pa.Table]], Scan]
+"""Gives a plan of several steps its way through the scan lane; they may name tables in memory."""
 
 
 @contextmanager
 def answered(
-    workers: QueryWorkers, plan: Plan, tables: Mapping[str, pa.Table], allowance: Allowance | None = None
+    workers: QueryWorkers,
+    scanned: Scanned,
+    plan: Plan,
+    tables: Mapping[str, pa.Table],
+    allowance: Allowance | None = None,
 ) -> Iterator[Iterator[pa.RecordBatch]]:
     """Give the rows of a plan as they come; `tables` are in memory, and its SQL may name them.
 
@@ -29,50 +37,43 @@ def answered(
     given = allowance or interactive(workers.order.limits)
     with workers.placed(given):
         # It has its place, and keeps it from one step to the next.
-        steps = Steps(workers, plan, tables, replace(given, interactive=False))
-        with closing(steps.rows()) as rows:
+        taken = replace(given, interactive=False)
+        rows = (
+            whole(workers, plan, tables, taken)
+            if len(plan.steps) == 1
+            else scattered(workers, scanned(plan, tables), taken)
+        )
+        with closing(rows):
             yield rows
 
 
-class Steps:
-    """The steps of one plan on their way; the time and the size that a query may have are those of all together."""
+def whole(
+    workers: QueryWorkers, plan: Plan, tables: Mapping[str, pa.Table], allowance: Allowance
+) -> Generator[pa.RecordBatch, None, None]:
+    """Give the rows of a plan of one step, as its worker has them."""
+    (step,) = plan.steps
+    with workers.rows(step.sql, tables, allowance, step.matching) as answer:
+        yield from answer
+    allowance.progress(1, 1)
 
-    def __init__(self, workers: QueryWorkers, plan: Plan, tables: Mapping[str, pa.Table], allowance: Allowance) -> None:
-        self.workers = workers
-        self.plan = plan
-        self.tables = tables
-        self.allowance = allowance
-        self.passed = 0.0
-        """Seconds for which rows were waited for."""
-        self.schema: pa.Schema | None = None
-        """Names and types of what the steps give; known with the first."""
 
-    def rows(self) -> Generator[pa.RecordBatch, None, None]:
-        """Give the rows of the plan."""
-        if self.plan.gather is None:
-            yield from self.in_turn()
-            return
-        batches = list(self.in_turn())
-        gathered = pa.Table.from_batches(batches, schema=self.schema)
-        with self.workers.rows(self.plan.gather, {GATHERED: gathered}, self.left()) as answer:
-            yield from answer
-
-    def in_turn(self) -> Iterator[pa.RecordBatch]:
-        """Give the rows of all steps, one step after the other, and no more where they are enough."""
-        weight, rows = Weight(self.workers.order.limits.result_megabytes), 0
-        for number, step in enumerate(self.plan.steps, 1):
-            with self.workers.rows(step.sql, self.tables, self.left(), step.matching) as answer:
-                self.schema = answer.schema
-                for batch in answer:
-                    weight.add(batch.nbytes)
-                    # Each step gives as many rows as are asked for of all of them together.
-                    yield batch if self.plan.gather else batch.slice(0, max(0, self.plan.rows - rows))
-                    rows += batch.num_rows
-                self.passed += answer.seconds
-            if self.plan.gather is None and rows >= self.plan.rows:
+def scattered(workers: QueryWorkers, scan: Scan, allowance: Allowance) -> Generator[pa.RecordBatch, None, None]:
+    """Give the rows of a plan of several steps."""
+    plan, weight = scan.plan, Weight(workers.order.limits.result_megabytes)
+    parts: list[pa.Table] = []
+    left = plan.rows
+    with closing(scan.tables(allowance)) as found:
+        for table in found:
+            weight.add(table.nbytes)
+            if plan.gather:
+                parts.append(table)
+                continue
+            # Each step gives as many rows as are asked for of all of them together.
+            yield from table.slice(0, left).to_batches()
+            left -= table.num_rows
+            if left <= 0:
                 return
-            self.allowance.progress(number, len(self.plan.steps))
-
-    def left(self) -> Allowance:
-        """Give what is left of the allowance."""
-        return replace(self.allowance, passed=self.passed)
+    if plan.gather:
+        rest = replace(allowance, passed=scan.passed)
+        with workers.rows(plan.gather, {GATHERED: pa.concat_tables(parts)}, rest) as answer:
+            yield from answer

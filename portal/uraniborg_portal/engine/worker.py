@@ -35,6 +35,8 @@ MOST_COLUMNS = 2_000
 """Columns of an uploaded table."""
 TOGETHER, SOON = 4_000_000, 0.1
 """Bytes of rows that are sent together, unless they take longer than so many seconds to come."""
+NICE = 10
+"""By how much scans stand back behind queries that somebody waits for."""
 GIVEN = "given"
 """The name of a file that is read, in this process's folder."""
 
@@ -45,6 +47,8 @@ def main(order: dict[str, Any]) -> None:
     # What a library prints is never among the answers.
     os.dup2(2, 1)
     try:
+        if order["scans"]:
+            os.nice(NICE)
         if order["reads"]:
             sandbox.limit_memory(order["reading_megabytes"])
         confine(order)
@@ -73,10 +77,13 @@ def confine(order: dict[str, Any]) -> None:
 
 def opened(order: dict[str, Any]) -> LockedDatabase:
     """Open the database."""
-    from uraniborg_portal.engine.duckdb import LockedDatabase
+    from uraniborg_portal.engine.duckdb import THREADS, LockedDatabase
 
     folders, spill = [Path(folder) for folder in order["folders"]], Path(order["spill"])
-    return LockedDatabase(folders, memory=order["memory"], spill=spill, spill_megabytes=order["spill_megabytes"])
+    threads = 1 if order["scans"] else THREADS
+    return LockedDatabase(
+        folders, memory=order["memory"], spill=spill, spill_megabytes=order["spill_megabytes"], threads=threads
+    )
 
 
 def listen(asking: IO[bytes], queries: queue.SimpleQueue[Asked]) -> None:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from uraniborg_portal.engine.allowance import Allowance, interactive
 from uraniborg_portal.engine.answer import Answer
 from uraniborg_portal.engine.matching import NOTHING, Matching
+from uraniborg_portal.engine.plan import Step
 from uraniborg_portal.engine.process import Order, WorkerProcess
 from uraniborg_portal.errors import Unavailable
 
@@ -78,6 +79,11 @@ class QueryWorkers:
         given = allowance or interactive(self.order.limits)
         with self.placed(given), self._taken() as worker, worker.rows(sql, tables, given, matching) as answer:
             yield answer
+
+    def step(self, step: Step, tables: Mapping[str, pa.Table], allowance: Allowance) -> pa.Table:
+        """Give all rows of a step of a scan, as `rows` does."""
+        with self.rows(step.sql, tables, allowance, step.matching) as answer:
+            return answer.table()
 
     def run(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance | None = None) -> pa.Table:
         """Give all rows of a query, as `rows` does."""

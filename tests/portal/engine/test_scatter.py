@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pytest
@@ -11,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.engine.allowance import Allowance, Stop
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.upload import Upload, upload_of
-from uraniborg_portal.errors import QueryRefused
+from uraniborg_portal.errors import QueryRefused, QueryStopped, TookTooLong
 from uraniborg_portal.samples.install import install_samples
 from uraniborg_portal.settings import QueryLimits
 
@@ -195,3 +199,41 @@ def test_what_is_asked_of_one_table_narrows_those_near_it(engines: Engines) -> N
 def test_what_goes_wrong_before_rows_is_raised_before_rows_are_taken(engines: Engines, engine: int) -> None:
     with pytest.raises(QueryRefused, match="out of range"):
         engines[engine].stream("SELECT CAST(hip + 100000 AS SMALLINT) AS v FROM hipparcos", MOST)
+
+
+def test_scans_that_run_together_give_what_each_gives_alone(engines: Engines) -> None:
+    cut, whole = engines
+    queries = [*ROWS.values()][::3] * 2
+    with ThreadPoolExecutor(8) as threads:
+        for query, found in zip(queries, threads.map(lambda each: cut.run(each, MOST).table, queries), strict=True):
+            same(found, whole.run(query, MOST).table, sort=True)
+
+
+@pytest.mark.parametrize("query", ["SELECT a.hip FROM hipparcos a, hipparcos b", "SELECT COUNT(*) AS n FROM SLOW"])
+def test_a_scan_that_is_stopped_ends_with_all_its_steps(engines: Engines, query: str) -> None:
+    slow = "hipparcos a JOIN hipparcos b ON DISTANCE(a.ra, a.dec, b.ra, b.dec) < 3 WHERE a.vmag + b.vmag = 0.123"
+    stop, seen = Stop(), threading.Event()
+
+    def progress(done: int, of: int) -> None:
+        seen.set()
+
+    allowance = Allowance(seconds=600, stop=stop, progress=progress)
+    with ThreadPoolExecutor(1) as threads:
+        asked = query.replace("SLOW", slow).replace("hipparcos a, hipparcos b", slow)
+        running = threads.submit(engines[0].run, asked, MOST, allowance)
+        assert seen.wait(60)
+        stop.ask()
+        asked_at = time.monotonic()
+        with pytest.raises(QueryStopped):
+            running.result(timeout=20)
+    assert time.monotonic() - asked_at < 10
+    # What ran is ended: the lane is free for the next.
+    assert engines[0].run("SELECT COUNT(*) AS n FROM hipparcos WHERE vmag + 1 < 90", 10).table["n"].to_pylist() == [
+        117_955
+    ]
+
+
+def test_the_time_limit_is_that_of_all_steps_together(engines: Engines) -> None:
+    slow = "SELECT COUNT(*) AS n FROM hipparcos a JOIN hipparcos b ON DISTANCE(a.ra, a.dec, b.ra, b.dec) < 20"
+    with pytest.raises(TookTooLong, match="stopped after 2 s"):
+        engines[0].run(slow, 10, Allowance(seconds=2))
