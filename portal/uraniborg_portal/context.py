@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy import Engine as Database
@@ -16,7 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from uraniborg_portal import database, locks
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.density.kept import KeptDensities
+from uraniborg_portal.engine.confined import ConfinedWorkers
 from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.engine.scans import StepTable
 from uraniborg_portal.errors import BadParameter, PortalError
 from uraniborg_portal.identity import hub_sign_in
 from uraniborg_portal.identity.hub_sign_in import HubSignIn
@@ -38,6 +40,9 @@ from uraniborg_portal.tap.jobs.opened import Opening
 from uraniborg_portal.tap.jobs.owners import Owners
 from uraniborg_portal.wakeups import Wakeups
 
+if TYPE_CHECKING:
+    from uraniborg_portal.cluster.standing import StandingCluster
+
 LOG = logging.getLogger(__name__)
 
 
@@ -58,6 +63,8 @@ class ProcessContext:
     """The installed catalogs."""
     engine: Engine
     """Answers ADQL over the catalogs."""
+    cluster: StandingCluster | None
+    """The Dask cluster that the pool broker keeps for the portal; None where nothing runs on it."""
     remote: Remote
     """Other TAP services."""
     densities: KeptDensities
@@ -87,7 +94,10 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
     storage = open_storage(settings)
     results = ResultStore(rows, storage, settings.results)
     wakeups, resolver = Wakeups(), make_resolver(settings)
-    engine = Engine(catalogs, settings.queries, settings.spill, resolver.places_of)
+    cluster = standing_cluster(settings, hub)
+    engine = Engine(
+        catalogs, settings.queries, settings.spill, resolver.places_of, step_table(settings, catalogs, cluster)
+    )
     sign_in = hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None
     owners = Owners(engine, catalogs, sign_in.users if sign_in else None)
     tap_jobs = TapJobs(settings, rows, storage, owners, wakeups)
@@ -101,33 +111,55 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         engine=engine,
         remote=make_remote(settings, engine),
         densities=KeptDensities(settings.state / "densities", catalogs),
-        jobs=Jobs(settings, rows, storage, wakeups, compute(settings, hub)),
+        cluster=cluster,
+        jobs=Jobs(settings, rows, storage, wakeups, compute(settings, cluster)),
         tap_jobs=tap_jobs,
         opening=Opening(engine, tap_jobs.results, results, settings.queries),
         wakeups=wakeups,
     )
 
 
-def compute(settings: Settings, hub: HubService | None) -> Compute:
-    """Give what runs jobs.
+def standing_cluster(settings: Settings, hub: HubService | None) -> StandingCluster | None:
+    """Give the cluster that the pool broker keeps for the portal, where something runs on it.
 
     Raises
     ------
     BadParameter
-        Jobs are to run on the broker's cluster, and nothing says where the broker is.
+        Something is to run there, and nothing says where the broker is.
     """
-    if settings.jobs.compute == "processes":
-        return Workers(settings)
+    wanted = {"jobs.compute": settings.jobs.compute, "queries.scans": settings.queries.scans}
+    names = [name for name, where in wanted.items() if where == "dask"]
+    if not names:
+        return None
     if hub is None or settings.pools_url is None:
         raise BadParameter(
-            "jobs.compute is dask, and there is no hub or no pools_url.",
-            "Set URANIBORG_POOLS_URL and run the portal as a service of the hub, or set jobs.compute to processes.",
+            f"{names[0]} is dask, and there is no hub or no pools_url.",
+            f"Set URANIBORG_POOLS_URL and run the portal as a service of the hub, or set {names[0]} to processes.",
         )
     # A portal with processes does without the packages of a cluster, and without their time to import.
-    from uraniborg_portal.instruments.cluster.broker import Broker
+    from uraniborg_portal.cluster.broker import Broker
+    from uraniborg_portal.cluster.standing import StandingCluster
+
+    return StandingCluster(Broker(settings.pools_url, hub.api_token))
+
+
+def compute(settings: Settings, cluster: StandingCluster | None) -> Compute:
+    """Give what runs jobs."""
+    if cluster is None or settings.jobs.compute == "processes":
+        return Workers(settings)
     from uraniborg_portal.instruments.cluster.compute import ClusterCompute
 
-    return ClusterCompute(settings.jobs, Broker(settings.pools_url, hub.api_token))
+    return ClusterCompute(settings.jobs, cluster)
+
+
+def step_table(settings: Settings, catalogs: CatalogRegistry, cluster: StandingCluster | None) -> StepTable | None:
+    """Give what answers steps of long queries, None for processes of this machine."""
+    if cluster is None or settings.queries.scans == "processes":
+        return None
+    from uraniborg_portal.scans.on_cluster import ClusterSteps
+
+    workers = ConfinedWorkers(catalogs, settings.queries, settings.spill, scans=True)
+    return ClusterSteps(cluster, workers.order).table
 
 
 @asynccontextmanager
@@ -138,11 +170,15 @@ async def running(settings: Settings, prefix: str, hub: HubService | None) -> As
     beside = [
         asyncio.create_task(task) for task in (asyncio.to_thread(context.resolver.warm), clean_hourly(context), news)
     ]
+    if context.cluster:
+        context.cluster.start()
     context.engine.start()
     context.jobs.start()
     context.tap_jobs.start()
     yield context
     await asyncio.gather(context.jobs.close(), context.tap_jobs.hand_over())
+    if context.cluster:
+        await context.cluster.close()
     for task in beside:
         task.cancel()
     await asyncio.gather(*beside, return_exceptions=True)

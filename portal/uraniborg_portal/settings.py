@@ -32,6 +32,9 @@ class QueryLimits(BaseModel, frozen=True):
     """Time limit of a query, seconds."""
     workers: int = Field(4, gt=0)
     """Queries that run at once."""
+    scans: Literal["processes", "dask"] = "processes"
+    """Where steps of long queries run: `processes` of this machine, or the workers of the Dask cluster that the pool
+    broker keeps, which see the catalogs' files at the same paths."""
     scan_processes: int = Field(default_factory=lambda: min(4, os.cpu_count() or 1), gt=0)
     """Steps of long queries that run at once, each on one processor and behind queries of one step."""
     memory: str = "1GB"
@@ -235,7 +238,7 @@ class Settings(BaseSettings):
     network: bool = True
     """Whether the portal may ask services on the internet (CDS Sesame, data downloads)."""
     pools_url: str | None = None
-    """The pool broker's address with its prefix, as this process reaches it; `jobs.compute = "dask"` needs it."""
+    """The pool broker's address with its prefix, as this process reaches it; what runs on `dask` needs it."""
     sesame_url: str = "https://cds.unistra.fr/cgi-bin/nph-sesame"
     """The name resolver of CDS, or a mirror of it."""
     sesame_seconds: float = Field(4, gt=0)

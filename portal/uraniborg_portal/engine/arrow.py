@@ -118,6 +118,6 @@ def is_compressed(metadata: bytes) -> bool:
         raise pa.ArrowInvalid("no metadata of a record batch") from error
 
 
-def read_table(content: bytes) -> pa.Table:
+def read_table(content: bytes | pa.Buffer) -> pa.Table:
     """Give the table of an Arrow IPC stream."""
     return pa.ipc.open_stream(content).read_all()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 from uraniborg_portal.catalogs.registry import CatalogRegistry
-from uraniborg_portal.engine import sandbox
+from uraniborg_portal.engine.current import CurrentWorkers, lacks
 from uraniborg_portal.engine.process import Order
 from uraniborg_portal.engine.workers import QueryWorkers, sweep
-from uraniborg_portal.errors import Unavailable
 from uraniborg_portal.settings import QueryLimits
 
 
@@ -25,14 +23,14 @@ class ConfinedWorkers:
         self._catalogs = catalogs
         self._limits = limits
         self._spill = spill
-        self._lock = threading.Lock()
-        self._workers: QueryWorkers | None = None
+        self._workers = CurrentWorkers()
 
     def start(self) -> None:
         """Have a worker ready for the first query; in a process that answers many."""
         sweep(self._spill)
-        if not self._lacks():
-            self._current().warm()
+        order = self.order()
+        if not lacks(order):
+            self._workers.of(order).warm()
 
     def ready(self) -> QueryWorkers:
         """Give the workers; others take their place when catalogs come or go.
@@ -42,29 +40,21 @@ class ConfinedWorkers:
         Unavailable
             There is no sandbox for them, and the settings want one.
         """
-        if lacks := self._lacks():
-            raise Unavailable(
-                f"Queries run in a sandbox only. {lacks}",
-                'Run the portal where there is one, or let queries run without: sandbox = "off" below [queries] in '
-                "uraniborg.toml, if you trust all who may ask.",
-            )
-        return self._current()
+        return self._workers.of(self.order())
 
     def close(self) -> None:
         """End them."""
-        if self._workers:
-            self._workers.close()
+        self._workers.close()
 
-    def _lacks(self) -> str:
-        return sandbox.missing() if self._limits.sandbox == "required" else ""
-
-    def _current(self) -> QueryWorkers:
-        folders = frozenset(self._catalogs.collection(name).primary for name in self._catalogs.names())
+    def order(self) -> Order:
+        """Give what a worker is told now."""
         sandboxed = self._limits.sandbox == "required"
-        order = Order(folders=folders, spill=self._spill, sandboxed=sandboxed, limits=self._limits, scans=self._scans)
-        with self._lock:
-            if self._workers is None or self._workers.order != order:
-                if self._workers:
-                    self._workers.retire()
-                self._workers = QueryWorkers(order)
-            return self._workers
+        return Order(
+            folders=folders_of(self._catalogs), spill=self._spill, sandboxed=sandboxed, limits=self._limits,
+            scans=self._scans,
+        )  # fmt: skip
+
+
+def folders_of(catalogs: CatalogRegistry) -> frozenset[Path]:
+    """Give the folders of all installed catalogs."""
+    return frozenset(catalogs.collection(name).primary for name in catalogs.names())

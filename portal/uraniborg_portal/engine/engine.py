@@ -26,7 +26,7 @@ from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
 from uraniborg_portal.engine.plan import Plan, Surroundings, make_plan
 from uraniborg_portal.engine.positions import Positions, positions_in
 from uraniborg_portal.engine.reading import Stored
-from uraniborg_portal.engine.scans import Scan
+from uraniborg_portal.engine.scans import Scan, StepTable
 from uraniborg_portal.engine.steps import answered
 from uraniborg_portal.engine.stream import QueryStream
 from uraniborg_portal.engine.upload import Upload, upload_of
@@ -38,8 +38,14 @@ class Engine:
     """Answers ADQL over the installed catalogs and TAP_SCHEMA; safe to share between threads."""
 
     def __init__(
-        self, catalogs: CatalogRegistry, limits: QueryLimits, spill: Path, places_of: PlacesOf = nowhere
+        self,
+        catalogs: CatalogRegistry,
+        limits: QueryLimits,
+        spill: Path,
+        places_of: PlacesOf = nowhere,
+        step_table: StepTable | None = None,
     ) -> None:
+        """Take what it reads, within which limits; `step_table` answers steps of long queries, None: processes here."""
         self.catalogs: Catalogs = catalogs
         self._places_of = places_of
         self.limits = limits
@@ -48,6 +54,7 @@ class Engine:
         self._workers = ConfinedWorkers(catalogs, limits, spill)
         self._scanners = ConfinedWorkers(catalogs, limits, spill, scans=True)
         self._lane = ScanLane(limits.scan_processes)
+        self._step_table = step_table
 
     def reading(self, catalogs: Catalogs) -> Engine:
         """Give this engine, with its workers, over other catalogs: those of its own that a caller may read."""
@@ -183,7 +190,7 @@ class Engine:
         self._scanners.close()
 
     def _scan(self, plan: Plan, tables: Mapping[str, pa.Table]) -> Scan:
-        return Scan(self._lane, self._scanners.ready().step, plan, tables)
+        return Scan(self._lane, self._step_table or self._scanners.ready().step, plan, tables)
 
     def _planned(self, bound: BoundQuery, maxrec: int, uploads: Sequence[Upload]) -> Plan:
         given = {upload.table.name: upload for upload in uploads}

@@ -8,16 +8,15 @@ portal that asked is gone, and when the worker itself ends.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from distributed import Scheduler, Worker, WorkerPlugin, get_worker
 
+from uraniborg_portal.cluster.wanted import wanted, while_wanted
 from uraniborg_portal.errors import TooLarge
 from uraniborg_portal.instruments.channel import FAILED, MADE
 from uraniborg_portal.instruments.cluster.archive import pack
@@ -30,10 +29,6 @@ LOG = logging.getLogger(__name__)
 PLUGIN = "uraniborg-instruments"
 BEGUN, ENDED = "begun", "ended"
 """Kind of a message: a worker has taken the job. Kind of an answer: the job's process ended before the job."""
-LOOK = 0.1
-"""Seconds between two looks whether the job is still wanted."""
-WANTED = frozenset({"executing", "long-running"})
-"""States of a task, as its worker knows it, in which somebody wants it."""
 
 
 class Instruments(WorkerPlugin):
@@ -60,9 +55,10 @@ def processes(worker: Worker) -> Workers:
     return cast(Instruments, worker.plugins[PLUGIN]).processes
 
 
-async def warm(modules: list[str]) -> None:
-    """Have a process ready that has imported these modules."""
+async def warm(modules: list[str]) -> bytes:
+    """Have a process ready that has imported these modules; gives nothing."""
     await processes(get_worker()).warm(modules)
+    return b""
 
 
 async def run(key: str, order: str) -> bytes:
@@ -98,23 +94,3 @@ async def do(compute: Workers, given: dict[str, Any], folder: Path, say: Say) ->
     except WorkerEnded as ended:
         kind, said, packed = ENDED, {"message": str(ended)}, b""
     return json.dumps({"kind": kind, "said": said}).encode() + b"\n" + packed
-
-
-def wanted(worker: Worker, key: str) -> bool:
-    """Whether somebody still waits for a task, as its worker knows: the scheduler tells it within a moment."""
-    task = worker.state.tasks.get(key)
-    return task is not None and task.state in WANTED
-
-
-async def while_wanted(doing: asyncio.Task[bytes], still: Callable[[], bool]) -> bytes:
-    """Wait for the answer; end the work when nobody waits for it any more, and answer nothing."""
-    try:
-        while not doing.done():
-            await asyncio.wait([doing], timeout=LOOK)
-            if not still():
-                return b""
-        return doing.result()
-    finally:
-        doing.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.wait([doing])

@@ -14,17 +14,18 @@ import psutil
 import pytest
 from starlette.testclient import TestClient
 
+from uraniborg_portal.cluster.broker import Broker as BrokerClient
+from uraniborg_portal.cluster.standing import StandingCluster
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.identity.dependencies import optional_user
 from uraniborg_portal.identity.models import HubService, User
-from uraniborg_portal.instruments.cluster.broker import Broker as BrokerClient
 from uraniborg_portal.instruments.cluster.compute import ClusterCompute
 from uraniborg_portal.instruments.compute import Compute, WorkerEnded
 from uraniborg_portal.main import create_app
 from uraniborg_portal.settings import JobLimits, Settings
 
 if TYPE_CHECKING:
-    from cluster.conftest import Broker
+    from dask_on_loopback import Broker
 
 pytestmark = pytest.mark.usefixtures("sundial")
 
@@ -53,9 +54,9 @@ class Told:
 
 @asynccontextmanager
 async def compute(broker: Broker, token: str = TOKEN, **limits: float) -> AsyncIterator[Compute]:
-    made = ClusterCompute(JobLimits(**limits), BrokerClient(broker.url, token))
-    yield made
-    await made.close()
+    cluster = StandingCluster(BrokerClient(broker.url, token))
+    yield ClusterCompute(JobLimits(**limits), cluster)
+    await cluster.close()
 
 
 def task(mood: str = "good", hour: float = 5) -> dict[str, Any]:

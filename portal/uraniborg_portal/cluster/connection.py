@@ -1,19 +1,17 @@
-"""One connection of the portal with a scheduler, from the first job that needs it until it is lost."""
+"""One connection of the portal with a scheduler, from the first task that needs it until it is lost."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from distributed import Client, KilledWorker, Security
 from distributed.client import FutureCancelledError
 
-from uraniborg_portal.instruments.cluster import on_worker
-from uraniborg_portal.instruments.cluster.broker import SchedulerAddress
-from uraniborg_portal.instruments.compute import WorkerEnded
+from uraniborg_portal.cluster.broker import SchedulerAddress
 
 LOG = logging.getLogger(__name__)
 
@@ -21,14 +19,37 @@ CONNECT_SECONDS = 5
 CLOSE_SECONDS = 5
 LOOK = 0.5
 """Seconds between two looks whether the connection still stands."""
-LOST = "The scheduler of the portal's workers was lost while the job ran."
-KILLED = "Two workers ended while they ran the job: it may need more memory than they have."
+LOST = "The scheduler of the portal's workers was lost while the task ran."
+KILLED = "Two workers ended while they ran the task: it may need more memory than they have."
 
 Hear = Callable[[str, dict[str, Any]], None]
+"""Takes kind and data of what a task says."""
+Task = Callable[..., Awaitable[bytes]]
+"""A function of a module that the workers were started with; it takes its own key, an order in JSON, and bytes."""
+
+
+class TaskEnded(Exception):
+    """The worker or the scheduler of a task was lost; the message says which, in a sentence.
+
+    Parameters
+    ----------
+    message
+        How it ended.
+    lost
+        Whether it may well end when it is asked again; False where it took two workers along.
+    """
+
+    def __init__(self, message: str, *, lost: bool) -> None:
+        super().__init__(message)
+        self.lost = lost
+
+
+def unheard(kind: str, data: dict[str, Any]) -> None:
+    """Hear nothing of what a task says."""
 
 
 class Connection:
-    """A scheduler that answers, and the jobs that are there."""
+    """A scheduler that answers, and the tasks that are there."""
 
     def __init__(self, address: SchedulerAddress, client: Client) -> None:
         self.address = address
@@ -72,33 +93,33 @@ class Connection:
         self.lost.set()
 
     def heard(self, event: tuple[float, dict[str, Any]]) -> None:
-        """Hand what a worker says to the job that it is about."""
+        """Hand what a worker says to the task that it is about."""
         message = event[1]
         if hear := self.hearers.get(message["key"]):
             hear(message["kind"], message["data"])
 
-    async def ask(self, key: str, order: str, hear: Hear) -> bytes:
-        """Run a job on a worker, on another one when that is lost; cancelling ends it there.
+    async def ask(self, task: Task, key: str, *given: object, hear: Hear = unheard) -> bytes:
+        """Run a task on a worker, on another one when that is lost; cancelling ends it there.
 
         Raises
         ------
-        WorkerEnded
+        TaskEnded
             The scheduler was lost, or a second worker.
         """
         self.hearers[key] = hear
-        future = self.client.submit(on_worker.run, key, order, key=key, pure=False)
+        future = self.client.submit(task, key, *given, key=key, pure=False)
         answer = asyncio.ensure_future(future.result())
         gone = asyncio.create_task(self.lost.wait())
         try:
             await asyncio.wait((answer, gone), return_when=asyncio.FIRST_COMPLETED)
             if not answer.done():
-                raise WorkerEnded(LOST, lost=True)
+                raise TaskEnded(LOST, lost=True)
             packed: bytes = answer.result()
         except FutureCancelledError as error:
             self.lost.set()
-            raise WorkerEnded(LOST, lost=True) from error
+            raise TaskEnded(LOST, lost=True) from error
         except KilledWorker as error:
-            raise WorkerEnded(KILLED) from error
+            raise TaskEnded(KILLED, lost=False) from error
         finally:
             gone.cancel()
             answer.cancel()
@@ -107,10 +128,10 @@ class Connection:
                 await asyncio.shield(self.client.cancel([future], force=True))
         return packed
 
-    async def warm(self, modules: list[str]) -> None:
-        """Have some worker import these modules, unless one does so now; does not wait for it."""
+    def begin(self, task: Task, key: str, *given: object) -> None:
+        """Have some worker run a task, unless one does so now; does not wait for it."""
         if not self.lost.is_set():
-            self.client.submit(on_worker.warm, modules, key="warm", pure=False)
+            self.client.submit(task, *given, key=key, pure=False)
 
     async def close(self) -> None:
         """Let go of the scheduler."""
