@@ -26,6 +26,7 @@ from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine.duckdb import LockedDatabase
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.models import QueryResult
+from uraniborg_portal.engine.plan import Step
 from uraniborg_portal.formats import votable
 from uraniborg_portal.settings import QueryLimits
 
@@ -172,8 +173,8 @@ def test_stages(sky: Sky, stack: Stack, report: Report, table: str, where: str) 
         taken.setdefault(name, []).append(time.perf_counter() - began)
         return done
 
-    def unconfined(sql: str) -> int:
-        with free.answer(sql, {}) as rows:
+    def unconfined(step: Step) -> int:
+        with free.answer(step.sql, {}, step.matching, step.fetching) as rows:
             return int(rows.read_all().num_rows)
 
     for cone in cones:
@@ -189,7 +190,7 @@ def test_stages(sky: Sky, stack: Stack, report: Report, table: str, where: str) 
         plan = engine.plan(adql, LIMITS.default_rows)
         stage("engine: plan (check, cover, files)", partial(engine.plan, adql, LIMITS.default_rows))
         stage("engine: answer (worker)", partial(drained, engine, plan))
-        stage("DuckDB in process, same SQL", partial(unconfined, plan.steps[0].sql))
+        stage("the same step in process", partial(unconfined, plan.steps[0]))
         result = stage("engine: run", partial(engine.run, adql, LIMITS.default_rows))
         stage("write BINARY2", partial(written, result))
     engine.close()

@@ -60,7 +60,8 @@ def test_scan(sky: Sky, stack: Stack, postgres: postgresql.Server, report: Repor
     free = LockedDatabase(folders, memory=LIMITS.memory, spill=engine.spill, spill_megabytes=LIMITS.spill_megabytes)
 
     def unconfined() -> int:
-        with free.answer(plan.steps[0].sql, {}) as rows:
+        step = plan.steps[0]
+        with free.answer(step.sql, {}, step.matching, step.fetching) as rows:
             return int(rows.read_all().num_rows)
 
     contestants: tuple[tuple[str, Callable[[], object], Callable[[], float]], ...] = (

@@ -53,7 +53,8 @@ def test_cone(engine: Engine, report: Report, radius: float) -> None:
     free = LockedDatabase(folders, memory=LIMITS.memory, spill=engine.spill, spill_megabytes=LIMITS.spill_megabytes)
 
     def unconfined() -> None:
-        with free.answer(plan.steps[0].sql, {}) as rows:
+        step = plan.steps[0]
+        with free.answer(step.sql, {}, step.matching, step.fetching) as rows:
             rows.read_all()
 
     def confined() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -61,6 +61,17 @@ def parts_inside(node: exp.Expr) -> list[exp.Expr]:
         elif isinstance(value, list):
             inner += [each for each in value if isinstance(each, exp.Expr)]
     return inner
+
+
+def parts_of(sql: exp.Expr) -> Iterator[exp.Expr]:
+    """Give SQL and each part of it once, however often branches are shared."""
+    waiting, seen = [sql], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            waiting += parts_inside(node)
 
 
 class Binding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +16,28 @@ from uraniborg_portal.errors import NotFound
 
 Spans = Mapping[str, tuple[float, float]]
 """Least and largest value of columns that matter; infinite where there is no bound. NULL never matters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowGroups:
+    """Row groups of a version, shard by shard; both arrays are of one length."""
+
+    shard: Integers
+    """The number of each one's shard along the curve; rising."""
+    number: Integers
+    """Its number in the shard's file; rising within a shard."""
+    rows: int
+    """Rows of all of them."""
+
+    @property
+    def shards(self) -> Integers:
+        """The shards that have any of them, rising."""
+        return np.unique(self.shard)
+
+    def of(self, shard: int) -> tuple[int, ...]:
+        """Give the numbers of those of one shard."""
+        first, after = np.searchsorted(self.shard, [shard, shard + 1])
+        return tuple(self.number[first:after].tolist())
 
 
 class Pruning:
@@ -31,11 +54,8 @@ class Pruning:
         except NotFound:
             return None
 
-    def matching(self, chosen: Integers, ranges: Ranges | None, spans: Spans) -> tuple[Integers, int] | None:
-        """Give those of some shards with row groups that may hold what matters, and the rows of these row groups.
-
-        None where there is no zone map.
-        """
+    def matching(self, chosen: Integers, ranges: Ranges | None, spans: Spans) -> RowGroups | None:
+        """Give the row groups of some shards that may hold what matters; None where there is no zone map."""
         known = self._zones
         if known is None:
             return None
@@ -52,7 +72,10 @@ class Pruning:
             if bounds is not None:
                 kept &= (bounds.most[groups] >= low) & (bounds.least[groups] <= high)
         groups = groups[kept]
-        return np.unique(known.shard[groups]).astype(np.int64), int(known.rows[groups].sum())
+        return RowGroups(
+            shard=known.shard[groups].astype(np.int64), number=known.row_group[groups].astype(np.int64),
+            rows=int(known.rows[groups].sum()),
+        )  # fmt: skip
 
     @cached_property
     def _zones(self) -> zones.Zones | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from uraniborg_portal.engine.fetched import OpenFiles, fetched, shown_rows
+from uraniborg_portal.engine.fetching import NOTHING as NOTHING_FETCHED
+from uraniborg_portal.engine.fetching import Fetching
 from uraniborg_portal.engine.functions import add_functions
 from uraniborg_portal.engine.matched import matched
 from uraniborg_portal.engine.matching import NOTHING, Matching
@@ -31,6 +35,7 @@ class LockedDatabase:
         self, folders: Iterable[Path], *, memory: str, spill: Path, spill_megabytes: int, threads: int = THREADS
     ) -> None:
         self.memory = memory
+        self._files = OpenFiles()
         self.broken = False
         """Whether DuckDB met a fault of its own, after which it may answer nothing more."""
         self._connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory})
@@ -49,11 +54,15 @@ class LockedDatabase:
 
     @contextmanager
     def answer(
-        self, sql: str, tables: Mapping[str, pa.Table], matching: Matching = NOTHING
+        self,
+        sql: str,
+        tables: Mapping[str, pa.Table],
+        matching: Matching = NOTHING,
+        fetching: Fetching = NOTHING_FETCHED,
     ) -> Iterator[pa.RecordBatchReader]:
         """Give the rows of a query as they come; `tables` are in memory, and it may name them.
 
-        Tables of a `matching` are made before, and it may name those, too.
+        Tables of a `fetching` are read before, and then those of a `matching` made; it may name those, too.
 
         Raises
         ------
@@ -66,11 +75,16 @@ class LockedDatabase:
         """
         cursor = self._connection.cursor()
         try:
-            for name, table in tables.items():
+            held = {each.name: fetched(each, self._files) for each in fetching.tables}
+            for name, table in {**tables, **{name: each.table for name, each in held.items()}}.items():
                 cursor.register(name, table)
             for name, table in matched(matching, lambda sql: cursor.sql(sql).to_arrow_table()).items():
                 cursor.register(name, table)
-            yield cursor.sql(sql).to_arrow_reader(BATCH)
+            if fetching.shown:
+                (rows,) = held.values()
+                yield shown_rows(rows, all_rows(cursor, sql), fetching.shown)
+            else:
+                yield cursor.sql(sql).to_arrow_reader(BATCH)
         except duckdb.Error as error:
             self.broken = isinstance(error, duckdb.InternalException | duckdb.FatalException)
             raise as_portal_error(error, self.memory) from error
@@ -81,6 +95,14 @@ class LockedDatabase:
             raise as_portal_error(kind(str(error)), self.memory) from error
         finally:
             cursor.close()
+
+
+def all_rows(cursor: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    """Give the rows of a query that has few: bound once, where `sql` does it twice to give them as they come."""
+    with warnings.catch_warnings():
+        # That all rows are there at once is what it warns of.
+        warnings.simplefilter("ignore", UserWarning)
+        return cursor.execute(sql).to_arrow_table()
 
 
 def as_portal_error(error: duckdb.Error, memory: str) -> PortalError:

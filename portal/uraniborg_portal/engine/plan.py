@@ -9,15 +9,17 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from uraniborg_portal.adql.cover import common, of_ranges
-from uraniborg_portal.adql.models import BoundQuery, Scan
+from uraniborg_portal.adql.models import BoundQuery
 from uraniborg_portal.adql.sky import BAND, tables_of
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
 from uraniborg_portal.engine.covers import Covers, PositionsOf, known_covers, nowhere, spread_covers
+from uraniborg_portal.engine.fetch import numbered, sources_of
+from uraniborg_portal.engine.fetching import Fetching
 from uraniborg_portal.engine.known import known_answer
 from uraniborg_portal.engine.match import Matcher
 from uraniborg_portal.engine.matching import Matching
-from uraniborg_portal.engine.reading import Reading, Stored, described_source, read, shard_source, with_computed
+from uraniborg_portal.engine.reading import Reading, Stored, read
 from uraniborg_portal.engine.scatter import Scattered, scattered
 from uraniborg_portal.engine.text import text_of
 
@@ -52,6 +54,8 @@ class Step:
     place: Place = EVERYWHERE
     matching: Matching = field(default_factory=Matching)
     """What is made before, which the SQL reads."""
+    fetching: Fetching = field(default_factory=Fetching)
+    """What is read before that, which the SQL of both reads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,20 +110,6 @@ def readings_of(bound: BoundQuery, stored: Callable[[str], Stored], regions: Cov
     """Give what is read of each catalog where its rows matter."""
     scans = [scan for scan in bound.scans if "." not in scan.table.name]
     return {scan.key: read(scan, stored(scan.table.name), regions[scan.key]) for scan in scans}
-
-
-def sources_of(
-    bound: BoundQuery, stored: Callable[[str], Stored], readings: Mapping[str, Reading]
-) -> dict[str, exp.Select]:
-    """Give the SELECT that reads each scan."""
-    return {scan.key: source_of(scan, stored, readings) for scan in bound.scans}
-
-
-def source_of(scan: Scan, stored: Callable[[str], Stored], readings: Mapping[str, Reading]) -> exp.Select:
-    """Give the SELECT that reads a scan."""
-    if scan.key not in readings:
-        return with_computed(described_source(scan), scan)
-    return with_computed(shard_source(scan, stored(scan.table.name), readings[scan.key]), scan)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,14 +172,18 @@ def steps_of(bound: BoundQuery, cut: Cut, regions: Covers, around: Surroundings)
 
 def step_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings) -> Step:
     """Give the SQL of a step with what reads each table."""
-    sources = sources_of(bound, around.stored, readings)
-    if is_of_one_table(asked, sources):
-        return Step(sql=text_of(asked, sources))
+    by_number = numbered(asked, bound.scans[0], around.stored, readings) if len(bound.scans) == 1 else None
+    if by_number is not None:
+        sources = by_number.sources
+        return Step(sql=text_of(by_number.sql, sources.selects), fetching=sources.fetching)
+    sources = sources_of(bound.scans, around.stored, readings)
+    if is_of_one_table(asked, sources.selects):
+        return Step(sql=text_of(asked, sources.selects), fetching=sources.fetching)
     rows = {scan.key: readings[scan.key].rows if scan.key in readings else GIVEN_ROWS for scan in bound.scans}
     sql = asked.copy()
-    matching = Matcher(sql, sources, rows).matching()
+    matching = Matcher(sql, sources.selects, rows).matching()
     join_by_bands(sql)
-    return Step(sql=text_of(sql, sources), matching=matching)
+    return Step(sql=text_of(sql, sources.selects), matching=matching, fetching=sources.fetching)
 
 
 def is_of_one_table(sql: exp.Query, sources: Mapping[str, exp.Select]) -> bool:

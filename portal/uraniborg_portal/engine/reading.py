@@ -17,7 +17,7 @@ from uraniborg_portal.adql.identifiers import quoted
 from uraniborg_portal.adql.models import Scan, Table
 from uraniborg_portal.adql.sky import call
 from uraniborg_portal.catalogs.models import Catalog, Collection, Column
-from uraniborg_portal.catalogs.pruning import Pruning
+from uraniborg_portal.catalogs.pruning import Pruning, RowGroups
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
 
 MOST_RANGES, FEW_RANGES = 64, 8
@@ -57,6 +57,8 @@ class Reading:
     """Rows of the shards that are read."""
     chosen: Integers = field(default_factory=lambda: np.empty(0, np.int64), compare=False, repr=False)
     """Places of the shards among those of the catalog, rising."""
+    groups: RowGroups | None = field(default=None, compare=False, repr=False)
+    """The row groups of these shards that can hold what is looked for; None where nobody knows."""
     answered_by: Literal["shards", "description"] = "shards"
     """Whether rows are read, or the catalog's description knows the answer."""
 
@@ -64,7 +66,7 @@ class Reading:
 def read(scan: Scan, stored: Stored, region: MOC | None) -> Reading:
     """Give the shards that can hold what the scan looks for in a region, None for the whole sky."""
     ranges = None if region is None else ranges_of(region)
-    chosen, rows = pruned(scan, stored, ranges)
+    chosen, rows, groups = pruned(scan, stored, ranges)
     sorted_rows = stored.collection.healpix_column is not None and stored.collection.healpix_order == 29
     return Reading(
         key=scan.key,
@@ -77,11 +79,12 @@ def read(scan: Scan, stored: Stored, region: MOC | None) -> Reading:
         rows=rows,
         of_rows=int(stored.shards.rows[chosen].sum()),
         chosen=chosen,
+        groups=groups,
     )
 
 
-def pruned(scan: Scan, stored: Stored, ranges: Ranges | None) -> tuple[Integers, int]:
-    """Give the shards that can hold what a scan looks for in some ranges, and how many rows that may be."""
+def pruned(scan: Scan, stored: Stored, ranges: Ranges | None) -> tuple[Integers, int, RowGroups | None]:
+    """Give the shards that can hold what a scan looks for in some ranges, how many rows that may be, and where."""
     chosen, rows = stored.shards.touching(ranges), stored.shards.expected_rows(ranges)
     limits = scan.cover.limits if scan.cover else {}
     identifier = stored.catalog.identifier or ""
@@ -90,9 +93,9 @@ def pruned(scan: Scan, stored: Stored, ranges: Ranges | None) -> tuple[Integers,
     if held is not None:
         chosen = np.intersect1d(chosen, held)
     if ranges is None and not limits:
-        return chosen, rows
+        return chosen, rows, None
     found = stored.pruning.matching(chosen, ranges, {name: (each.low, each.high) for name, each in limits.items()})
-    return (chosen, rows) if found is None else (found[0], min(rows, found[1]))
+    return (chosen, rows, None) if found is None else (found.shards, min(rows, found.rows), found)
 
 
 def is_exact(table: Table, name: str) -> bool:
@@ -129,6 +132,12 @@ def shard_source(scan: Scan, stored: Stored, reading: Reading) -> exp.Select:
     return select.where(condition, copy=False) if condition is not None else select
 
 
+def held_source(scan: Scan, collection: Collection, table: str, more: tuple[str, ...] = ()) -> exp.Select:
+    """Give the SELECT that reads a scan's columns, and some `more`, from a table in memory that has them."""
+    expressions = [*output(scan, collection), *(exp.Column(this=quoted(name)) for name in more)]
+    return exp.Select(expressions=expressions, from_=exp.From(this=exp.Table(this=quoted(table))))
+
+
 def output(scan: Scan, collection: Collection) -> list[exp.Expr]:
     """Give the columns that a scan reads; NaN is NULL."""
     columns = [scan.table.columns[index] for index in indexes(scan)]
@@ -147,7 +156,12 @@ def indexes(scan: Scan) -> list[int]:
 def clean(column: Column) -> exp.Expr:
     """Give a column's value, NULL in place of NaN."""
     value = exp.Column(this=quoted(column.name))
-    return without_nan(value) if column.datatype in ("float", "double") and column.nulls != 0 else value
+    return without_nan(value) if may_be_nan(column) else value
+
+
+def may_be_nan(column: Column) -> bool:
+    """Say whether a column may have values that are NaN."""
+    return column.datatype in ("float", "double") and column.nulls != 0
 
 
 def without_nan(value: exp.Expr) -> exp.Expr:

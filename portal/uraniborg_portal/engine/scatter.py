@@ -73,8 +73,7 @@ def ordered(sql: exp.Select) -> tuple[exp.Query, exp.Query]:
     """Give the steps of a query whose rows are sorted, of which some are skipped, or of which no two are equal."""
     values = [item.this for item in sql.expressions]
     shown = [column(f"value {place}") for place in range(len(values))]
-    by = sql.args["order"].expressions if sql.args.get("order") else ()
-    keys = [values[int(each.this.name) - 1] if isinstance(each.this, exp.Literal) else each.this for each in by]
+    by, keys = sql.args["order"].expressions if sql.args.get("order") else (), sort_keys(sql)
     # What the rows are sorted by is seldom shown; of equal rows it is, as DISTINCT asks.
     places = [place_of(key, values) for key in keys]
     hidden = {number: key for number, (key, place) in enumerate(zip(keys, places, strict=True)) if place is None}
@@ -98,6 +97,12 @@ def ordered(sql: exp.Select) -> tuple[exp.Query, exp.Query]:
     for key in ("distinct", "limit", "offset"):
         gather.set(key, sql.args[key].copy() if sql.args.get(key) else None)
     return part, gather
+
+
+def sort_keys(sql: exp.Select) -> list[exp.Expr]:
+    """Give the values by which the rows of a query are sorted, in place of the numbers of columns, too."""
+    by = [each.this for each in sql.args["order"].expressions] if sql.args.get("order") else []
+    return [sql.expressions[int(key.name) - 1].this if isinstance(key, exp.Literal) else key for key in by]
 
 
 def place_of(value: exp.Expr, values: Sequence[exp.Expr]) -> int | None:

@@ -52,7 +52,7 @@ def whole(
 ) -> Generator[pa.RecordBatch, None, None]:
     """Give the rows of a plan of one step, as its worker has them."""
     (step,) = plan.steps
-    with workers.rows(step.sql, tables, allowance, step.matching) as answer:
+    with workers.rows(step.sql, tables, allowance, step.matching, step.fetching) as answer:
         yield from answer
     allowance.progress(1, 1)
 

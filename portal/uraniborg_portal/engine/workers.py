@@ -17,6 +17,8 @@ import pyarrow as pa
 
 from uraniborg_portal.engine.allowance import Allowance, interactive
 from uraniborg_portal.engine.answer import Answer
+from uraniborg_portal.engine.fetching import NOTHING as NOTHING_FETCHED
+from uraniborg_portal.engine.fetching import Fetching
 from uraniborg_portal.engine.matching import NOTHING, Matching
 from uraniborg_portal.engine.plan import Step
 from uraniborg_portal.engine.process import Order, WorkerProcess
@@ -64,6 +66,7 @@ class QueryWorkers:
         tables: Mapping[str, pa.Table],
         allowance: Allowance | None = None,
         matching: Matching = NOTHING,
+        fetching: Fetching = NOTHING_FETCHED,
     ) -> Iterator[Answer]:
         """Give the rows of a query as they come, and take the worker back when the block ends.
 
@@ -77,12 +80,16 @@ class QueryWorkers:
             As `WorkerProcess.rows` has it.
         """
         given = allowance or interactive(self.order.limits)
-        with self.placed(given), self._taken() as worker, worker.rows(sql, tables, given, matching) as answer:
+        with (
+            self.placed(given),
+            self._taken() as worker,
+            worker.rows(sql, tables, given, matching, fetching) as answer,
+        ):
             yield answer
 
     def step(self, step: Step, tables: Mapping[str, pa.Table], allowance: Allowance) -> pa.Table:
         """Give all rows of a step of a scan, as `rows` does."""
-        with self.rows(step.sql, tables, allowance, step.matching) as answer:
+        with self.rows(step.sql, tables, allowance, step.matching, step.fetching) as answer:
             return answer.table()
 
     def run(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance | None = None) -> pa.Table:

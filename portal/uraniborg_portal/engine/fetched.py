@@ -1,0 +1,224 @@
+"""Row groups of Parquet files in memory: the rows of some HEALPix ranges, and more columns of some of them later."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from uraniborg_portal.engine.fetching import NUMBER, Fetch, Shown
+from uraniborg_portal.errors import Unavailable
+
+MOST_FILES, MOST_CHUNKS = 256, 100_000
+"""Files that stay open, and column chunks that their footers describe, in all; one takes about 0.5 kB."""
+Numbers = npt.NDArray[np.int64]
+
+
+class OpenFiles:
+    """Parquet files that were read last, with their footers; one that was replaced is opened anew."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[tuple[int, ...], pq.ParquetFile]] = OrderedDict()
+        self._chunks = 0
+
+    def get(self, path: str) -> pq.ParquetFile:
+        """Give an open file.
+
+        Raises
+        ------
+        OSError, pa.ArrowException
+            It can't be opened.
+        """
+        said = Path(path).stat()
+        known = (said.st_dev, said.st_ino, said.st_size, said.st_mtime_ns)
+        kept = self._kept.pop(path, None)
+        if kept is None or kept[0] != known:
+            self._forget(kept)
+            # Not mapped into memory: a file that is cut short is an error then, and not the end of the process.
+            kept = known, pq.ParquetFile(pa.OSFile(path), pre_buffer=False)
+            self._chunks += chunks(kept[1])
+        self._kept[path] = kept
+        while len(self._kept) > MOST_FILES or (self._chunks > MOST_CHUNKS and len(self._kept) > 1):
+            self._forget(self._kept.popitem(last=False)[1])
+        return kept[1]
+
+    def _forget(self, kept: tuple[tuple[int, ...], pq.ParquetFile] | None) -> None:
+        # Not closed: rows of the query that runs may be read of it yet. It is when nobody has it any more.
+        self._chunks -= chunks(kept[1]) if kept else 0
+
+
+def chunks(file: pq.ParquetFile) -> int:
+    """Count the column chunks of a file."""
+    return int(file.metadata.num_row_groups * file.metadata.num_columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What was read of one row group."""
+
+    file: pq.ParquetFile
+    group: int
+    rows: pa.RecordBatch
+    """The rows that were kept, at least one, with the columns that were read of all."""
+    places: Numbers
+    """Their places in the row group, rising."""
+    first: int
+    """The number of the first of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """Rows in memory, and where they came from."""
+
+    table: pa.Table
+    """The columns of the fetch, and `NUMBER`."""
+    parts: tuple[Part, ...]
+    """Row groups in the order of the table's rows."""
+    kinds: pa.Schema
+    """Names and types that the columns of the files have in answers."""
+
+
+def fetched(fetch: Fetch, files: OpenFiles) -> Fetched:
+    """Read the rows of a fetch.
+
+    Raises
+    ------
+    Unavailable
+        A file can't be read.
+    """
+    parts, rows = list[Part](), 0
+    with readable():
+        kinds = answered(files.get(fetch.files[0][0]).schema_arrow)
+        wanted = pa.schema([kinds.field(name) for name in fetch.columns])
+        for path, groups in fetch.files:
+            file = files.get(path)
+            for group in groups:
+                batch, places = rows_within(fetch, file, group)
+                if len(places):
+                    kept = pa.record_batch([typed(batch[field.name], field.type) for field in wanted], schema=wanted)
+                    parts.append(Part(file=file, group=group, rows=kept, places=places, first=rows))
+                    rows += len(places)
+    table = pa.Table.from_batches([part.rows for part in parts], schema=wanted)
+    numbered = pa.table([*table.columns, np.arange(rows)], names=[*wanted.names, NUMBER])
+    return Fetched(table=numbered, parts=tuple(parts), kinds=kinds)
+
+
+def rows_within(fetch: Fetch, file: pq.ParquetFile, group: int) -> tuple[pa.RecordBatch, Numbers]:
+    """Give the rows of one row group that lie in the ranges, and their places in it."""
+    names = dict.fromkeys((*fetch.columns, fetch.index) if fetch.index else fetch.columns)
+    batch = read_group(file, group, list(names))
+    if fetch.index is None:
+        return batch, np.arange(file.metadata.row_group(group).num_rows)
+    # Ranges share nothing: an index behind an odd number of their ends is in one.
+    ends = np.asarray(fetch.ranges, np.int64).ravel()
+    places = np.flatnonzero(np.searchsorted(ends, batch[fetch.index].to_numpy(), side="right") % 2)
+    return batch.take(pa.array(places)), places
+
+
+def shown_rows(held: Fetched, found: pa.Table, shown: Sequence[Shown]) -> pa.RecordBatchReader:
+    """Give the rows of an answer row group by row group; those that are sorted otherwise all at once.
+
+    Parameters
+    ----------
+    held
+        What the SQL read.
+    found
+        What it found: the columns of the answer that have no source, in their order, and then the rows' numbers.
+    shown
+        The columns of the answer.
+
+    Raises
+    ------
+    Unavailable
+        A file can't be read; when rows are taken.
+    """
+    made = iter(found.schema.types)
+    kinds = [held.kinds.field(each.source).type if each.source is not None else next(made) for each in shown]
+    schema = pa.schema(list(zip([each.name for each in shown], kinds, strict=True)))
+    whole = as_batch(found)
+    order = np.argsort(numbers_of(whole), kind="stable")
+    if np.array_equal(order, np.arange(len(order))):
+        batches = rising_rows(held, whole, shown, schema)
+    else:
+        rising = pa.Table.from_batches(rising_rows(held, whole.take(pa.array(order)), shown, schema), schema)
+        batches = iter([as_batch(rising).take(pa.array(np.argsort(order)))])
+    return pa.RecordBatchReader.from_batches(schema, batches)
+
+
+def numbers_of(found: pa.RecordBatch) -> Numbers:
+    """Give the rows' numbers, which the SQL gives last."""
+    return np.asarray(found.column(found.num_columns - 1).to_numpy())
+
+
+def rising_rows(
+    held: Fetched, found: pa.RecordBatch, shown: Sequence[Shown], schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """Give rows whose numbers rise, row group by row group."""
+    numbers, early = numbers_of(found), held.table.column_names
+    late = list(dict.fromkeys(each.source for each in shown if each.source is not None and each.source not in early))
+    ends = np.searchsorted(numbers, [part.first + len(part.places) for part in held.parts]).tolist()
+    for part, low, high in zip(held.parts, [0, *ends], ends, strict=False):
+        if low == high:
+            continue
+        some = numbers[low:high] - part.first
+        with readable():
+            more = read_group(part.file, part.group, late).take(pa.array(part.places[some])) if late else None
+        rows = part.rows.take(pa.array(some))
+        sources = {name: values for each in (rows, more) if each for name, values in columns_of(each)}
+        made = iter(found.slice(low, high - low).columns)
+        arrays = [sources[each.source] if each.source is not None else next(made) for each in shown]
+        arrays = [without_nan(values) if each.no_nan else values for each, values in zip(shown, arrays, strict=True)]
+        yield pa.record_batch([typed(*pair) for pair in zip(arrays, schema.types, strict=True)], schema=schema)
+
+
+def read_group(file: pq.ParquetFile, group: int, names: list[str]) -> pa.RecordBatch:
+    """Read columns of one row group."""
+    return as_batch(file.read_row_group(group, columns=names, use_threads=False))
+
+
+def columns_of(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.Array]]:
+    """Give names and values of columns."""
+    return zip(batch.schema.names, batch.columns, strict=True)
+
+
+def as_batch(table: pa.Table) -> pa.RecordBatch:
+    """Give a table in one piece: to take rows of one costs a tenth of what it costs of several."""
+    batches = table.combine_chunks().to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
+
+
+def without_nan(values: pa.Array) -> pa.Array:
+    """Give values, NULL in place of NaN."""
+    if not pa.types.is_floating(values.type):
+        return values
+    return pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
+
+
+def typed(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Give values in a type."""
+    return values if values.type == kind else values.cast(kind)
+
+
+def answered(schema: pa.Schema) -> pa.Schema:
+    """Give the names and types that the database gives columns of a file; where there is a zone map all are plain."""
+    ints = pa.int32()
+    return pa.schema([(field.name, ints if pa.types.is_null(field.type) else field.type) for field in schema])
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Say of a file that can't be read that it can't."""
+    try:
+        yield
+    except (OSError, LookupError, pa.ArrowException) as error:
+        raise Unavailable(
+            "The files of a catalog can't be read.", "Check them: uraniborg catalog check NAME."
+        ) from error
