@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import tempfile
 import threading
@@ -28,6 +29,7 @@ class CatalogRegistry:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._versions = versions.CurrentVersions(folder)
         self._lock = threading.Lock()
         self._opened: dict[Path, tuple[int, description.Stored]] = {}
         self._pruning: dict[Path, Pruning] = {}
@@ -35,10 +37,12 @@ class CatalogRegistry:
 
     def names(self) -> tuple[str, ...]:
         """Give the names of the installed catalogs, sorted."""
-        if not self.folder.is_dir():
+        try:
+            with os.scandir(self.folder) as entries:
+                folders = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
+        except (FileNotFoundError, NotADirectoryError):
             return ()
-        folders = [entry for entry in self.folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
-        return tuple(sorted(entry.name for entry in folders if self._version(entry.name)))
+        return tuple(sorted(name for name in folders if self._versions.folder(name)))
 
     def get(self, name: str) -> Catalog:
         """Give the description of a catalog, by its name in any case.
@@ -115,12 +119,8 @@ class CatalogRegistry:
             _changed(layout.version_folder(self.folder, known.parent.name, number), {"readers": readers})
         return self.get(name)
 
-    def _version(self, name: str) -> Path | None:
-        number = versions.current(self.folder, name)
-        return None if number is None else layout.version_folder(self.folder, name, number)
-
     def _known(self, name: str) -> Path:
-        version = self._version(name.lower()) if names.could_be(name.lower()) else None
+        version = self._versions.folder(name.lower()) if names.could_be(name.lower()) else None
         if version is None:
             raise not_found(name, self.names())
         return version

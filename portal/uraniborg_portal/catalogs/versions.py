@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from uraniborg_portal.catalogs import layout
 from uraniborg_portal.errors import Conflict, NotFound
+
+SETTLED = 2_000_000_000
+"""Nanoseconds after a change from when on a further one is sure to have another time; clocks of files tick slower."""
+State = tuple[int, ...]
+"""What changes with a file or folder: number, size, times of its last change, ns; nothing where there is none."""
 
 
 def numbers(catalogs: Path, name: str) -> tuple[int, ...]:
@@ -29,6 +37,51 @@ def current(catalogs: Path, name: str) -> int | None:
     if word.isdecimal() and layout.version_folder(catalogs, name, int(word)).is_dir():
         return int(word)
     return max(numbers(catalogs, name), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What was found of one catalog, and what its places were like then."""
+
+    places: tuple[Path, Path]
+    """Its folder, and its file that names a version."""
+    states: tuple[State, ...]
+    folder: Path | None
+
+
+class CurrentVersions:
+    """The folders of the current versions below one folder; safe to share between threads.
+
+    A catalog is read as `current` reads it, and anew where its folder or the file in it that names a version changed.
+    """
+
+    def __init__(self, catalogs: Path, clock: Callable[[], int] = time.time_ns) -> None:
+        """Take the folder, and what tells the time, ns: what changed just now is not kept."""
+        self.catalogs = catalogs
+        self._clock = clock
+        self._known: dict[str, Found] = {}
+
+    def folder(self, name: str) -> Path | None:
+        """Give the folder of a catalog's current version; None without any."""
+        known = self._known.get(name)
+        places = known.places if known else (self.catalogs / name, self.catalogs / name / layout.CURRENT)
+        states = tuple(_state(place) for place in places)
+        if known and known.states == states:
+            return known.folder
+        now = self._clock()
+        number = current(self.catalogs, name)
+        folder = None if number is None else layout.version_folder(self.catalogs, name, number)
+        if states[0] and all(now - changed > SETTLED for state in states for changed in state[-2:]):
+            self._known[name] = Found(places=places, states=states, folder=folder)
+        return folder
+
+
+def _state(path: Path) -> State:
+    try:
+        said = path.stat()
+    except OSError:
+        return ()
+    return said.st_ino, said.st_size, said.st_mtime_ns, said.st_ctime_ns
 
 
 def publish(catalogs: Path, name: str, version: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 
@@ -199,7 +200,8 @@ class Engine:
             upload = given.get(table)
             return positions_in(upload.rows, anchor.longitude, anchor.latitude) if upload else None
 
-        around = Surroundings(stored=self._stored, positions_of=positions_of, values=self.limits.step_values)
+        # Once for each table: all of a plan is of one version, whatever is published meanwhile.
+        around = Surroundings(stored=cache(self._stored), positions_of=positions_of, values=self.limits.step_values)
         try:
             return make_plan(bound, maxrec, around)
         except RecursionError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,37 @@ def test_versions_come_and_go(tmp_path: Path) -> None:
         versions.before(folder, "sky")
     with pytest.raises(NotFound, match="no version v9"):
         versions.publish(folder, "sky", 9)
+
+
+def test_a_change_is_seen_at_once(tmp_path: Path) -> None:
+    folder, known = tmp_path / "sky", versions.CurrentVersions(tmp_path)
+    for number in (1, 2):
+        (folder / f"v{number}").mkdir(parents=True)
+    for number in (1, 2) * 20:
+        versions.publish(tmp_path, "sky", number)
+        assert known.folder("sky") == known.folder("sky") == folder / f"v{number}"
+    (folder / "current").write_text("v1")
+    assert known.folder("sky") == folder / "v1"
+    (folder / "v3").mkdir()
+    (folder / "current").unlink()
+    assert known.folder("sky") == folder / "v3"
+    (folder / "v3").rmdir()
+    assert known.folder("sky") == folder / "v2"
+    assert known.folder("nothing") is None
+    shutil.rmtree(folder)
+    assert known.folder("sky") is None
+
+
+def test_what_did_not_change_is_not_read_again(tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / "sky" / f"v{number}").mkdir(parents=True)
+    now = versions.CurrentVersions(tmp_path)
+    later = versions.CurrentVersions(tmp_path, lambda: time.time_ns() + 10 * versions.SETTLED)
+    for number in (1, 2) * 20:
+        versions.publish(tmp_path, "sky", number)
+        assert now.folder("sky") is not now.folder("sky")
+        assert later.folder("sky") is later.folder("sky")
+        assert later.folder("sky") == tmp_path / "sky" / f"v{number}"
 
 
 def test_a_name_that_is_taken_needs_a_word(tmp_path: Path) -> None:
