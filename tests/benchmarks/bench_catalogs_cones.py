@@ -174,7 +174,7 @@ def test_stages(sky: Sky, stack: Stack, report: Report, table: str, where: str) 
         return done
 
     def unconfined(step: Step) -> int:
-        with free.answer(step.sql, {}, step.matching, step.fetching) as rows:
+        with free.answer(step.statement, {}) as rows:
             return int(rows.read_all().num_rows)
 
     for cone in cones:

@@ -61,7 +61,7 @@ def test_scan(sky: Sky, stack: Stack, postgres: postgresql.Server, report: Repor
 
     def unconfined() -> int:
         step = plan.steps[0]
-        with free.answer(step.sql, {}, step.matching, step.fetching) as rows:
+        with free.answer(step.statement, {}) as rows:
             return int(rows.read_all().num_rows)
 
     contestants: tuple[tuple[str, Callable[[], object], Callable[[], float]], ...] = (

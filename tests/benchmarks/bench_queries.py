@@ -15,6 +15,7 @@ from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.duckdb import LockedDatabase
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.process import Order, WorkerProcess
+from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.samples.install import install_samples
 from uraniborg_portal.settings import QueryLimits
 
@@ -54,7 +55,7 @@ def test_cone(engine: Engine, report: Report, radius: float) -> None:
 
     def unconfined() -> None:
         step = plan.steps[0]
-        with free.answer(step.sql, {}, step.matching, step.fetching) as rows:
+        with free.answer(step.statement, {}) as rows:
             rows.read_all()
 
     def confined() -> None:
@@ -81,7 +82,7 @@ def test_start(tmp_path: Path, report: Report) -> None:
 
             def first(order: Order = order) -> None:
                 worker = WorkerProcess(order)
-                with worker.rows("SELECT 1", {}, Allowance(seconds=60)) as answer:
+                with worker.rows(Statement(sql="SELECT 1"), {}, Allowance(seconds=60)) as answer:
                     answer.table()
                 worker.close()
 

@@ -11,11 +11,9 @@ import duckdb
 import pyarrow as pa
 
 from uraniborg_portal.engine.fetched import OpenFiles, fetched, shown_rows
-from uraniborg_portal.engine.fetching import NOTHING as NOTHING_FETCHED
-from uraniborg_portal.engine.fetching import Fetching
 from uraniborg_portal.engine.functions import add_functions
 from uraniborg_portal.engine.matched import matched
-from uraniborg_portal.engine.matching import NOTHING, Matching
+from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.errors import PortalError, QueryRefused, TooLarge, Unavailable
 
 THREADS = 2
@@ -53,16 +51,10 @@ class LockedDatabase:
         self._connection.execute("SET lock_configuration = true")
 
     @contextmanager
-    def answer(
-        self,
-        sql: str,
-        tables: Mapping[str, pa.Table],
-        matching: Matching = NOTHING,
-        fetching: Fetching = NOTHING_FETCHED,
-    ) -> Iterator[pa.RecordBatchReader]:
+    def answer(self, statement: Statement, tables: Mapping[str, pa.Table]) -> Iterator[pa.RecordBatchReader]:
         """Give the rows of a query as they come; `tables` are in memory, and it may name them.
 
-        Tables of a `fetching` are read before, and then those of a `matching` made; it may name those, too.
+        Tables of its fetching are read before, and then those of its matching made.
 
         Raises
         ------
@@ -75,16 +67,16 @@ class LockedDatabase:
         """
         cursor = self._connection.cursor()
         try:
-            held = {each.name: fetched(each, self._files) for each in fetching.tables}
+            held = {each.name: fetched(each, self._files) for each in statement.fetching.tables}
             for name, table in {**tables, **{name: each.table for name, each in held.items()}}.items():
                 cursor.register(name, table)
-            for name, table in matched(matching, lambda sql: cursor.sql(sql).to_arrow_table()).items():
+            for name, table in matched(statement.matching, lambda sql: cursor.sql(sql).to_arrow_table()).items():
                 cursor.register(name, table)
-            if fetching.shown:
+            if statement.fetching.shown:
                 (rows,) = held.values()
-                yield shown_rows(rows, all_rows(cursor, sql), fetching.shown)
+                yield shown_rows(rows, all_rows(cursor, statement.sql), statement.fetching.shown)
             else:
-                yield cursor.sql(sql).to_arrow_reader(BATCH)
+                yield cursor.sql(statement.sql).to_arrow_reader(BATCH)
         except duckdb.Error as error:
             self.broken = isinstance(error, duckdb.InternalException | duckdb.FatalException)
             raise as_portal_error(error, self.memory) from error

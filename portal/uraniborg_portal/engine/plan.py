@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -15,12 +15,11 @@ from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
 from uraniborg_portal.engine.covers import Covers, PositionsOf, known_covers, nowhere, spread_covers
 from uraniborg_portal.engine.fetch import numbered, sources_of
-from uraniborg_portal.engine.fetching import Fetching
 from uraniborg_portal.engine.known import known_answer
 from uraniborg_portal.engine.match import Matcher
-from uraniborg_portal.engine.matching import Matching
 from uraniborg_portal.engine.reading import Reading, Stored, read
 from uraniborg_portal.engine.scatter import Scattered, scattered
+from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.engine.text import text_of
 
 VALUES, VALUES_OF_A_JOIN = 50_000_000, 5_000_000
@@ -50,12 +49,8 @@ EVERYWHERE = Place(catalog="", start=0)
 class Step:
     """A part of a query: one interval of the HEALPix curve, or all of it."""
 
-    sql: str
+    statement: Statement
     place: Place = EVERYWHERE
-    matching: Matching = field(default_factory=Matching)
-    """What is made before, which the SQL reads."""
-    fetching: Fetching = field(default_factory=Fetching)
-    """What is read before that, which the SQL of both reads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,15 +170,16 @@ def step_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading]
     by_number = numbered(asked, bound.scans[0], around.stored, readings) if len(bound.scans) == 1 else None
     if by_number is not None:
         sources = by_number.sources
-        return Step(sql=text_of(by_number.sql, sources.selects), fetching=sources.fetching)
+        return Step(statement=Statement(sql=text_of(by_number.sql, sources.selects), fetching=sources.fetching))
     sources = sources_of(bound.scans, around.stored, readings)
     if is_of_one_table(asked, sources.selects):
-        return Step(sql=text_of(asked, sources.selects), fetching=sources.fetching)
+        return Step(statement=Statement(sql=text_of(asked, sources.selects), fetching=sources.fetching))
     rows = {scan.key: readings[scan.key].rows if scan.key in readings else GIVEN_ROWS for scan in bound.scans}
     sql = asked.copy()
     matching = Matcher(sql, sources.selects, rows).matching()
     join_by_bands(sql)
-    return Step(sql=text_of(sql, sources.selects), matching=matching, fetching=sources.fetching)
+    text = text_of(sql, sources.selects)
+    return Step(statement=Statement(sql=text, matching=matching, fetching=sources.fetching))
 
 
 def is_of_one_table(sql: exp.Query, sources: Mapping[str, exp.Select]) -> bool:
@@ -205,7 +201,7 @@ def known_plan(bound: BoundQuery, most: int, stored: Callable[[str], Stored]) ->
         key=scans[0].key, catalog=where.catalog.name, files=(), ranges=None, shards=0, of_shards=len(where.shards),
         columns=(), rows=0, of_rows=0, answered_by="description",
     )  # fmt: skip
-    step = Step(sql=text_of(limited(answer, most)))
+    step = Step(statement=Statement(sql=text_of(limited(answer, most))))
     return Plan(steps=(step,), gather=None, columns=bound.columns, readings=(reading,), described=(), rows=most)
 
 

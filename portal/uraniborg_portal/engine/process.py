@@ -24,9 +24,7 @@ from uraniborg_portal.engine import frames
 from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.answer import WORDS_BYTES, Answer
 from uraniborg_portal.engine.arrow import written_table
-from uraniborg_portal.engine.fetching import NOTHING as NOTHING_FETCHED
-from uraniborg_portal.engine.fetching import Fetching
-from uraniborg_portal.engine.matching import NOTHING, Matching
+from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.engine.watch import Watch
 from uraniborg_portal.engine.worker import GIVEN
 from uraniborg_portal.errors import Unavailable
@@ -103,17 +101,8 @@ class WorkerProcess:
         )  # fmt: skip
 
     @contextmanager
-    def rows(
-        self,
-        sql: str,
-        tables: Mapping[str, pa.Table],
-        allowance: Allowance,
-        matching: Matching = NOTHING,
-        fetching: Fetching = NOTHING_FETCHED,
-    ) -> Iterator[Answer]:
+    def rows(self, statement: Statement, tables: Mapping[str, pa.Table], allowance: Allowance) -> Iterator[Answer]:
         """Give the rows of a query as they come; it may name `tables`, which are in memory.
-
-        It may also name what `matching` makes and `fetching` reads.
 
         The process is usable again only where they were taken to their end.
 
@@ -123,8 +112,7 @@ class WorkerProcess:
             As `read` has it; QueryRefused where a value can't be computed.
         """
         given = {name: written_table(table) for name, table in tables.items()}
-        asked = {"sql": sql, "matching": asdict(matching), "fetching": asdict(fetching)}
-        with self._asked(asked, given, allowance) as answer:
+        with self._asked(asdict(statement), given, allowance) as answer:
             yield answer
 
     def read(self, content: bytes, allowance: Allowance) -> tuple[pa.Table, dict[str, Any]]:

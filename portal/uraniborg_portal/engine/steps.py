@@ -13,6 +13,7 @@ from uraniborg_portal.engine.answer import Weight
 from uraniborg_portal.engine.plan import Plan
 from uraniborg_portal.engine.scans import Scan
 from uraniborg_portal.engine.scatter import GATHERED
+from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.engine.workers import QueryWorkers
 
 Scanned = Callable[[Plan, Mapping[str, pa.Table]], Scan]
@@ -52,7 +53,7 @@ def whole(
 ) -> Generator[pa.RecordBatch, None, None]:
     """Give the rows of a plan of one step, as its worker has them."""
     (step,) = plan.steps
-    with workers.rows(step.sql, tables, allowance, step.matching, step.fetching) as answer:
+    with workers.rows(step.statement, tables, allowance) as answer:
         yield from answer
     allowance.progress(1, 1)
 
@@ -75,5 +76,5 @@ def scattered(workers: QueryWorkers, scan: Scan, allowance: Allowance) -> Genera
                 return
     if plan.gather:
         rest = replace(allowance, passed=scan.passed)
-        with workers.rows(plan.gather, {GATHERED: pa.concat_tables(parts)}, rest) as answer:
+        with workers.rows(Statement(sql=plan.gather), {GATHERED: pa.concat_tables(parts)}, rest) as answer:
             yield from answer

@@ -99,13 +99,11 @@ def listen(asking: IO[bytes], queries: queue.SimpleQueue[Asked]) -> None:
 def answer(database: LockedDatabase, query: dict[str, Any], tables: dict[str, bytes], answering: IO[bytes]) -> None:
     """Write the rows of a query, or the error that it met, then whether the database can answer more."""
     from uraniborg_portal.engine.arrow import read_table
-    from uraniborg_portal.engine.fetching import fetching_of
-    from uraniborg_portal.engine.matching import matching_of
+    from uraniborg_portal.engine.statement import statement_of
 
     given = {name: read_table(content) for name, content in tables.items()}
-    matching, fetching = matching_of(query["matching"]), fetching_of(query["fetching"])
     try:
-        with database.answer(query["sql"], given, matching, fetching) as rows:
+        with database.answer(statement_of(query), given) as rows:
             write_rows(answering, rows.schema, rows)
     except PortalError as error:
         frames.write_words(answering, **error.as_json(), broken=database.broken)

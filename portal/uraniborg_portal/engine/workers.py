@@ -17,11 +17,9 @@ import pyarrow as pa
 
 from uraniborg_portal.engine.allowance import Allowance, interactive
 from uraniborg_portal.engine.answer import Answer
-from uraniborg_portal.engine.fetching import NOTHING as NOTHING_FETCHED
-from uraniborg_portal.engine.fetching import Fetching
-from uraniborg_portal.engine.matching import NOTHING, Matching
 from uraniborg_portal.engine.plan import Step
 from uraniborg_portal.engine.process import Order, WorkerProcess
+from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.errors import Unavailable
 
 WARM = 2
@@ -62,11 +60,9 @@ class QueryWorkers:
     @contextmanager
     def rows(
         self,
-        sql: str,
+        statement: Statement,
         tables: Mapping[str, pa.Table],
         allowance: Allowance | None = None,
-        matching: Matching = NOTHING,
-        fetching: Fetching = NOTHING_FETCHED,
     ) -> Iterator[Answer]:
         """Give the rows of a query as they come, and take the worker back when the block ends.
 
@@ -83,18 +79,18 @@ class QueryWorkers:
         with (
             self.placed(given),
             self._taken() as worker,
-            worker.rows(sql, tables, given, matching, fetching) as answer,
+            worker.rows(statement, tables, given) as answer,
         ):
             yield answer
 
     def step(self, step: Step, tables: Mapping[str, pa.Table], allowance: Allowance) -> pa.Table:
         """Give all rows of a step of a scan, as `rows` does."""
-        with self.rows(step.sql, tables, allowance, step.matching, step.fetching) as answer:
+        with self.rows(step.statement, tables, allowance) as answer:
             return answer.table()
 
     def run(self, sql: str, tables: Mapping[str, pa.Table], allowance: Allowance | None = None) -> pa.Table:
         """Give all rows of a query, as `rows` does."""
-        with self.rows(sql, tables, allowance) as answer:
+        with self.rows(Statement(sql=sql), tables, allowance) as answer:
             return answer.table()
 
     def read(self, content: bytes, allowance: Allowance | None = None) -> tuple[pa.Table, dict[str, Any]]:

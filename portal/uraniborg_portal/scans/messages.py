@@ -10,10 +10,9 @@ import pyarrow as pa
 
 from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.arrow import read_table, written_table
-from uraniborg_portal.engine.fetching import fetching_of
-from uraniborg_portal.engine.matching import matching_of
 from uraniborg_portal.engine.plan import Step
 from uraniborg_portal.engine.process import Order
+from uraniborg_portal.engine.statement import statement_of
 from uraniborg_portal.errors import (
     BadParameter,
     PortalError,
@@ -36,9 +35,7 @@ ROWS = b"\n"
 def written_order(step: Step, order: Order, allowance: Allowance) -> str:
     """Give a step, and what is allowed to who answers it, as text."""
     said = {
-        "sql": step.sql,
-        "matching": asdict(step.matching),
-        "fetching": asdict(step.fetching),
+        "statement": asdict(step.statement),
         "folders": sorted(map(str, order.folders)),
         "sandboxed": order.sandboxed,
         "limits": order.limits.model_dump(),
@@ -57,11 +54,7 @@ def read_order(text: str, spill: Path) -> tuple[Step, Order, Allowance]:
         limits=QueryLimits.model_validate(said["limits"]), scans=True,
     )  # fmt: skip
     allowance = Allowance(seconds=said["seconds"], passed=said["passed"], remedy=said["remedy"])
-    return (
-        Step(sql=said["sql"], matching=matching_of(said["matching"]), fetching=fetching_of(said["fetching"])),
-        order,
-        allowance,
-    )
+    return Step(statement=statement_of(said["statement"])), order, allowance
 
 
 def written_answer(answer: pa.Table | PortalError) -> bytes:

@@ -85,7 +85,7 @@ class Ways:
     def rows(self, plan: Plan) -> pa.Table:
         """Answer a plan of one step."""
         (step,) = plan.steps
-        with self.database.answer(step.sql, {}, step.matching, step.fetching) as rows:
+        with self.database.answer(step.statement, {}) as rows:
             return rows.read_all()
 
 
@@ -138,8 +138,8 @@ def test_rows_are_those_of_the_files(ways: Ways, values: list[str], where: str, 
         ["SELECT", top if order or top == "TOP 0" else "", ", ".join(values), "FROM sky WHERE", where, order]
     )
     by_groups, by_database = ways.plan(adql, fetched=True), ways.plan(adql, fetched=False)
-    assert by_groups.steps[0].fetching.shown
-    assert not by_database.steps[0].fetching.tables
+    assert by_groups.steps[0].statement.fetching.shown
+    assert not by_database.steps[0].statement.fetching.tables
     same(ways.rows(by_groups), ways.rows(by_database), ordered=bool(order))
 
 
@@ -163,7 +163,7 @@ def test_rows_are_those_of_the_files(ways: Ways, values: list[str], where: str, 
 )  # fmt: skip
 def test_other_queries_read_them_too(ways: Ways, adql: str, tables: int) -> None:
     by_groups = ways.plan(adql, fetched=True)
-    assert len(by_groups.steps[0].fetching.tables) == tables
+    assert len(by_groups.steps[0].statement.fetching.tables) == tables
     same(ways.rows(by_groups), ways.rows(ways.plan(adql, fetched=False)), ordered=False)
 
 
@@ -178,8 +178,8 @@ def test_a_worker_gives_them(ways: Ways) -> None:
 def test_what_is_in_memory_at_once_is_bounded(ways: Ways) -> None:
     one = "SELECT hip, ra, dec FROM hipparcos WHERE vmag < 90"
     (step,) = ways.plan(" UNION ALL ".join([one] * 20), fetched=True).steps
-    assert 0 < len(step.fetching.tables) < 20
-    assert step.sql.count("READ_PARQUET") == 20 - len(step.fetching.tables)
+    assert 0 < len(step.statement.fetching.tables) < 20
+    assert step.statement.sql.count("READ_PARQUET") == 20 - len(step.statement.fetching.tables)
 
 
 def test_a_catalog_in_place_is_read_by_the_database(ways: Ways, tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_catalog_in_place_is_read_by_the_database(ways: Ways, tmp_path: Path) 
     adopt(root, Wishes(name="theirs"), tmp_path / "catalogs", in_place=True)
     other = Engine(CatalogRegistry(tmp_path / "catalogs"), QueryLimits(), tmp_path / "spill")
     plan = other.plan("SELECT * FROM theirs WHERE DISTANCE(ra, dec, 80, 20) < 1", MOST)
-    assert plan.steps[0].fetching == Fetching()
+    assert plan.steps[0].statement.fetching == Fetching()
     other.close()
 
 
@@ -198,7 +198,7 @@ def test_a_column_may_have_any_name(tmp_path: Path) -> None:
     install(table, entry, tmp_path / "catalogs")
     engine = Engine(CatalogRegistry(tmp_path / "catalogs"), QueryLimits(), tmp_path / "spill")
     adql = 'SELECT sky.*, "value 0" + 1 AS "row" FROM sky WHERE DISTANCE(ra, dec, 80, 20) < 0.5'
-    assert not engine.plan(adql, MOST).steps[0].fetching.shown
+    assert not engine.plan(adql, MOST).steps[0].statement.fetching.shown
     result = engine.run(adql, MOST).table
     assert result.column_names == [*table.column_names, "row"]
     assert result.num_rows > 10

@@ -21,6 +21,7 @@ from uraniborg_portal.engine import frames
 from uraniborg_portal.engine import process as worker_process
 from uraniborg_portal.engine.allowance import Stop, interactive
 from uraniborg_portal.engine.process import Order
+from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.engine.workers import QueryWorkers, sweep
 from uraniborg_portal.errors import QueryRefused, QueryStopped, TookTooLong, TooLarge, Unavailable
 from uraniborg_portal.settings import QueryLimits
@@ -135,7 +136,7 @@ def test_a_large_result_is_refused_before_it_is_held(make: Make) -> None:
 
 def test_rows_come_before_the_query_has_ended(make: Make) -> None:
     workers = make(workers=1)
-    with workers.rows(MANY, {}) as rows:
+    with workers.rows(Statement(sql=MANY), {}) as rows:
         first = next(rows)
         assert rows.schema.names == ["n"]
         assert first["n"][0].as_py() == 0
@@ -147,7 +148,7 @@ def test_rows_come_before_the_query_has_ended(make: Make) -> None:
 
 def test_rows_that_nobody_takes_end_their_query(make: Make) -> None:
     workers = make(stalled_seconds=0.3)
-    with workers.rows(MANY, {}) as rows:
+    with workers.rows(Statement(sql=MANY), {}) as rows:
         next(rows)
         (child,) = running(workers.order.spill)
         assert psutil.wait_procs([child], timeout=20)[1] == []
@@ -158,7 +159,7 @@ def test_rows_that_nobody_takes_end_their_query(make: Make) -> None:
 def test_an_error_in_the_middle_comes_after_the_rows_before(make: Make) -> None:
     workers = make()
     late = "SELECT CAST(IF(range = 2000000, 'x', '1') AS INTEGER) AS n FROM range(4000000)"
-    with workers.rows(late, {}) as rows:
+    with workers.rows(Statement(sql=late), {}) as rows:
         assert next(rows).num_rows
         with pytest.raises(QueryRefused):
             list(rows)
@@ -170,7 +171,7 @@ def test_an_error_in_the_middle_comes_after_the_rows_before(make: Make) -> None:
 def test_a_query_is_stopped_wherever_it_is(make: Make) -> None:
     workers = make(workers=1)
     stop = Stop()
-    with workers.rows(MANY, {}, interactive(workers.order.limits, stop)) as rows:
+    with workers.rows(Statement(sql=MANY), {}, interactive(workers.order.limits, stop)) as rows:
         next(rows)
         waiting = Stop()
         with ThreadPoolExecutor(1) as pool:
@@ -263,13 +264,14 @@ def test_a_worker_ends_with_a_portal_that_is_killed(tmp_path: Path) -> None:
         "from pathlib import Path\n"
         "from uraniborg_portal.engine.allowance import Allowance\n"
         "from uraniborg_portal.engine.process import Order, WorkerProcess\n"
+        "from uraniborg_portal.engine.statement import Statement\n"
         "from uraniborg_portal.settings import QueryLimits\n"
         f"order = Order(folders=frozenset(), spill=Path({str(tmp_path)!r}), sandboxed=True, limits=QueryLimits())\n"
         "worker = WorkerProcess(order)\n"
-        "with worker.rows('SELECT 1', {}, Allowance(seconds=60)) as rows:\n"
+        "with worker.rows(Statement(sql='SELECT 1'), {}, Allowance(seconds=60)) as rows:\n"
         "    rows.table()\n"
         "print('ready', flush=True)\n"
-        f"with worker.rows({ENDLESS!r}, dict(), Allowance(seconds=60)) as rows:\n"
+        f"with worker.rows(Statement(sql={ENDLESS!r}), dict(), Allowance(seconds=60)) as rows:\n"
         "    rows.table()\n"
     )
     with subprocess.Popen([sys.executable, "-c", portal], stdout=subprocess.PIPE, text=True) as running:
