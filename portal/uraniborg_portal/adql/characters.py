@@ -33,7 +33,7 @@ PATTERNS = (
 )
 """What to do about some text from its first character on."""
 FOREIGN = {
-    ";": "ADQL has one statement and no ';' after it.",
+    ";": "A query is one statement: nothing but comments may follow one ';' at its end.",
     "`": 'Names are quoted with double quotes: "name".',
     "[": 'ADQL has no lists and no brackets; names that need it go between double quotes: "name".',
     "]": 'ADQL has no lists and no brackets; names that need it go between double quotes: "name".',

@@ -19,8 +19,8 @@ def parse(text: str, *, extensions: bool = True) -> exp.Query:
     Raises
     ------
     QueryRefused
-        The text is not a query of ADQL 2.1 (with CASE, bitwise operators and CROSS JOIN as extensions); the message
-        has the place, what was found and what was expected.
+        The text is not a query of ADQL 2.1 (with CASE, bitwise operators, CROSS JOIN and one ';' at its end as
+        extensions); the message has the place, what was found and what was expected.
     """
     if not text.strip():
         raise QueryRefused(

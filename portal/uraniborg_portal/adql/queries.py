@@ -23,6 +23,8 @@ class Queries(FromClause):
         query = self.select_expression()
         if self.token.kind != "end":
             self.fail_after()
+        if self.token.text and not self.extensions:
+            self.fail_at(self.token, "found ';' at the end: it is an extension of this service, not ADQL 2.1")
         if named:
             query.set("with_", named)
         return query

@@ -21,6 +21,8 @@ PATTERN = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
+CLOSING = re.compile(r";(?:[ \t\r\n\f]|--[^\n]*)*", re.ASCII)
+"""The semicolon that many write after a statement, and what may stand behind it: white space and comments."""
 OPEN = {"'": "open_string", '"': "open_delimited"}
 """What a quote begins that is not closed."""
 UNREADABLE = re.compile("[\x00\ud800-\udfff]")
@@ -34,7 +36,7 @@ class Token:
     kind: str
     """`keyword`, `name`, `delimited`, `number`, `string`, `symbol` or `end`."""
     text: str
-    """Upper case for keywords, without quotes for texts and delimited names."""
+    """Upper case for keywords, without quotes for texts and delimited names; of the end ';' where one is written."""
     at: int
     """Offset of its first character."""
 
@@ -55,7 +57,7 @@ def place(text: str, at: int) -> tuple[int, int]:
 
 
 def tokenize(text: str) -> tuple[Token, ...]:
-    """Give the tokens of a query, the last of kind `end`.
+    """Give the tokens of a query, the last of kind `end`; one semicolon may close the query.
 
     Raises
     ------
@@ -65,9 +67,12 @@ def tokenize(text: str) -> tuple[Token, ...]:
     unreadable = UNREADABLE.search(text)
     if unreadable:
         raise foreign(text, unreadable.start())
-    tokens, at = [], 0
+    tokens: list[Token] = []
+    at = 0
     while at < len(text):
         match = PATTERN.match(text, at)
+        if match is None and CLOSING.fullmatch(text, at):
+            return (*tokens, Token("end", ";", at))
         if match is None:
             raise foreign(text, at)
         if match.lastgroup != "space":

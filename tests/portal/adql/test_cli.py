@@ -32,6 +32,8 @@ def check(home: Path, *arguments: str, text: str = "") -> tuple[int, str]:
         (("--grammar", "-"), CASE, 1, "CASE is an extension"),
         (("--grammar", "-"), "SELECT x FROM of_nobody", 0, "valid"),
         (("--grammar", "-"), "SELECT x FROM of_nobody LIMIT 5", 1, "TOP"),
+        (("-",), "SELECT table_name FROM tap_schema.tables; -- all\n", 0, "valid"),
+        (("--grammar", "-"), "SELECT x FROM of_nobody;", 1, "Line 1, column 24: found ';' at the end"),
         (("--grammar", "-"), "", 1, "The query is empty"),
         (("of-nobody.adql",), "", 1, "can't be read"),
     ],
