@@ -62,14 +62,16 @@ class ValueBinder(Binding):
         """Bind a number."""
         term = self.scalar(node, scope)
         if not term.is_number:
-            self.fail(node, f"found a text ({term.column.name}), expected a number", "CAST(value AS DOUBLE PRECISION)")
+            remedy = "CAST(value AS DOUBLE PRECISION)" if term.is_text else ""
+            self.fail(node, f"found {term.kind} ({term.column.name}), expected a number", remedy)
         return term
 
     def textual(self, node: exp.Expr, scope: Scope) -> Term:
         """Bind a text."""
         term = self.scalar(node, scope)
         if not term.is_text:
-            self.fail(node, f"found a number ({term.column.name}), expected a text", "CAST(value AS VARCHAR)")
+            remedy = "CAST(value AS VARCHAR)" if term.is_number else ""
+            self.fail(node, f"found {term.kind} ({term.column.name}), expected a text", remedy)
         return term
 
     def column(self, node: exp.Column, scope: Scope) -> Term:
@@ -191,6 +193,8 @@ class ValueBinder(Binding):
         if node.args["to"].this is exp.DType.USERDEFINED:
             return self.cast_shape(node, scope)
         inner = self.scalar(node.this, scope)
+        if inner.is_array and not inner.is_number:
+            self.fail(node, f"found an array ({inner.column.name}), expected a number or a text")
         target = node.args["to"].this
         datatype, length = CASTS[target], node.meta.get("length")
         if target is exp.DType.TIMESTAMP and not inner.is_text:
@@ -230,27 +234,29 @@ class ValueBinder(Binding):
 
     def comparable(self, node: exp.Expr, left: Term, right: Term) -> None:
         """Let pass two values of one kind."""
-        if not (left.is_number and right.is_number) and not (left.is_text and right.is_text):
-            kinds = ["a number" if term.is_number else "a text" for term in (left, right)]
-            self.fail(
-                node, f"{kinds[0]} is compared with {kinds[1]}",
-                "Texts have single quotes and numbers have none; or CAST one to the other's type.",
-            )  # fmt: skip
+        sides = ((term.is_number, term.is_text, term.is_array) for term in (left, right))
+        if not any(of_left and of_right for of_left, of_right in zip(*sides, strict=True)):
+            remedy = "Texts have single quotes and numbers have none; or CAST one to the other's type."
+            is_single = {left.kind, right.kind} == {"a number", "a text"}
+            self.fail(node, f"{left.kind} is compared with {right.kind}", remedy if is_single else "")
 
     def common(self, node: exp.Expr, terms: list[Term], name: str) -> Column:
-        """Give the column of values of which any may come; texts and numbers can't be mixed."""
+        """Give the column of values of which any may come; texts, numbers and arrays can't be mixed."""
         known = [term for term in terms if not isinstance(term.sql, exp.Null)]
         if not known:
             return Column(name=name, datatype="char", arraysize="*")
-        if len({term.is_text for term in known}) > 1:
+        if len({term.kind for term in known}) > 1:
             self.fail(node, f"texts and numbers are mixed in {name.upper()}", "CAST one kind to the other.")
         if known[0].is_text:
             return Column(name=name, datatype=text_type(*(term.datatype for term in known)), arraysize="*")
         datatype = known[0].datatype
         for term in known[1:]:
             datatype = wider(datatype, term.datatype)
-        units = {term.column.unit for term in known}
-        return Column(name=name, datatype=datatype, unit=units.pop() if len(units) == 1 else None)
+        units, sizes = {term.column.unit for term in known}, {term.column.arraysize for term in known}
+        return Column(
+            name=name, datatype=datatype, unit=units.pop() if len(units) == 1 else None,
+            arraysize=sizes.pop() if len(sizes) == 1 else "*",
+        )  # fmt: skip
 
     def aggregate(self, node: exp.AggFunc, scope: Scope) -> Term:
         """Bind COUNT, SUM, AVG, MIN or MAX."""

@@ -129,12 +129,25 @@ class Term:
     @property
     def is_number(self) -> bool:
         """Whether it can be calculated with; NULL can."""
-        return self.shape is None and (self.datatype in NUMBERS or isinstance(self.sql, exp.Null))
+        is_single = self.datatype in NUMBERS and not self.column.arraysize
+        return self.shape is None and (is_single or isinstance(self.sql, exp.Null))
 
     @property
     def is_text(self) -> bool:
         """Whether it is a text; NULL can be."""
         return self.shape is None and (self.datatype in TEXTS or isinstance(self.sql, exp.Null))
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it is an array of numbers; NULL can be."""
+        is_several = self.datatype in NUMBERS and bool(self.column.arraysize)
+        return self.shape is None and (is_several or isinstance(self.sql, exp.Null))
+
+    @property
+    def kind(self) -> str:
+        """What it is, as an error message names it."""
+        named = {"a number": self.is_number, "a text": self.is_text, "an array": self.is_array}
+        return next((words for words, is_it in named.items() if is_it), "a truth value")
 
     def named(self, name: str) -> Term:
         """Give the same value under another name."""

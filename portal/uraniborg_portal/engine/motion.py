@@ -27,7 +27,7 @@ def epoch_of(bound: BoundQuery, catalogs: Mapping[str, Catalog]) -> float | None
 
 def moves_stars(adql: str) -> bool:
     """Say whether a query moves the stars itself, so that nobody has to be told that they moved."""
-    return "ivo_epoch_prop_pos" in adql.lower()
+    return "ivo_epoch_prop" in adql.lower()
 
 
 def motion_notes(bound: BoundQuery, catalogs: Mapping[str, Catalog], now: datetime | None = None) -> tuple[str, ...]:

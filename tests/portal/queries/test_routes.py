@@ -290,3 +290,10 @@ def test_no_filter_breaks_it(portal: TestClient, value: object, column: str, ope
     form = {"catalog": "hipparcos", "filters": [{"column": column, "operator": operator, "value": value}]}
     answer = portal.post("api/queries/form", json=form)
     assert answer.status_code in (200, 400)
+
+
+def test_an_array_is_shown_and_is_no_column_of_numbers(portal: TestClient) -> None:
+    adql = "SELECT hip, ivo_epoch_prop(ra, dec, 5, pmra, pmdec, 0, 1991.25, 2026) AS star FROM hipparcos WHERE hip < 4"
+    made = portal.post("api/queries", json={"adql": adql}).json()
+    assert [star.count(",") for _, star in rows(portal, made["id"])["rows"]] == [5, 5, 5]
+    assert portal.get(f"api/queries/{made['id']}/columns/star").status_code == 400

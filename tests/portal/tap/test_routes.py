@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from astropy.io.votable import parse
@@ -72,6 +73,22 @@ def test_explain_gives_what_would_be_read(portal: TestClient) -> None:
 def test_formats(portal: TestClient, name: str, start: bytes, parameter: str) -> None:
     answer = portal.get("tap/sync", params={"LANG": "ADQL", "QUERY": VALID, parameter: name})
     assert answer.content.startswith(start)
+
+
+STAR = "ivo_epoch_prop(ra, dec, {}, pmra, pmdec, 10, 1991.25, 2026)"
+
+
+@pytest.mark.parametrize("form", ["votable", "votable/td", "votable/b", "fits", "json", "csv", "parquet"])
+def test_an_array_that_is_calculated_goes_into_every_format(portal: TestClient, form: str) -> None:
+    query = " ".join(("SELECT", STAR.format(5), "AS a,", STAR.format("NULL"), "AS b FROM hipparcos WHERE hip = 87937"))
+    answer = portal.get("tap/sync", params={"QUERY": query, "FORMAT": form})
+    assert answer.status_code == 200, answer.text
+    if form.startswith("votable"):
+        table = parse(io.BytesIO(answer.content)).get_first_table()
+        assert table.get_field_by_id_or_name("a").arraysize == "6"
+        known, without = table.array["a"][0], table.array["b"][0]
+        np.testing.assert_allclose([known[:2], without[:2]], [[269.446295, 4.767971]] * 2, atol=2e-6)
+        assert np.isnan(np.ma.filled(without, np.nan)).tolist() == [False, False, True, False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -152,3 +152,90 @@ def test_misuse_is_refused_with_the_signature_or_the_reason(engine: Engine, quer
     with pytest.raises(QueryRefused) as refused:
         engine.run(query, 5)
     assert words in f"{refused.value.message} {refused.value.remedy}"
+
+
+@pytest.mark.parametrize(("velocity", "off"), [(0.0, 1e-5), (-110.6, 0.2)])
+def test_moved_stars_are_those_of_astropy(engine: Engine, velocity: float, off: float) -> None:
+    """Astropy's ERFA counts the time that light takes, too."""
+    given = f"ra, dec, parallax, pmra, pmdec, {velocity}, 1991.25, 2026.0"
+    table = rows(engine, f"ra, dec, parallax, pmra, pmdec, ivo_epoch_prop({given}) AS star", "parallax > 1")
+    ra, dec, parallax, pmra, pmdec = (table[name].to_numpy().astype(float) for name in table.column_names[:5])
+    moved = np.array(table["star"].to_pylist())
+    there = SkyCoord(
+        ra * u.deg, dec * u.deg, distance=1000 / parallax * u.pc, pm_ra_cosdec=pmra * u.mas / u.yr,
+        pm_dec=pmdec * u.mas / u.yr, radial_velocity=np.full(len(ra), velocity) * u.km / u.s,
+    ).apply_space_motion(dt=34.75 * u.yr)  # fmt: skip
+    assert len(ra) > 100_000
+    assert SkyCoord(moved[:, 0] * u.deg, moved[:, 1] * u.deg).separation(there).max() < off * u.mas
+    expected = [1000 / there.distance.pc, there.pm_ra_cosdec.value, there.pm_dec.value, there.radial_velocity.value]
+    for values, right, tolerance in zip(moved[:, 2:].T, expected, (1e-3, 1e-2, 1e-2, 1e-3), strict=True):
+        np.testing.assert_allclose(values, right, atol=tolerance, rtol=0)
+
+
+def test_a_star_back_at_its_epoch_is_as_it_was(engine: Engine) -> None:
+    given = "ra, dec, parallax, pmra, pmdec, 20.0"
+    star, stays = (f"ivo_epoch_prop({given}, 1991.25, {epoch})" for epoch in (2091.25, 1991.25))
+    table = rows(engine, f"ra, dec, parallax, pmra, pmdec, {star} AS star, {stays} AS stays", "parallax > 1")
+    start = np.array([table[name].to_numpy() for name in table.column_names[:5]], float).T
+    np.testing.assert_allclose(np.array(table["stays"].to_pylist())[:, :5], start, atol=1e-9)
+    for before, there in zip(start[:5], table["star"].to_pylist(), strict=False):
+        numbers = ", ".join(repr(each) for each in there)
+        back = rows(engine, f"ivo_epoch_prop({numbers}, 2091.25, 1991.25) AS star", ALCYONE)["star"].to_pylist()[0]
+        assert back == pytest.approx([*before, 20.0], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("call", "known"),
+    [
+        ("ivo_epoch_prop(10, 20, 5, 100, 100, 30, 2000, 2016)", "111111"),
+        ("ivo_epoch_prop(10, 20, NULL, 100, 100, 30, 2000, 2016)", "110110"),
+        ("ivo_epoch_prop(10, 20, 0.0001, 100, 100, 30, 2000, 2016)", "110110"),
+        ("ivo_epoch_prop(10, 20, -5, 100, 100, 30, 2000, 2016)", "111111"),
+        ("ivo_epoch_prop(10, 20, 5, NULL, NULL, NULL, 2000, 2016)", "111111"),
+        ("ivo_epoch_prop(NULL, 20, 5, 1, 1, 30, 2000, 2016)", None),
+        ("ivo_epoch_prop(10, NULL, 5, 1, 1, 30, 2000, 2016)", None),
+        ("ivo_epoch_prop(10, 20, 5, 1, 1, 30, NULL, 2016)", None),
+        ("ivo_epoch_prop(10, 20, 5, 1, 1, 30, 2000, NULL)", None),
+    ],
+)
+def test_what_is_unknown_of_a_star_stays_unknown(engine: Engine, call: str, known: str | None) -> None:
+    (found,) = rows(engine, f"{call} AS v", ALCYONE)["v"].to_pylist()
+    assert found is None if known is None else [each is not None for each in found] == [each == "1" for each in known]
+
+
+def test_a_star_without_parallax_moves_by_its_proper_motion_alone(engine: Engine) -> None:
+    six = "ivo_epoch_prop_pos(ra, dec, pmra, pmdec, 1991.25, 2026)"
+    eight = "ivo_epoch_prop_pos(ra, dec, NULL, pmra, pmdec, 500, 1991.25, 2026)"
+    assert max(rows(engine, f"DISTANCE({six}, {eight}) AS d")["d"].to_pylist()) == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("SELECT {} + 1 FROM hipparcos", "Line 1, column 8: found an array"),
+        ("SELECT hip FROM hipparcos WHERE {} = 1", "an array is compared with a number"),
+        ("SELECT LOWER({}) FROM hipparcos", "found an array (ivo_epoch_prop), expected a text"),
+        ("SELECT CAST({} AS INTEGER) FROM hipparcos", "found an array"),
+        ("SELECT COALESCE({}, 1) FROM hipparcos", "mixed in COALESCE"),
+        ("SELECT {} FROM hipparcos UNION SELECT ra FROM hipparcos", "an array is compared with a number"),
+    ],
+)
+def test_an_array_is_no_number(engine: Engine, query: str, words: str) -> None:
+    with pytest.raises(QueryRefused) as refused:
+        engine.run(query.format("ivo_epoch_prop(ra, dec, 5, pmra, pmdec, 0, 2000, 2016)"), 5)
+    assert words in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT DISTINCT {} AS star FROM hipparcos WHERE hip < 5",
+        "SELECT star FROM (SELECT {} AS star FROM hipparcos WHERE hip < 5) AS s WHERE star IS NOT NULL ORDER BY star",
+        "SELECT star, COUNT(*) FROM (SELECT {} AS star FROM hipparcos) AS s GROUP BY star",
+        "SELECT {} AS star FROM hipparcos WHERE hip = 1 UNION ALL SELECT COALESCE(NULL, {}) FROM hipparcos",
+    ],
+)
+def test_arrays_go_through_queries(engine: Engine, query: str) -> None:
+    result = engine.run(query.replace("{}", "ivo_epoch_prop(ra, dec, 5, pmra, pmdec, 0, 2000, 2016)"), 5)
+    assert (result.columns[0].datatype, result.columns[0].arraysize) == ("double", "6")
+    assert {len(each) for each in result.table["star"].to_pylist()} == {6}
