@@ -20,7 +20,7 @@ from uraniborg_portal.engine import tap_schema
 from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.arrow import schema, typed
 from uraniborg_portal.engine.confined import ConfinedWorkers
-from uraniborg_portal.engine.explain import EXPLAINED, explained
+from uraniborg_portal.engine.explain import Explanation, explained
 from uraniborg_portal.engine.lane import ScanLane
 from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
@@ -172,8 +172,8 @@ class Engine:
         tables = {name: views[name] for name in plan.described}
         return answered(self._workers.ready(), self._scan, plan, tables, allowance)
 
-    def explain(self, adql: str, maxrec: int, uploads: Sequence[Upload] = ()) -> QueryResult:
-        """Give what would be read to answer a query, a row for each table, and read none of it.
+    def explain(self, adql: str, maxrec: int, uploads: Sequence[Upload] = ()) -> Explanation:
+        """Give what would be done to answer a query, and do none of it.
 
         Raises
         ------
@@ -182,8 +182,7 @@ class Engine:
         """
         bound = self.check(adql, uploads)
         plan = self._planned(bound, maxrec, uploads)
-        table = pa.Table.from_pylist(explained(plan, self._stored), schema=schema(EXPLAINED))
-        return QueryResult(table=table, columns=EXPLAINED, overflow=False, adql=adql, notes=bound.notes)
+        return explained(bound, plan, self._stored, {each.table.name: each.rows.num_rows for each in uploads})
 
     def close(self) -> None:
         """Give back what the engine holds; it can't be used after."""

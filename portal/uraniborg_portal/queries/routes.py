@@ -67,6 +67,14 @@ def check_adql(context: Context, engine: ReaderEngine, body: AdqlBody) -> dict[s
     return {"valid": True}
 
 
+@router.post("/api/adql/explain")
+def explain_adql(context: Context, engine: ReaderEngine, body: QueryBody) -> dict[str, object]:
+    """Say what a query would do: `{"words": sentences, "tables": [a row of EXPLAIN for each]}`; readers."""
+    rows = row_limit(body.rows, context.settings.queries)
+    explanation = engine.explain(body.adql, rows, uploads.whole(context.results.store, body.uploads))
+    return {"words": explanation.words(), "tables": explanation.rows()}
+
+
 @router.post("/api/adql/complete")
 def complete_adql(context: Context, engine: ReaderEngine, body: CompleteBody) -> dict[str, object]:
     """Give what can stand at a place of a query: `{"replaced": characters before it, "suggestions": […]}`; readers."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pyarrow as pa
+
 from uraniborg_portal.engine.allowance import Allowance
+from uraniborg_portal.engine.arrow import schema
 from uraniborg_portal.engine.engine import Engine
-from uraniborg_portal.engine.models import Rows
+from uraniborg_portal.engine.explain import EXPLAINED
+from uraniborg_portal.engine.models import QueryResult, Rows
 from uraniborg_portal.tap.params import QueryRequest
 from uraniborg_portal.tap.uploads import read_uploads
 
@@ -25,5 +29,9 @@ def answered(
     """
     uploads = read_uploads(engine, asked.uploads, contents, allowance)
     if asked.explain:
-        return engine.explain(asked.adql, asked.maxrec, uploads)
+        explanation = engine.explain(asked.adql, asked.maxrec, uploads)
+        table = pa.Table.from_pylist(explanation.rows(), schema=schema(EXPLAINED))
+        return QueryResult(
+            table=table, columns=EXPLAINED, overflow=False, adql=asked.adql, notes=(explanation.words(),)
+        )
     return engine.stream(asked.adql, asked.maxrec, allowance, uploads)

@@ -151,6 +151,21 @@ def test_the_query_is_checked_as_it_is_typed(visit: Visit, picture: Picture) -> 
     expect(editor).to_have_value(re.compile("constellation"))
 
 
+def test_what_a_query_would_read_is_told_before_it_runs(visit: Visit, picture: Picture) -> None:
+    page = visit("catalogs/hipparcos?target=M45", expected="400")
+    editor = page.get_by_label("ADQL", exact=True)
+    expect(editor).to_have_value(re.compile("CONTAINS"))
+    page.get_by_text("What it would read").click()
+    told = page.locator("details").filter(has_text="What it would read")
+    expect(told).to_contain_text("in 1 of 12 shards of hipparcos")
+    expect(told.get_by_role("row").last).to_contain_text("hip ra dec")
+    picture(page, "adql-explained")
+    editor.fill("SELECT COUNT(*) FROM hipparcos")
+    expect(told).to_contain_text("Reads nothing of hipparcos")
+    editor.fill("SELECT COUNT(*) FROM hippo")
+    expect(told).to_contain_text("no table is called 'hippo'")
+
+
 def test_the_query_is_completed_while_one_types(visit: Visit, picture: Picture) -> None:
     page = visit("catalogs/hipparcos", expected="400")
     editor = page.get_by_label("ADQL", exact=True)

@@ -248,7 +248,10 @@ HOSTILE_BODIES = [
 ]
 
 
-@pytest.mark.parametrize("path", ["api/queries", "api/queries/form", "api/adql/check", "api/adql/complete"])
+TAKES_JSON = ["api/queries", "api/queries/form", "api/adql/check", "api/adql/explain", "api/adql/complete"]
+
+
+@pytest.mark.parametrize("path", TAKES_JSON)
 @pytest.mark.parametrize("body", HOSTILE_BODIES, ids=lambda body: body[:60].decode("ascii", "replace"))
 def test_hostile_bodies_are_refused_in_words(portal: TestClient, path: str, body: bytes) -> None:
     answer = portal.post(path, content=body, headers={"Content-Type": "application/json"})
@@ -258,7 +261,7 @@ def test_hostile_bodies_are_refused_in_words(portal: TestClient, path: str, body
     assert len(answer.text) < 3000
 
 
-@pytest.mark.parametrize("path", ["api/queries", "api/queries/form", "api/adql/check", "api/adql/complete"])
+@pytest.mark.parametrize("path", TAKES_JSON)
 def test_a_megabyte_is_refused_or_read_but_never_breaks(portal: TestClient, path: str) -> None:
     for body in (
         {"adql": "x" * 1_000_000},

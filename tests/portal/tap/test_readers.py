@@ -146,6 +146,7 @@ OPENED: dict[str, tuple[str, str, dict[str, object]]] = {
     "page": ("GET", f"catalogs/{HIDDEN}", {}),
     "form": ("POST", "api/queries/form", {"json": {"catalog": HIDDEN}}),
     "check": ("POST", "api/adql/check", {"json": {"adql": QUERY}}),
+    "told": ("POST", "api/adql/explain", {"json": {"adql": QUERY}}),
     "query": ("POST", "api/queries", {"json": {"adql": QUERY}}),
 }
 """What asks for one catalog."""

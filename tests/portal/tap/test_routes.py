@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -66,6 +67,15 @@ def test_explain_gives_what_would_be_read(portal: TestClient) -> None:
     assert (count["answered_by"], count["shards"], count["bytes"]) == ("description", "0", "0")
     names = {row["table"] for row in explained(portal, "SELECT * FROM hipparcos a JOIN tap_schema.tables b ON 1 = 1")}
     assert names == {"hipparcos", "TAP_SCHEMA.tables"}
+    assert [row["lane"] for row in (whole, part, count)] == ["interactive", "interactive", "metadata"]
+    assert (whole["steps"], whole["gathered"], whole["joined"]) == ("1", "", "")
+
+
+def test_explain_says_it_in_words_too(portal: TestClient) -> None:
+    query = "SELECT COUNT(*) FROM hipparcos WHERE hip = 5"
+    answer = portal.get("tap/sync", params={"QUERY": query, "EXPLAIN": "1", "FORMAT": "json"})
+    (words,) = answer.json()["notes"]
+    assert re.fullmatch(r"Reads about [0-9,]+ rows \([0-9.]+ kB\) in 1 of 12 shards of hipparcos\.", words)
 
 
 @pytest.mark.parametrize(("name", "start"), [("csv", b'"hip"'), ("parquet", b"PAR1"), ("fits", b"SIMPLE")])

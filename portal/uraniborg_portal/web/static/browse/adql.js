@@ -3,6 +3,7 @@
 import { askJson } from "../shared/ask.js";
 import { fill, h, later, uniqueId } from "../shared/dom.js";
 import { completion } from "./completion.js";
+import { explanation } from "./explanation.js";
 
 /**
  * The editor.
@@ -29,15 +30,17 @@ export function adqlEditor({ transport, state, changed, run, back, foreign = fal
     },
   });
   const offers = completion({ transport, state, text, changed: () => typed(text.value) });
+  const plan = explanation({ transport, state });
   const again = h("button.ub-link", { type: "button", hidden: !state.edited, onclick: undo }, "Back to the form's query");
   const element = h("div.ub-stack.ub-tight", {}, h("div.ub-line.ub-spread", {}, h("label", { for: id }, "ADQL"), again),
-    h("div.ub-offered", {}, text, offers.element), verdict);
+    h("div.ub-offered", {}, text, offers.element), verdict, foreign ? null : plan.element);
 
   function typed(value) {
     Object.assign(state, { adql: value, edited: true });
     again.hidden = false;
     say("");
     if (!foreign) check(value);
+    plan.changed();
     changed();
   }
   function undo() {
@@ -78,6 +81,7 @@ export function adqlEditor({ transport, state, changed, run, back, foreign = fal
       text.value = value;
       again.hidden = !state.edited;
       say("");
+      plan.changed();
     },
   };
 }
