@@ -59,8 +59,10 @@ class ValueBinder(Binding):
         return term
 
     def numeric(self, node: exp.Expr, scope: Scope) -> Term:
-        """Bind a number."""
+        """Bind a number; NULL is one of the narrowest type."""
         term = self.scalar(node, scope)
+        if isinstance(term.sql, exp.Null):
+            return replace(term, column=Column(name="null", datatype="short"))
         if not term.is_number:
             remedy = "CAST(value AS DOUBLE PRECISION)" if term.is_text else ""
             self.fail(node, f"found {term.kind} ({term.column.name}), expected a number", remedy)

@@ -70,10 +70,10 @@ def complete(before: str, after: str, tables: Mapping[str, Table]) -> Completion
 
 
 def place_of(before: str) -> Place | None:
-    """Give where the end of a text is; None in a text, a comment or a number."""
+    """Give where the end of a text is; None in a text, a comment or a number, and after a semicolon."""
     tokens = list(loose_tokens(before))
     prefix, replaced = "", 0
-    if tokens and tokens[-1].kind in ("open_string", "comment"):
+    if tokens and tokens[-1].kind in ("open_string", "comment", "end"):
         return None
     if tokens and tokens[-1].kind == "open_delimited":
         prefix, replaced = tokens[-1].text, len(before) - tokens[-1].at

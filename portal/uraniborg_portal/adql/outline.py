@@ -27,7 +27,7 @@ class Seen:
     tables: Mapping[str, Given]
     """The tables of FROM, by the name that may stand before their columns."""
     queries: Mapping[str, Given]
-    """The queries of WITH, by name."""
+    """The queries of WITH before it, by name."""
     outputs: Given
     """What the query gives whose part it is."""
     is_set: bool = False
@@ -46,7 +46,7 @@ class Level:
     is_query: bool = False
     wants_table: bool = False
     sees_around: bool = True
-    """Whether columns of the query around it can be named: not in FROM, whose queries stand for themselves."""
+    """Whether columns of the query around it can be named: not in FROM and WITH, whose queries stand for themselves."""
     first: Given | None = None
     """What the first side of a set operation gives: the names of them all."""
 
@@ -65,11 +65,11 @@ class Level:
         return tuple(found.items())
 
     def visible(self) -> dict[str, Given]:
-        """Give the tables of this query and of those around it; the nearer one wins."""
+        """Give the tables of this query, and then of those around it; the nearer one wins."""
         found: dict[str, Given] = {}
         level: Level | None = self
         while level is not None:
-            found = {**level.tables, **found}
+            found |= {name: given for name, given in level.tables.items() if name not in found}
             level = level.around if level.sees_around else None
         return found
 
@@ -86,13 +86,14 @@ class Outline:
 
     def seen_at(self, tokens: Sequence[Token], place: int) -> Seen:
         """Give what can be named between two tokens."""
-        here, index = self._level, 0
+        here, queries, index = self._level, self._queries, 0
         while index < len(tokens):
             if index <= place:
-                here = self._level
+                here, queries = self._level, dict(self._queries)
             index += self._take(tokens, index)
-        here = self._level if place >= len(tokens) else here
-        return Seen(tables=here.visible(), queries=self._queries, outputs=here.given(), is_set=here.first is not None)
+        if place >= len(tokens):
+            here, queries = self._level, self._queries
+        return Seen(tables=here.visible(), queries=queries, outputs=here.given(), is_set=here.first is not None)
 
     def _take(self, tokens: Sequence[Token], index: int) -> int:
         """Read one token, or some that belong together, and give how many."""
@@ -117,7 +118,10 @@ class Outline:
         self._named.append(before[0].text if named else None)
         in_from = self._level.wants_table
         self._level = Level(
-            around=self._level, clause="FROM" if in_from else "", wants_table=in_from, sees_around=not in_from
+            around=self._level,
+            clause="FROM" if in_from else "",
+            wants_table=in_from,
+            sees_around=not (in_from or named),
         )
 
     def _close(self, tokens: Sequence[Token], index: int) -> int:

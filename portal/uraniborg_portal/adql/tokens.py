@@ -86,6 +86,7 @@ def loose_tokens(text: str) -> tuple[Token, ...]:
     """Give the tokens of a query that is being written: without the end, and whatever starts no token is left out.
 
     What the end of the text leaves open is `open_string`, `open_delimited` (without its quote) or `comment`.
+    A semicolon is the end.
     """
     tokens: list[Token] = []
     at = 0
@@ -94,6 +95,8 @@ def loose_tokens(text: str) -> tuple[Token, ...]:
         if match is None:
             if text[at] in OPEN:
                 return (*tokens, Token(OPEN[text[at]], text[at + 1 :], at))
+            if text[at] == ";":
+                return (*tokens, Token("end", ";", at))
             at += 1
             continue
         if match.lastgroup != "space":

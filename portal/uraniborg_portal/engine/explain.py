@@ -159,7 +159,7 @@ def joins_of(bound: BoundQuery, plan: Plan) -> dict[str, str]:
     names = {scan.key: scan.table.name for scan in bound.scans}
     scans = {table.alias: table.name for table in bound.sql.find_all(exp.Table) if table.name in names}
     order = list(names)
-    matched = {frozenset((match.left, match.right)) for step in plan.steps for match in step.matching.matches}
+    matched = {frozenset((match.left, match.right)) for step in plan.steps for match in step.statement.matching.matches}
     found = {}
     for aliases, pairing in pairings(bound.sql):
         first, *others = sorted((scans[alias] for alias in aliases if alias in scans), key=order.index)

@@ -123,11 +123,23 @@ def test_what_is_wanted_is_offered_first(tables: Mapping[str, Table], text: str,
         ("SELECT id FROM stars s JOIN galaxies g USING (|", "pmra"),
         ("SELECT id FROM stars WHERE id IN (|", "WITH"),
         ("SELECT * | FROM stars", "AS"),
+        ("SELECT id FROM stars; |", "WHERE"),
+        ("SELECT id FROM stars; SELECT | FROM stars", "id"),
+        ("SELECT TOP | FROM stars", "id"),
+        ("SELECT id FROM stars OFFSET |", "id"),
+        ("WITH a AS (SELECT id FROM stars), b AS (SELECT * FROM |) SELECT * FROM b", "b"),
+        ("WITH b AS (SELECT | FROM stars) SELECT * FROM galaxies", "galaxies.ra"),
     ],
 )
 def test_what_does_not_fit_is_not_offered(tables: Mapping[str, Table], text: str, unwanted: str) -> None:
     before, _, after = text.partition("|")
     assert unwanted not in [each.text for each in complete(before, after, tables).suggestions]
+
+
+def test_a_sub_query_s_own_columns_come_before_those_around_it(tables: Mapping[str, Table]) -> None:
+    before, after = "SELECT id FROM stars WHERE name IN (SELECT ", " FROM galaxies)"
+    names = [each.text for each in complete(before, after, tables).suggestions]
+    assert names.index("galaxies.mag") < names.index("stars.mag")
 
 
 @pytest.mark.parametrize("text", ["SELECT 'st|", "SELECT id -- st|", "SELECT 12|"])

@@ -455,3 +455,39 @@ def test_values_outside_of_a_domain_are_null(engine: Engine, value: str) -> None
 )
 def test_rows_are_those_that_were_asked(engine: Engine, query: str, hips: list[int]) -> None:
     assert engine.run(query, 100).table["hip"].to_pylist() == hips
+
+
+@pytest.mark.parametrize(
+    ("values", "types"),
+    [
+        ("NULL", ["string"]),
+        ("NULL AS x, hip", ["string", "int32"]),
+        ("(NULL)", ["string"]),
+        ("COALESCE(NULL, NULL)", ["string"]),
+        ("CASE WHEN hip > 3 THEN NULL END", ["string"]),
+        ("(NULL) || 'a'", ["string"]),
+        ("MAX((NULL))", ["string"]),
+        ("(NULL) + 1, (NULL) * hip, hip - (NULL), (NULL) / 2.0", ["int32", "int32", "int32", "double"]),
+        ("-(NULL), (NULL) + (NULL), MOD((NULL), 2)", ["int16", "int16", "int32"]),
+        ("ABS((NULL)), POWER((NULL), 2), LOG((NULL)), ROUND((NULL), 2)", ["int16", "double", "double", "int16"]),
+        ("SUM((NULL)), AVG((NULL)), COUNT((NULL))", ["int64", "double", "int64"]),
+        ("CAST(NULL AS REAL), DISTANCE((NULL), 1, 2, 3)", ["float", "double"]),
+    ],
+)
+def test_null_has_a_type_everywhere(engine: Engine, values: str, types: list[str]) -> None:
+    found = engine.run(" ".join(("SELECT", values, "FROM hipparcos WHERE hip = 5")), 5)
+    assert [str(kind) for kind in found.table.schema.types] == types
+    (row,) = found.table.to_pylist()
+    assert {name: value for name, value in row.items() if value is not None} in ({}, {"hip": 5}, {"count": 0})
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT NULL AS x FROM hipparcos UNION SELECT NULL FROM openngc",
+        "SELECT x FROM (SELECT NULL AS x FROM hipparcos) AS y GROUP BY x",
+        "WITH y AS (SELECT NULL AS x FROM hipparcos) SELECT DISTINCT x FROM y ORDER BY x",
+    ],
+)
+def test_columns_of_nothing_but_null_go_through_queries(engine: Engine, query: str) -> None:
+    assert engine.run(query, 5).table.to_pylist() == [{"x": None}]
