@@ -11,6 +11,7 @@ from uraniborg_portal.adql.bind_geometry import GeometryBinder
 from uraniborg_portal.adql.cover import Limit, SkyCover
 from uraniborg_portal.adql.models import Circle, Condition, Point, SkyCoverOf, Term
 from uraniborg_portal.adql.nearness import beside
+from uraniborg_portal.adql.patterns import ends_in_escape, like
 from uraniborg_portal.adql.scope import Scope
 from uraniborg_portal.adql.sky import in_band, number, roughly_in
 
@@ -150,10 +151,12 @@ class ConditionBinder(GeometryBinder):
         sql = exp.In(this=value.sql, expressions=[member.sql for member in members])
         return Condition(sql=sql, cover=self.band(value, limit_of(members)))
 
-    def pattern(self, node: exp.Binary, scope: Scope) -> Condition:
+    def pattern(self, node: exp.Like | exp.ILike, scope: Scope) -> Condition:
         """Bind LIKE or ILIKE."""
         value, pattern = self.textual(node.this, scope), self.textual(node.expression, scope)
-        return Condition(sql=type(node)(this=value.sql, expression=pattern.sql))
+        if pattern.sql.is_string and ends_in_escape(pattern.sql.name):
+            self.fail(node.expression, "the pattern ends with a backslash", r"A backslash itself is written \\.")
+        return Condition(sql=like(type(node), value.sql, pattern.sql))
 
     def null_test(self, node: exp.Is, scope: Scope) -> Condition:
         """Bind IS NULL."""

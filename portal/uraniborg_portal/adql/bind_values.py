@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from uraniborg_portal.adql.binding import Binding
-from uraniborg_portal.adql.datatypes import CASTS, INTEGERS, as_whole, text_type, wider
+from uraniborg_portal.adql.datatypes import CASTS, INTEGERS, arithmetic_type, as_whole, text_type, wider
 from uraniborg_portal.adql.functions import STANDARD, Function, divided
 from uraniborg_portal.adql.grouping import is_aggregated
 from uraniborg_portal.adql.mistakes import FUNCTIONS
@@ -141,11 +141,12 @@ class ValueBinder(Binding):
     def arithmetic(self, node: exp.Binary, scope: Scope) -> Term:
         """Bind a sum, difference, product or quotient."""
         left, right = self.numeric(node.this, scope), self.numeric(node.expression, scope)
-        datatype = wider(left.datatype, right.datatype)
+        datatype = arithmetic_type(left.datatype, right.datatype)
+        a, b = held_as(datatype, left), held_as(datatype, right)
         if isinstance(node, exp.Div):
-            sql = divided(left, right)
+            sql = divided(a, b, whole=datatype in INTEGERS)
         else:
-            sql = exp.Paren(this=type(node)(this=held_as(datatype, left), expression=held_as(datatype, right)))
+            sql = exp.Paren(this=type(node)(this=a, expression=b))
         constant = folded(node, left, right)
         if isinstance(node, exp.Div) and constant == 0 and left.constant:
             self.notes.append(
@@ -347,9 +348,12 @@ def unit_of(node: exp.Binary, left: Term, right: Term) -> str | None:
 
 
 def held_as(datatype: str, term: Term) -> exp.Expr:
-    """Give a whole number in the type of what it is calculated with; the engine itself takes the narrower one."""
-    narrow = term.datatype in INTEGERS and term.constant is None and term.datatype != datatype
-    return as_whole(term.sql, datatype) if narrow and datatype in INTEGERS else term.sql
+    """Give a number in the type of what it is calculated with; the engine itself may take the narrower one."""
+    if term.constant is not None or term.datatype == datatype:
+        return term.sql
+    if term.datatype == "float" and datatype == "double":
+        return exp.Cast(this=term.sql, to=exp.DataType.build("DOUBLE"))
+    return as_whole(term.sql, datatype) if datatype in INTEGERS else term.sql
 
 
 def plain(column: Column) -> Column:

@@ -17,10 +17,15 @@ WHOLE = {"short": "SMALLINT", "int": "INT", "long": "BIGINT"}
 
 
 def wider(left: str, right: str) -> str:
-    """Give the type of a sum: the wider one, DOUBLE where a long meets a float."""
+    """Give the type that holds values of both: the wider one, DOUBLE where a long meets a float."""
     if {left, right} == {"long", "float"}:
         return "double"
     return max(left, right, key=lambda datatype: NUMBERS.index(datatype) if datatype in NUMBERS else 1)
+
+
+def arithmetic_type(left: str, right: str) -> str:
+    """Give the type of arithmetic: the wider one, DOUBLE where a whole number meets REAL, as in PostgreSQL."""
+    return "double" if "float" in (left, right) and {left, right} & {*INTEGERS} else wider(left, right)
 
 
 def text_type(*datatypes: str) -> str:

@@ -1,7 +1,7 @@
 """What the functions of ADQL give (ADQL 2.1, section 2.3), as SQL of the engine.
 
-Where an argument is outside of a function's domain (a logarithm of 0, the root of -1, a division by 0) the value is
-NULL.
+Where an argument is outside of a function's domain (a logarithm of 0, the root of -1, a division by 0), or a function's
+value is too large for DOUBLE PRECISION (EXP(1000)), the value is NULL.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from uraniborg_portal.adql.datatypes import INTEGERS
-from uraniborg_portal.adql.models import Term
 from uraniborg_portal.adql.sky import call, number
 
 Build = Callable[[Sequence[exp.Expr]], exp.Expr]
@@ -45,9 +43,22 @@ def null_for_nan(value: exp.Expr) -> exp.Expr:
     return exp.Nullif(this=value, expression=NOT_A_NUMBER)
 
 
+def null_for_infinite(value: exp.Expr) -> exp.Expr:
+    """Give a floating-point value, NULL in place of NaN and of what is too large either way."""
+    for bound in ("inf", "-inf"):
+        infinite = exp.Cast(this=exp.Literal.string(bound), to=exp.DataType.build("DOUBLE"))
+        value = exp.Nullif(this=value, expression=infinite)
+    return null_for_nan(value)
+
+
 def in_domain(name: str) -> Build:
     """Give a function of the engine that is NaN outside of its domain, as NULL there."""
     return lambda arguments: null_for_nan(call(name, arguments[0]))
+
+
+def finite(name: str) -> Build:
+    """Give a function of the engine, NULL where its value is none or too large."""
+    return lambda arguments: null_for_infinite(call(name, *arguments))
 
 
 def logarithm(name: str) -> Build:
@@ -89,11 +100,11 @@ NUMERIC = {
     "TRUNCATE": Function(build=plain("trunc"), gives="same", keeps=True),
     "DEGREES": Function(build=plain("degrees"), unit="deg"),
     "RADIANS": Function(build=plain("radians"), unit="rad"),
-    "EXP": Function(build=plain("exp")),
+    "EXP": Function(build=finite("exp")),
     "LOG": Function(build=logarithm("ln")),
     "LOG10": Function(build=logarithm("log10")),
     "SQRT": Function(build=in_domain("sqrt")),
-    "POWER": Function(build=lambda arguments: null_for_nan(call("pow", *arguments))),
+    "POWER": Function(build=finite("pow")),
     "MOD": Function(build=modulus, gives="same"),
     "PI": Function(build=plain("pi")),
     "RAND": Function(build=random),
@@ -114,8 +125,8 @@ STANDARD = NUMERIC | TEXT
 """Functions whose value depends on their arguments' values alone."""
 
 
-def divided(left: Term, right: Term) -> exp.Expr:
-    """Give a quotient: whole and towards 0 for two integers, as PostgreSQL; NULL where the divisor is 0."""
-    if left.datatype in INTEGERS and right.datatype in INTEGERS:
-        return exp.Paren(this=exp.IntDiv(this=exp.Paren(this=left.sql), expression=null_for_zero(right.sql)))
-    return over(left.sql, right.sql)
+def divided(left: exp.Expr, right: exp.Expr, *, whole: bool) -> exp.Expr:
+    """Give a quotient: whole and towards 0 for two whole numbers, as PostgreSQL; NULL where the divisor is 0."""
+    if whole:
+        return exp.Paren(this=exp.IntDiv(this=exp.Paren(this=left), expression=null_for_zero(right)))
+    return over(left, right)

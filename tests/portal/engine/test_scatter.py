@@ -172,8 +172,8 @@ def test_a_table_that_came_with_a_query_says_where_to_look(engines: Engines, con
     cut, whole = engines
     targets = uploaded([83.8, 83.9, -276.2, None, 10.0], [-5.4, -5.5, -5.4, 3.0, None])
     adql = " ".join(["SELECT t.id, s.hip FROM TAP_UPLOAD.mine t JOIN hipparcos s ON", condition])
-    explained = whole.explain(adql, MOST, [targets]).table.to_pylist()
-    ((shards, of_shards),) = ((row["shards"], row["of_shards"]) for row in explained if row["table"] == "hipparcos")
+    explained = whole.explain(adql, MOST, [targets]).tables
+    ((shards, of_shards),) = ((each.shards, each.of_shards) for each in explained if each.table == "hipparcos")
     assert shards < of_shards / 2
     rows = whole.run(adql, MOST, uploads=[targets]).table
     assert set(rows["id"].to_pylist()) == {0, 1, 2}

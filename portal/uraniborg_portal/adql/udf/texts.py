@@ -7,6 +7,7 @@ from sqlglot import exp
 from uraniborg_portal.adql.datatypes import text_type
 from uraniborg_portal.adql.grouping import is_aggregated
 from uraniborg_portal.adql.models import Term
+from uraniborg_portal.adql.patterns import ends_in_escape, like
 from uraniborg_portal.adql.sky import call
 from uraniborg_portal.adql.udf.registry import Asked, user_function
 from uraniborg_portal.catalogs.models import Column
@@ -56,7 +57,9 @@ def hashlist_has(asked: Asked) -> Term | str:
 def no_case_match(asked: Asked) -> Term | str:
     """Give 1 where a text matches a pattern of LIKE, whatever its case; 0 where it does not."""
     value, pattern = asked.sql
-    return said("ivo_nocasematch", exp.Paren(this=exp.ILike(this=value, expression=pattern)))
+    if pattern.is_string and ends_in_escape(pattern.name):
+        return "the pattern ends with a backslash, which escapes nothing"
+    return said("ivo_nocasematch", exp.Paren(this=like(exp.ILike, value, pattern)))
 
 
 @user_function("ivo_string_agg(expression TEXT, delimiter TEXT) -> TEXT")

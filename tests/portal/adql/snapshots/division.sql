@@ -11,7 +11,7 @@ SELECT
   ) AS "expression_2",
   (
     (
-      "t2"."mag"
+      CAST("t2"."mag" AS DOUBLE)
     ) / NULLIF("t2"."id", 0)
   ) AS "expression_3",
   (
