@@ -79,7 +79,13 @@ def decimal_pair(words: list[str]) -> tuple[float, float] | None:
 
 
 def pair_of(text: str) -> tuple[float, float] | None:
-    """Give longitude and latitude in degrees, None where the text is no pair of angles."""
+    """Give longitude and latitude in degrees, None where the text is no pair of angles.
+
+    Raises
+    ------
+    BadParameter
+        Negative hours, or minutes or seconds of 60 or more.
+    """
     packed = PACKED.match(text)
     if packed:
         sign = -1 if packed[4] == "-" else 1
@@ -90,6 +96,8 @@ def pair_of(text: str) -> tuple[float, float] | None:
     (first, hours), (second, _) = angle(halves[0]), angle(halves[1])
     if first is None or second is None:
         return None
+    if hours and first < 0:
+        raise BadParameter(f"Hours of right ascension are not negative: {first:.6g} h.", ACCEPTED, field="name")
     return (first * 15 if hours else first), second
 
 
@@ -157,10 +165,10 @@ def checked(longitude: float, latitude: float) -> tuple[float, float]:
     Raises
     ------
     BadParameter
-        Longitude outside of 0..360 degrees, or latitude outside of -90..90.
+        Longitude outside of -180..360 degrees, or latitude outside of -90..90.
     """
-    if not (math.isfinite(longitude) and 0 <= longitude <= 360):
-        raise BadParameter(f"The longitude {longitude:.6g} is outside of 0 to 360 degrees.", ACCEPTED, field="name")
+    if not (math.isfinite(longitude) and -180 <= longitude <= 360):
+        raise BadParameter(f"The longitude {longitude:.6g} is outside of -180 to 360 degrees.", ACCEPTED, field="name")
     if not -90 <= latitude <= 90:
         raise BadParameter(f"The latitude {latitude:.6g} is outside of -90 to 90 degrees.", ACCEPTED, field="name")
     return longitude % 360, latitude

@@ -60,7 +60,9 @@ def test_positions(text: str, expected: tuple[float, float]) -> None:
     ("text", "words"),
     [
         ("361 0", "longitude 361"),
-        ("-10 20", "longitude -10"),
+        ("-181 20", "longitude -181"),
+        ("-10h 20d", "not negative: -10 h"),
+        ("-1:30:00 20:00:00", "not negative: -1.5 h"),
         ("10 -90.5", "latitude -90.5"),
         ("12 61 10 5 5 5", "60 or more"),
         ("25h 10d", "longitude 375"),

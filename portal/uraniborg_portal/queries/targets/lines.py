@@ -9,8 +9,12 @@ from uraniborg_portal.queries.targets.models import Problem
 
 ACCEPTED = "Accepted: 'M31', '10.68 41.27', '00:42:44.3 +41:16:09', 'my star, 10.68, 41.27'."
 SEPARATORS = re.compile(r"[,;\t]")
-HEADER = re.compile(r"(name|target|object|id|source|label|ra|raj2000|de|dec|dej2000)([_ ].*)?", re.IGNORECASE)
-"""A field of a first line that names columns."""
+HEADER = re.compile(
+    r"((target|object|source|main|obj)?[_ ]?(name|id)|target|object|source|label|designation|"
+    r"(ra|de|dec)([_ ]?j2000)?([_ ](deg|degrees|icrs|hms|dms)|\s?[\[(]\w+[\])])?)",
+    re.IGNORECASE,
+)
+"""A field of a first line that names a column: `Target 5` is data."""
 DECIMAL = r"[+-]?\d+\.\d*"
 SEXAGESIMAL = r"[+-]?\d{1,3}:\d{1,2}:\d{1,2}(?:\.\d*)?"
 LABELLED = re.compile(rf"(.*\S)\s+((?:{DECIMAL})\s+(?:{DECIMAL})|(?:{SEXAGESIMAL})\s+(?:{SEXAGESIMAL}))")
@@ -93,9 +97,10 @@ def starts_as_number(text: str) -> bool:
 
 
 def is_header(text: str) -> bool:
-    """Say whether a line names columns."""
+    """Say whether a line names columns, with commas or blanks between them."""
     fields = fields_of(text)
-    return len(fields) > 1 and all(HEADER.fullmatch(field) for field in fields)
+    words = fields if len(fields) > 1 else text.split()
+    return len(words) > 1 and all(HEADER.fullmatch(word) for word in words)
 
 
 def cut(text: str) -> str:

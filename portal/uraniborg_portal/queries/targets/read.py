@@ -13,7 +13,7 @@ from uraniborg_portal.catalogs.datatypes import is_string
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.catalogs.statistics import Note
 from uraniborg_portal.errors import BadParameter, PortalError, TooLarge
-from uraniborg_portal.queries.targets.lines import ACCEPTED, Line, cut, lines_of
+from uraniborg_portal.queries.targets.lines import ACCEPTED, Line, cut, lines_of, starts_as_number
 from uraniborg_portal.queries.targets.models import DEC, NUMBER, OWN, RA, SOURCE, TARGET, Problem, TargetList
 from uraniborg_portal.resolver.coordinates import Coordinates
 from uraniborg_portal.resolver.resolver import Resolver
@@ -134,6 +134,11 @@ def named_places(table: pa.Table, resolver: Resolver, limits: TargetLimits) -> l
     column = next((texts[name] for name in NAME_COLUMNS if name in texts), None)
     if column is None:
         shown = ", ".join(table.column_names[:30])
+        if any(starts_as_number(name) for name in table.column_names):
+            raise BadParameter(
+                f"The first line of the file is read as the names of its columns, and looks like a target: {shown}.",
+                "Add a line such as name,ra,dec before it, or paste the lines as text.",
+            )
         raise BadParameter(
             f"No columns look like right ascension and declination, nor one like names; the table has: {shown}.",
             "Name them ra and dec (degrees), or name a column of names name.",

@@ -40,6 +40,26 @@ def test_numbers_of_lines_count_what_is_left_out() -> None:
     assert len(problems[1].text) == 80
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["name, ra, dec", "ra,dec", "RAJ2000;DEJ2000", "target_name\tra (deg)\tdec (deg)", "ra dec", "name ra dec",
+     "Object,RA_ICRS,DE_ICRS", "id, ra_deg, dec_deg", "source, object"],
+)  # fmt: skip
+def test_a_first_line_that_names_columns_is_no_target(line: str) -> None:
+    lines, problems = lines_of(line + "\n1.5, 2.5")
+    assert ([each.number for each in lines], problems) == ([2], [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Target 5, Object 7", "Source A, M31", "name 1, 10.5, 20.5", "ID 12, 10.5, 20.5", "RA 10 DEC 20", "Object X",
+     "id 5; source 9", "name", "Dec 1, M31"],
+)  # fmt: skip
+def test_a_first_line_of_data_is_a_target_or_told(line: str) -> None:
+    lines, problems = lines_of(line + "\n1.5, 2.5")
+    assert [each.number for each in (*lines, *problems)] in ([1, 2], [2, 1])
+
+
 @given(st.text())
 def test_every_line_is_read_told_or_a_remark(text: str) -> None:
     lines, problems = lines_of(text)

@@ -55,6 +55,22 @@ def test_a_pasted_list_is_read_and_what_is_wrong_is_told_by_its_line(portal: Tes
     assert list(table["target_source"])[2:] == ["position"] * 3
 
 
+def test_longitudes_west_of_zero_are_read(portal: TestClient) -> None:
+    made = post(portal, "targets", text="-1.5 2\n-180, 0\nwest, -90.5, 10\n360 1\n-180.5 1\n361 1")
+    assert [(each["number"], each["why"]) for each in made["problems"]] == [
+        (5, "The longitude -180.5 is outside of -180 to 360 degrees."),
+        (6, "The longitude 361 is outside of -180 to 360 degrees."),
+    ]
+    assert list(table_of(portal, made["id"])["target_ra"]) == [358.5, 180, 269.5, 0]
+
+
+def test_a_file_without_a_line_of_names_loses_no_target(portal: TestClient) -> None:
+    kept = portal.post("api/tables", content=b"10.68,41.27\n83.8,-5.4\n", headers=BINARY).json()
+    refused = post(portal, "targets", 400, table=kept["id"])
+    assert "looks like a target: 10.68, 41.27" in refused["message"]
+    assert "name,ra,dec" in refused["remedy"]
+
+
 def test_each_target_has_its_nearest_star_with_the_distance(portal: TestClient) -> None:
     targets = post(portal, "targets", text=LIST)
     described, table = matched(portal, targets)
