@@ -199,6 +199,7 @@ class QueryBinder(SourceBinder):
 
     def group_value(self, value: exp.Expr, scope: Scope, output: tuple[Named, ...]) -> exp.Expr:
         """Bind a value of GROUP BY: a column, a value, or the name or number of one after SELECT."""
+        value = name_in(value)
         if isinstance(value, exp.Column) and not value.table and not matching(value.this, scope.star):
             found = matching(value.this, output)
             if len(found) == 1:
@@ -230,6 +231,7 @@ class QueryBinder(SourceBinder):
 
     def order_value(self, value: exp.Expr, scope: Scope, output: tuple[Named, ...], only_output: bool) -> exp.Expr:
         """Bind a value of ORDER BY: the name or number of a column after SELECT, or any value."""
+        value = name_in(value)
         if isinstance(value, exp.Literal) and not (value.is_string or value.meta.get("signed")):
             return exp.Literal.number(self.ordinal(value, output) + 1)
         if isinstance(value, exp.Column) and not value.table:
@@ -250,6 +252,12 @@ class QueryBinder(SourceBinder):
         return exp.Literal(this=str(min(int(literal.name.lstrip("0")[:30] or "0"), LARGEST_COUNT)), is_string=False)
 
 
+def name_in(value: exp.Expr) -> exp.Expr:
+    """Give the name that stands alone in parentheses, or the value as it is: a number there is no column's."""
+    inner = value.unnest()
+    return inner if isinstance(inner, exp.Column) else value
+
+
 def is_shown(sql: exp.Expr, output: tuple[Named, ...]) -> bool:
     """Say whether a value of ORDER BY, or the column of its number, stands after SELECT."""
     return isinstance(sql, exp.Literal) or any(bare(no_place(term.sql)) == bare(sql) for _, term in output)
@@ -257,11 +265,12 @@ def is_shown(sql: exp.Expr, output: tuple[Named, ...]) -> bool:
 
 def no_place(sql: exp.Expr) -> exp.Expr:
     """Give a value that is sorted or grouped by; the engine takes a bare constant for the number of a column."""
-    inner = sql.unnest()
-    bare = inner.this if isinstance(inner, exp.Neg) else inner
-    if not isinstance(bare, exp.Literal | exp.Null):
+    inner = sql
+    while isinstance(inner, exp.Paren | exp.Neg):
+        inner = inner.this
+    if not isinstance(inner, exp.Literal | exp.Null):
         return sql
-    return exp.Cast(this=inner, to=exp.DataType.build("VARCHAR" if bare.is_string else "DOUBLE"))
+    return exp.Cast(this=sql.unnest(), to=exp.DataType.build("VARCHAR" if inner.is_string else "DOUBLE"))
 
 
 def unique(name: str, taken: set[str]) -> str:

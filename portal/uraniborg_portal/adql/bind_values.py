@@ -272,7 +272,9 @@ class ValueBinder(Binding):
         if is_aggregated(term.sql):
             self.fail(node, "an aggregate can't hold another aggregate")
         tables = {column.table for column in term.sql.find_all(exp.Column)}
-        if tables and not tables & scope.tables:
+        # Columns of a sub-query's own tables are neither its nor those around it.
+        around = frozenset[str]().union(*(outer.tables for outer in scope.chain() if outer is not scope))
+        if tables & around and not tables & scope.tables:
             self.fail(
                 node, "an aggregate takes columns of its own query's tables", "Write it in the query around this one."
             )
