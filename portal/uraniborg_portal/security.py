@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -104,7 +104,10 @@ class BodyLimit:
 
 
 class NoTraceback:
-    """Answers an unexpected exception with an id, and logs its traceback under that id."""
+    """Answers an unexpected exception with an id, and logs its traceback under that id.
+
+    An answer that has begun is left without its end, which no client takes for a whole one: the server cuts it off.
+    """
 
     def __init__(self, app: ASGIApp, *, answer: Callable[[Request, PortalError], Awaitable[Response]]) -> None:
         self.app = app
@@ -121,10 +124,18 @@ class NoTraceback:
 
         try:
             await self.app(scope, receive, watch)
-        except Exception:
+        except ClientDisconnect:
+            LOG.info("the client of %s %s went away", scope.get("method"), scope.get("path"))
+        except Exception as error:
+            # Starlette wraps what a handler would have answered, were it not too late.
+            expected = error if isinstance(error, PortalError) else error.__cause__
+            if started and isinstance(expected, PortalError):
+                LOG.warning("%s %s ended early: %s", scope.get("method"), scope.get("path"), expected.message)
+                return
             identifier = secrets.token_hex(4)
             LOG.exception("unexpected exception %s in %s %s", identifier, scope.get("method"), scope.get("path"))
-            if started or scope["type"] != "http":
+            if scope["type"] != "http":
                 raise
-            response = await self.answer(Request(scope), Unexpected(identifier))
-            await response(scope, receive, send)
+            if not started:
+                response = await self.answer(Request(scope), Unexpected(identifier))
+                await response(scope, receive, send)

@@ -8,11 +8,13 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from uraniborg_portal import formats
 from uraniborg_portal.adql.complete import complete
 from uraniborg_portal.context import Context, ProcessContext
+from uraniborg_portal.engine.allowance import Stop, interactive
 from uraniborg_portal.engine.models import QueryResult
 from uraniborg_portal.errors import BadParameter, NotAllowed
 from uraniborg_portal.identity.dependencies import OptionalUser, ReaderCatalogs, ReaderEngine, RequiredUser
@@ -24,6 +26,7 @@ from uraniborg_portal.queries.run import Asked, row_limit, run
 from uraniborg_portal.queries.target import form_of
 from uraniborg_portal.queries.targets import match
 from uraniborg_portal.queries.targets.keep import match_of
+from uraniborg_portal.tap.streamed import while_connected
 
 router = APIRouter()
 BINARY = "application/octet-stream"
@@ -84,11 +87,15 @@ def complete_adql(context: Context, engine: ReaderEngine, body: CompleteBody) ->
 
 
 @router.post("/api/queries", status_code=201)
-def make_query(context: Context, engine: ReaderEngine, user: OptionalUser, body: QueryBody) -> dict[str, object]:
-    """Run a query and keep its result; readers."""
-    rows = row_limit(body.rows, context.settings.queries)
-    asked = Asked(adql=body.adql, rows=rows, uploads=body.uploads)
-    return run(engine, context.results.store, asked, user.name if user else None).as_json()
+async def make_query(
+    request: Request, context: Context, engine: ReaderEngine, user: OptionalUser, body: QueryBody
+) -> dict[str, object]:
+    """Run a query and keep its result; it ends with its client, and then nothing is kept; readers."""
+    limits, stop = context.settings.queries, Stop()
+    asked = Asked(adql=body.adql, rows=row_limit(body.rows, limits), uploads=body.uploads)
+    owner, allowance = user.name if user else None, interactive(limits, stop)
+    made = run_in_threadpool(run, engine, context.results.store, asked, owner, allowance)
+    return (await while_connected(request, stop, made)).as_json()
 
 
 @router.get("/api/queries")

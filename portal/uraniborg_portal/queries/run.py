@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.queries import uploads
 from uraniborg_portal.queries.describe import description
@@ -40,16 +41,18 @@ class Asked:
     """Ids of kept tables that it reads, by their names."""
 
 
-def run(engine: RunsQueries, store: ResultStore, asked: Asked, owner: str | None) -> StoredResult:
-    """Run a query and keep its rows as they come.
+def run(
+    engine: RunsQueries, store: ResultStore, asked: Asked, owner: str | None, allowance: Allowance | None = None
+) -> StoredResult:
+    """Run a query and keep its rows as they come; one without an allowance is interactive.
 
     Raises
     ------
-    NotFound, QueryRefused, TookTooLong, TooLarge, Unavailable
+    NotFound, QueryRefused, QueryStopped, TookTooLong, TooLarge, Unavailable
         As the engine and the store say; nothing is kept then.
     """
     start, rows, used = time.perf_counter(), asked.rows, uploads.used(store, asked.uploads)
-    with engine.stream(asked.adql, rows, None, uploads.whole(store, asked.uploads)) as result:
+    with engine.stream(asked.adql, rows, allowance, uploads.whole(store, asked.uploads)) as result:
 
         def described() -> Description:
             return replace(description(result, rows, time.perf_counter() - start), uploads=used)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import version
 
 from fastapi import Request, Response
@@ -29,6 +30,13 @@ def identified(answer: Response, request: Request, user: User | None) -> Respons
     """Give the answer with the service's headers."""
     for name, value in identity_headers(request, user):
         answer.headers.append(name, value)
+    return answer
+
+
+def headers_alone(media_type: str, headers: Mapping[str, str]) -> Response:
+    """Answer HEAD with the headers of a document whose length nobody knows, as it is not made (RFC 9110, 9.3.2)."""
+    answer = Response(media_type=media_type, headers=headers)
+    del answer.headers["content-length"]
     return answer
 
 

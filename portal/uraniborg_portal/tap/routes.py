@@ -8,16 +8,17 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from uraniborg_portal import negotiation
-from uraniborg_portal.context import Context
+from uraniborg_portal.context import Context, ProcessContext
 from uraniborg_portal.engine.allowance import Stop, interactive
 from uraniborg_portal.formats.compression import CODINGS
 from uraniborg_portal.identity.dependencies import OptionalUser, ReaderCatalogs, ReaderEngine
 from uraniborg_portal.tap import examples, vosi
 from uraniborg_portal.tap.answered import answered
-from uraniborg_portal.tap.answers import address_of, document, identified
+from uraniborg_portal.tap.answers import address_of, document, headers_alone, identified
 from uraniborg_portal.tap.capabilities import Access, capabilities
 from uraniborg_portal.tap.dependencies import Asked, Uploads
-from uraniborg_portal.tap.params import read_request
+from uraniborg_portal.tap.given import Given
+from uraniborg_portal.tap.params import QueryRequest, read_request
 from uraniborg_portal.tap.streamed import Begun, Streamed, begin, while_connected
 
 UP_SINCE = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -28,28 +29,42 @@ documents = APIRouter()
 
 
 @router.head("/tap/sync", include_in_schema=False)
+async def sync_headers(request: Request, context: Context, user: OptionalUser, given: Asked) -> Response:
+    """Say in what format a query would be answered, and run none: it may be refused yet; readers."""
+    asked, headers, _ = sync_answer(request, context, given)
+    return identified(headers_alone(asked.format.media_type, headers), request, user)
+
+
 @router.get("/tap/sync")
 @router.post("/tap/sync")
 async def sync(
     request: Request, context: Context, user: OptionalUser, engine: ReaderEngine, given: Asked, uploads: Uploads
 ) -> Response:
     """Answer a query: TAP 1.1 section 2.1; readers. Rows are sent as they come, in the format and coding asked for."""
-    limits = context.settings.queries
-    asked = read_request(given.parameters, limits, request.headers.get("accept"))
-    offered = () if asked.format.compressed else tuple(CODINGS)
-    coding = negotiation.coding(request.headers.get("accept-encoding"), offered) if offered else None
+    asked, headers, coding = sync_answer(request, context, given)
     stop = Stop()
 
     def made() -> Begun:
-        return begin(answered(engine, asked, uploads, interactive(limits, stop)), asked.format, coding)
+        allowance = interactive(context.settings.queries, stop)
+        return begin(answered(engine, asked, uploads, allowance), asked.format, coding)
 
     begun = await while_connected(request, stop, run_in_threadpool(made))
+    return identified(Streamed(begun, stop, asked.format.media_type, headers), request, user)
+
+
+def sync_answer(
+    request: Request, context: ProcessContext, given: Given
+) -> tuple[QueryRequest, dict[str, str], str | None]:
+    """Give what is asked, the headers of its answer, and the coding that both sides know; None where there is none."""
+    asked = read_request(given.parameters, context.settings.queries, request.headers.get("accept"))
+    offered = () if asked.format.compressed else tuple(CODINGS)
+    coding = negotiation.coding(request.headers.get("accept-encoding"), offered) if offered else None
     headers = {
         "Content-Disposition": f'inline; filename="result{asked.format.extension}"',
         "Vary": "Accept, Accept-Encoding",
         **({"Content-Encoding": coding} if coding else {}),
     }
-    return identified(Streamed(begun, stop, asked.format.media_type, headers), request, user)
+    return asked, headers, coding
 
 
 @router.head("/tap/tables", include_in_schema=False)

@@ -45,10 +45,10 @@ class Begun:
         except QueryStopped:
             raise
         except PortalError as error:
+            if not self.says_errors:
+                raise
             LOG.warning("the rows of a query ended early: %s", error.message)
-            if self.says_errors:
-                return None
-            raise
+            return None
 
     def close(self) -> None:
         """Give up what is left."""
