@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
 from uraniborg_portal.adql import cover
 from uraniborg_portal.adql.bind_geometry import GeometryBinder
-from uraniborg_portal.adql.cover import Limit, SkyCover
+from uraniborg_portal.adql.cover import WHOLE, Limit, SkyCover
 from uraniborg_portal.adql.models import Circle, Condition, Point, SkyCoverOf, Term
 from uraniborg_portal.adql.nearness import beside
 from uraniborg_portal.adql.patterns import ends_in_escape, like
@@ -20,6 +21,8 @@ MIRRORED: dict[type[exp.Expr], type[exp.Binary]] = {
 }  # fmt: skip
 IN_A_ROW = 50
 """Conditions that AND or OR joins without parentheses."""
+MOST_BANDS = 400
+"""Bands that sides of OR have in a query until they are taken for the whole sky."""
 
 
 class ConditionBinder(GeometryBinder):
@@ -50,12 +53,19 @@ class ConditionBinder(GeometryBinder):
 
     def either(self, node: exp.Or, scope: Scope) -> Condition:
         """Bind OR: rows are where one side allows."""
-        first, *others = (self.condition(side, scope) for side in sides_of(node))
+        first, *others = (self.few_bands(self.condition(side, scope)) for side in sides_of(node))
         merged = first.cover
         for side in others:
             merged = {key: merged[key] | side.cover[key] for key in merged.keys() & side.cover.keys()}
         sql = joined(exp.Or, [side.sql for side in (first, *others)])
         return Condition(sql=exp.Paren(this=sql), cover=merged)
+
+    def few_bands(self, side: Condition) -> Condition:
+        """Give a side of OR, without its bands where there were many: each takes milliseconds to become cells."""
+        self.bands += sum(region.band != WHOLE for region in side.cover.values())
+        if self.bands <= MOST_BANDS:
+            return side
+        return replace(side, cover={key: replace(region, band=WHOLE) for key, region in side.cover.items()})
 
     def negation(self, node: exp.Not, scope: Scope) -> Condition:
         """Bind NOT."""

@@ -19,6 +19,8 @@ from uraniborg_portal.catalogs.layout import HEALPIX_COLUMN
 Bound = tuple[exp.Query, tuple[Term, ...]]
 LARGEST_COUNT = 2**62
 MOST_DIGITS = 9
+MOST_COLUMNS = 4_000
+"""Columns of a query: a worker's names and types are read up to a million bytes."""
 
 
 class QueryBinder(SourceBinder):
@@ -107,7 +109,11 @@ class QueryBinder(SourceBinder):
         found: list[Named] = []
         for item in node.expressions:
             found += self.items(item, scope)
-        taken: set[str] = set()
+        if len(found) > MOST_COLUMNS:
+            self.fail(
+                node, f"the query gives {len(found):,} columns; accepted: {MOST_COLUMNS:,}", "Name those you need."
+            )
+        taken: dict[str, int] = {}
         return tuple((unique(name, taken), term) for name, term in found)
 
     def items(self, item: exp.Expr, scope: Scope) -> Sequence[Named]:
@@ -273,12 +279,16 @@ def no_place(sql: exp.Expr) -> exp.Expr:
     return exp.Cast(this=sql.unnest(), to=exp.DataType.build("VARCHAR" if inner.is_string else "DOUBLE"))
 
 
-def unique(name: str, taken: set[str]) -> str:
-    """Give the name, with a number behind it where it is taken, and take it; taken are names in lower case."""
-    candidate, count = name, 2
+def unique(name: str, taken: dict[str, int]) -> str:
+    """Give the name, with a number behind it where it is taken, and take it.
+
+    `taken` are names in lower case, each with the number that is tried next behind it.
+    """
+    candidate, count = name, taken.get(name.lower(), 2)
     while candidate.lower() in taken:
         candidate, count = f"{name}_{count}", count + 1
-    taken.add(candidate.lower())
+    taken[name.lower()] = count
+    taken.setdefault(candidate.lower(), 2)
     return candidate
 
 

@@ -16,6 +16,9 @@ from uraniborg_portal.adql.tokens import place
 from uraniborg_portal.catalogs.layout import HEALPIX_COLUMN
 from uraniborg_portal.errors import QueryRefused
 
+LONGEST = 500
+"""Characters that a refusal and its remedy have at most: they repeat names, of which a query may be full."""
+
 
 @dataclass(kw_only=True)
 class OpenScan:
@@ -86,13 +89,16 @@ class Binding:
         """The scan behind each name that stands before a column in the SQL."""
         self.notes: list[str] = []
         self.counted = 0
+        self.bands = 0
+        """Bands of positions in all sides of OR."""
         self.spent = 0
         """Parts of all geometry of the query in SQL."""
 
     def fail(self, node: exp.Expr, message: str, remedy: str = "") -> NoReturn:
         """Refuse the query at the place of a node."""
         line, column = place(self.text, self.offset(node))
-        raise QueryRefused(f"Line {line}, column {column}: {message}.", remedy, line=line, column=column)
+        words, remedy = (text if len(text) <= LONGEST else f"{text[:LONGEST]}..." for text in (f"{message}.", remedy))
+        raise QueryRefused(f"Line {line}, column {column}: {words}", remedy, line=line, column=column)
 
     def refuse_aggregate(self, node: exp.Expr, clause: str) -> NoReturn:
         """Refuse an aggregate that stands in a clause that is about single rows."""

@@ -184,3 +184,27 @@ def refused_or_bound(text: str) -> None:
         bind(text, {"stars": STARS})
     except QueryRefused as refused:
         assert refused.message
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT {} FROM stars", "SELECT {}(id) FROM stars", "SELECT id FROM stars AS {0}, stars AS {0}"]
+)
+def test_a_long_name_is_not_repeated(query: str, tables: Mapping[str, Table]) -> None:
+    with pytest.raises(QueryRefused) as refused:
+        bind(query.format("x" * 10_000), tables)
+    assert len(refused.value.message) + len(refused.value.remedy) < 1100
+
+
+def test_a_query_gives_no_more_columns_than_are_read(tables: Mapping[str, Table]) -> None:
+    names = bind(" ".join(["SELECT", "id," * 3_999, "id", "FROM stars"]), tables).columns
+    assert [names[0].name, names[1].name, names[3_999].name] == ["id", "id_2", "id_4000"]
+    with pytest.raises(QueryRefused, match="gives 4,001 columns; accepted: 4,000"):
+        bind(" ".join(["SELECT", "id," * 4_000, "id", "FROM stars"]), tables)
+
+
+def test_many_bands_are_the_whole_sky(tables: Mapping[str, Table]) -> None:
+    few, many = (" OR ".join(f"ra < {number / 1000}" for number in range(count)) for count in (300, 3_000))
+    (narrowed,) = bind(" ".join(["SELECT id FROM stars WHERE", few]), tables).scans
+    (whole,) = bind(" ".join(["SELECT id FROM stars WHERE", many]), tables).scans
+    assert narrowed.cover is not None and narrowed.cover.moc is not None
+    assert whole.cover is None or whole.cover.moc is None

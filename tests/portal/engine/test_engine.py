@@ -96,6 +96,13 @@ def test_a_result_says_where_it_looked(engine: Engine, condition: str, cone: Con
     assert engine.run(" ".join(["SELECT hip FROM hipparcos WHERE", condition]), 5).cone == cone
 
 
+@pytest.mark.parametrize(
+    "value", ["NULL", "(NULL)", "COALESCE(NULL, NULL)", "CASE WHEN hip = 17702 THEN NULL END", "MIN(NULL)"]
+)
+def test_nothing_is_a_value(engine: Engine, value: str) -> None:
+    assert value_for_alcyone(engine, value) is None
+
+
 @pytest.mark.parametrize("number", [0, 1234, 50_000, 117_000])
 def test_edge_belongs_to_the_cone(engine: Engine, stars: dict[str, Array], number: int) -> None:
     ra, dec = float(stars["ra"][number]), float(stars["dec"][number])
