@@ -122,6 +122,10 @@ class Unavailable(PortalError):
     status = 503
 
 
+class WorkerLost(Unavailable):
+    """The process that did the work ended before it was done: somebody killed it, or the machine had no memory left."""
+
+
 class StateTooNew(PortalError):
     """The state folder or the database was written by a newer version; it is left as it is."""
 

@@ -116,7 +116,7 @@ class AsyncLimits(BaseModel, frozen=True):
     lease_seconds: float = Field(10, ge=1)
     """A query whose replica has not been heard of for this long is taken up again by another one, seconds."""
     taken_up: int = Field(2, ge=0)
-    """How often a query whose replica was lost is taken up again."""
+    """How often a query whose replica or worker was lost is taken up again."""
     parameter_kilobytes: int = Field(1_000, gt=0)
     """Size of all parameters of one query, kB."""
 

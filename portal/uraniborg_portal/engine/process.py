@@ -27,7 +27,7 @@ from uraniborg_portal.engine.arrow import written_table
 from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.engine.watch import Watch
 from uraniborg_portal.engine.worker import GIVEN
-from uraniborg_portal.errors import Unavailable
+from uraniborg_portal.errors import Unavailable, WorkerLost
 from uraniborg_portal.settings import QueryLimits
 
 LOG = logging.getLogger(__name__)
@@ -216,10 +216,10 @@ class WorkerProcess:
             raise frames.BrokenChannel
         return frames.words(content)
 
-    def _ended(self) -> Unavailable:
+    def _ended(self) -> WorkerLost:
         self._process.kill()
         LOG.warning("a query worker ended before it had answered, with code %s", self._process.wait())
-        return Unavailable(
+        return WorkerLost(
             "The process that answered the query ended before it had.",
             "Ask again; if it happens again, ask for fewer rows or columns, or in a simpler way.",
         )

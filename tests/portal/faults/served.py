@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class Served:
         return (self.home / "log").read_text()
 
     def start(self) -> None:
-        """Start the process, and wait until it listens."""
+        """Start the process, and wait until it listens; it answers once it is ready."""
         argv = [sys.executable, "-m", "uraniborg.cli", "serve", "--port", "0"]
         environment = {**os.environ, "URANIBORG_HOME": str(self.home), "URANIBORG_NETWORK": "0", **self.environment}
         self.home.mkdir(parents=True, exist_ok=True)
@@ -62,21 +62,19 @@ class Served:
         """A client of the service; none of its answers may take a minute."""
         return httpx.Client(**{"base_url": self.url, "timeout": 60, "trust_env": False, **how})
 
-    def workers(self) -> list[psutil.Process]:
-        """The query workers of the process."""
+    def workers(self, busy_for: float = 0.0) -> list[psutil.Process]:
+        """The query workers of the process that have used so many seconds of the processor."""
         assert self.process is not None
         found = []
         for child in psutil.Process(self.process.pid).children():
-            try:
-                if WORKER in child.cmdline():
+            with suppress(psutil.NoSuchProcess):
+                if WORKER in child.cmdline() and child.cpu_times().user >= busy_for:
                     found.append(child)
-            except psutil.NoSuchProcess:
-                continue
         return found
 
     def busy(self) -> list[psutil.Process]:
         """The query workers that have been at it for a while."""
-        return [each for each in self.workers() if each.cpu_times().user > 1]
+        return self.workers(busy_for=1.0)
 
 
 @contextmanager

@@ -126,7 +126,8 @@ class TapQueue:
     def take_over(self, job: TapJob) -> TapJob | None:
         """Let an abandoned job wait again, or fail it if that happened too often; None where somebody was faster."""
         guard = [*self.leases.held(job), self.leases.lapsed()]
-        return self._change(job.id, guard, values_of(after_loss(job, self.limits)), WORK)
+        outcome = after_loss(job, "The portal's replica that ran this query", self.limits)
+        return self._change(job.id, guard, values_of(outcome), WORK)
 
     def _waiting(self) -> list[str]:
         other = TAP_JOBS.alias()
@@ -169,13 +170,13 @@ def changed(
     return job_of(row)
 
 
-def after_loss(job: TapJob, limits: AsyncLimits) -> Outcome:
-    """Give what becomes of a job whose runner was lost: it waits again, or has failed once too often; pure."""
+def after_loss(job: TapJob, what: str, limits: AsyncLimits) -> Outcome:
+    """Give what becomes of a job of which something was lost: it waits again, or has failed once too often; pure."""
     if job.lost < limits.taken_up:
         return Outcome(phase="QUEUED", lost=True)
     return Outcome(
         phase="ERROR",
-        message=f"The portal's replica that ran this query was lost {job.lost + 1} times.",
+        message=f"{what} was lost {job.lost + 1} times.",
         remedy="Run it again; if that happens again, ask for less.",
         lost=True,
     )

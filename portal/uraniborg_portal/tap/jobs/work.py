@@ -11,7 +11,7 @@ from functools import partial
 from uraniborg_portal.engine.allowance import Allowance, Stop
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.models import Rows
-from uraniborg_portal.errors import PortalError, QueryStopped, TooLarge
+from uraniborg_portal.errors import PortalError, QueryStopped, TooLarge, WorkerLost
 from uraniborg_portal.formats import Format
 from uraniborg_portal.runner import Runner, Topics
 from uraniborg_portal.settings import Settings
@@ -19,7 +19,7 @@ from uraniborg_portal.tap.answered import answered
 from uraniborg_portal.tap.jobs.models import Kept, Outcome, TapJob
 from uraniborg_portal.tap.jobs.owners import Owners
 from uraniborg_portal.tap.jobs.progress import StepsDone
-from uraniborg_portal.tap.jobs.queue import STOP, WORK, TapQueue, topic_of
+from uraniborg_portal.tap.jobs.queue import STOP, WORK, TapQueue, after_loss, topic_of
 from uraniborg_portal.tap.jobs.results import TapResults
 from uraniborg_portal.tap.jobs.space import Space
 from uraniborg_portal.tap.jobs.store import TapJobStore
@@ -120,6 +120,8 @@ class TapWork:
                 kept = self.kept(job, asked.format, rows, stop)
         except QueryStopped:
             raise
+        except WorkerLost:
+            return after_loss(job, "The process that answered this query", self.limits)
         except PortalError as error:
             return Outcome(phase="ERROR", message=error.message, remedy=error.remedy)
         except Exception as error:
