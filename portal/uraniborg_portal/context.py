@@ -38,6 +38,7 @@ from uraniborg_portal.storage import open_storage
 from uraniborg_portal.tap.jobs.jobs import TapJobs
 from uraniborg_portal.tap.jobs.opened import Opening
 from uraniborg_portal.tap.jobs.owners import Owners
+from uraniborg_portal.user_tables.tables import UserTables
 from uraniborg_portal.wakeups import Wakeups
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class ProcessContext:
     """Answers ADQL over the catalogs."""
     cluster: StandingCluster | None
     """The Dask cluster that the pool broker keeps for the portal; None where nothing runs on it."""
+    user_tables: UserTables
+    """Tables that users keep."""
     remote: Remote
     """Other TAP services."""
     densities: KeptDensities
@@ -95,11 +98,13 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
     results = ResultStore(rows, storage, settings.results)
     wakeups, resolver = Wakeups(), make_resolver(settings)
     cluster = standing_cluster(settings, hub)
+    tables = UserTables(settings, rows, storage)
     engine = Engine(
-        catalogs, settings.queries, settings.spill, resolver.places_of, step_table(settings, catalogs, cluster)
-    )
+        catalogs, settings.queries, settings.spill, resolver.places_of, tables.parts.folder,
+        step_table(settings, catalogs, cluster),
+    )  # fmt: skip
     sign_in = hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None
-    owners = Owners(engine, catalogs, sign_in.users if sign_in else None)
+    owners = Owners(engine, catalogs, tables, sign_in.users if sign_in else None)
     tap_jobs = TapJobs(settings, rows, storage, owners, wakeups)
     return ProcessContext(
         settings=settings,
@@ -109,6 +114,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         resolver=resolver,
         catalogs=catalogs,
         engine=engine,
+        user_tables=tables,
         remote=make_remote(settings, engine),
         densities=KeptDensities(settings.state / "densities", catalogs),
         cluster=cluster,
@@ -199,12 +205,14 @@ async def clean_hourly(context: ProcessContext) -> None:
 
 
 def clean(context: ProcessContext) -> None:
-    """Remove what has expired, unless another replica is at it."""
+    """Remove what has expired, unless another replica is at it; and what this machine alone has."""
     with context.database.begin() as connection:
         if locks.try_hold(connection, "cleaning"):
             context.results.store.clean()
             context.jobs.clean()
             context.tap_jobs.clean()
+            context.user_tables.clean()
+    context.user_tables.clean_copies()
 
 
 def of_request(request: Request) -> ProcessContext:

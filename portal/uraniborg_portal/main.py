@@ -31,12 +31,13 @@ from uraniborg_portal.tap.jobs.routes import router as tap_jobs
 from uraniborg_portal.tap.refusal import votable_answer
 from uraniborg_portal.tap.routes import documents as tap_documents
 from uraniborg_portal.tap.routes import router as tap
+from uraniborg_portal.user_tables.routes import router as user_tables
 from uraniborg_portal.web.error_page import error_page
 from uraniborg_portal.web.routes import router as web
 
 FEATURES = (
     queries, targets, resolver, tap, tap_jobs, api_jobs, cone_search, density, records, instruments, remote,
-    web,
+    user_tables, web,
 )  # fmt: skip
 """Each feature adds its routes here, and nowhere else; all of them need `reader` (anonymous reading is a setting)."""
 
@@ -69,7 +70,10 @@ def create_app(settings: Settings, prefix: str = "/services/portal/", hub: HubSe
     render.register(app, "tap/", votable_answer)
     render.register(app, "scs/", cone_refusal)
     render.register(app, "hips/", hips_refusal)
-    app.add_middleware(BodyLimit, most_bytes=settings.requests.megabytes * 1_000_000, answer=render.portal_error)
+    most, loaded = (size * 1_000_000 for size in (settings.requests.megabytes, settings.user_tables.load_megabytes))
+    app.add_middleware(
+        BodyLimit, most_bytes=most, answer=render.portal_error, larger={f"{base}/tap/load/": max(most, loaded)}
+    )
     app.add_middleware(NoTraceback, answer=render.portal_error)
     app.add_middleware(SecurityHeaders, hips_hosts=settings.hips_hosts)
     for router in OPEN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
@@ -70,17 +70,26 @@ class BodyLimit:
     """Refuses bodies larger than the limit: announced ones at once, others as soon as they pass it."""
 
     def __init__(
-        self, app: ASGIApp, *, most_bytes: int, answer: Callable[[Request, PortalError], Awaitable[Response]]
+        self,
+        app: ASGIApp,
+        *,
+        most_bytes: int,
+        answer: Callable[[Request, PortalError], Awaitable[Response]],
+        larger: Mapping[str, int] | None = None,
     ) -> None:
         self.app = app
         self.most_bytes = most_bytes
+        self.larger = larger or {}
+        """Limits of paths that begin like this: their bodies are not held in memory."""
         self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         announced = dict(scope.get("headers", ())).get(b"content-length", b"")
-        if announced.isdigit() and int(announced[:20]) > self.most_bytes:
-            response = await self.answer(Request(scope), self.refusal())
+        path = scope.get("path", "")
+        most = next((size for start, size in self.larger.items() if path.startswith(start)), self.most_bytes)
+        if announced.isdigit() and int(announced[:20]) > most:
+            response = await self.answer(Request(scope), refusal(most))
             await response(scope, receive, send)
             return
         seen = 0
@@ -89,18 +98,16 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.most_bytes:
-                raise self.refusal()
+            if seen > most:
+                raise refusal(most)
             return message
 
         await self.app(scope, counting, send)
 
-    def refusal(self) -> TooLarge:
-        """Give the refusal of a larger body."""
-        return TooLarge(
-            f"The request is larger than the {self.most_bytes / 1e6:g} MB that this portal accepts.",
-            "Send less at once.",
-        )
+
+def refusal(most: int) -> TooLarge:
+    """Give the refusal of a body of more than so many bytes."""
+    return TooLarge(f"The request is larger than the {most / 1e6:g} MB that this portal accepts.", "Send less at once.")
 
 
 class NoTraceback:

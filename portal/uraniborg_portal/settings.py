@@ -92,6 +92,17 @@ class TargetLimits(BaseModel, frozen=True):
     """Different names of a list that are looked up."""
 
 
+class UserTableLimits(BaseModel, frozen=True):
+    """How much users may keep in tables of their own."""
+
+    megabytes_per_user: int = Field(1_000, gt=0)
+    """Disk space for the tables of one user, MB."""
+    tables_per_user: int = Field(100, gt=0)
+    """Tables of one user."""
+    load_megabytes: int = Field(200, gt=0)
+    """Largest file of rows that is loaded at once, MB."""
+
+
 class AsyncLimits(BaseModel, frozen=True):
     """How much asynchronous queries (TAP `async`) may take, and how long they are kept."""
 
@@ -247,6 +258,7 @@ class Settings(BaseSettings):
     async_queries: AsyncLimits = AsyncLimits()
     uploads: UploadLimits = UploadLimits()
     remote_tap: RemoteTap = RemoteTap()
+    user_tables: UserTableLimits = UserTableLimits()
     targets: TargetLimits = TargetLimits()
     results: ResultLimits = ResultLimits()
     sign_in: SignInSettings = SignInSettings()

@@ -48,6 +48,7 @@ def test_an_older_database_is_migrated_with_its_rows(settings: Settings) -> None
         connection.exec_driver_sql("DROP TABLE job_events")
         connection.exec_driver_sql("DROP TABLE products")
         connection.exec_driver_sql("DROP TABLE tap_jobs")
+        connection.exec_driver_sql("DROP TABLE user_tables")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
         connection.exec_driver_sql("INSERT INTO results VALUES ('a', NULL, 'q', '{}', 1, 1.0, 2.0)")
     engine.dispose()

@@ -40,15 +40,15 @@ class SourceBinder(ConditionBinder):
         key = self.fresh("scan_")
         self.scans[key] = OpenScan(table=table)
         columns = [(column, (key, column.name)) for column in table.columns]
-        names = (alias.name,) if alias else tuple(reversed(table.name.split(".")))
+        names = (alias.name,) if alias else tuple(reversed(table.parts))
         return self.relation(names, exp.Table(this=quoted(key)), columns, key)
 
     def known_table(self, node: exp.Expr, parts: list[exp.Identifier]) -> Table:
         """Give the table of that name."""
         written = ".".join(part.this for part in reversed(parts))
         table = self.tables.get(written.lower())
-        known = reversed(table.name.split(".")) if table else ()
-        if table is None or not all(same(part, name) for part, name in zip(parts, known, strict=True)):
+        known = table.parts[::-1] if table else ()
+        if table is None or len(parts) != len(known) or not all(map(same, parts, known)):
             case = "Between double quotes upper and lower case count. " if table else ""
             self.fail(node, f"no table is called {written[:80]!r}", case + self.near_tables(written))
         return table

@@ -178,8 +178,7 @@ def of_qualifier(qualifiers: Sequence[str], seen: Seen, tables: Mapping[str, Tab
 
 def of_table(table: Table) -> Suggestion:
     """Give a table."""
-    name = ".".join(delimited(part) for part in table.name.split("."))
-    return Suggestion(text=name, kind="table", detail=f"{len(table.columns)} columns")
+    return Suggestion(text=table.written, kind="table", detail=f"{len(table.columns)} columns")
 
 
 def of_columns(seen: Seen) -> Iterator[Suggestion]:

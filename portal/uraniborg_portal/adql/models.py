@@ -9,10 +9,15 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.cover import Anchor, SkyCover
 from uraniborg_portal.adql.datatypes import NUMBERS, TEXTS
+from uraniborg_portal.adql.words import delimited
 from uraniborg_portal.catalogs.models import Column, Position
 
 Places = Mapping[str, tuple[float, float] | str]
 """Right ascension and declination (degrees, ICRS, epoch J2000) by name, or a sentence why there are none."""
+
+
+IN_MEMORY = ("TAP_SCHEMA.", "TAP_UPLOAD.")
+"""Schemas whose tables are at hand when a query runs, as their names begin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +33,26 @@ class Table:
         """Say whether two columns are the position of its rows."""
         where = self.position
         return where is not None and (anchor.longitude, anchor.latitude) == (where.ra, where.dec)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The schema, where it has one, and the table: a schema's name may have points, a table's has none."""
+        return tuple(part for part in self.name.rpartition(".")[::2] if part)
+
+    @property
+    def schema(self) -> str:
+        """The schema's name as a query has it; empty where the table has none."""
+        return delimited(self.parts[0]) if len(self.parts) > 1 else ""
+
+    @property
+    def written(self) -> str:
+        """The name as a query has it."""
+        return ".".join(delimited(part) for part in self.parts)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether its rows are at hand and in no file: the service's own tables, and those that came with the query."""
+        return self.name.startswith(IN_MEMORY)
 
 
 @dataclass(frozen=True, kw_only=True)

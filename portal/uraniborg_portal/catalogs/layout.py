@@ -7,6 +7,8 @@ from pathlib import Path
 HEALPIX_COLUMN = "_healpix_29"
 """The index by which rows are sorted: HEALPix cell of order 29, nested, 64-bit integer."""
 HEALPIX_ORDER = 29
+CELLS = 12 << (2 * HEALPIX_ORDER)
+"""Cells of that order on the whole sky: the index of none is as large."""
 HEALPIX_FUNCTION = "healpix_29"
 """The function of the query engine that gives this index of a longitude and a latitude."""
 PARTITION_COLUMNS = ("Norder", "Dir", "Npix", "margin_Norder", "margin_Dir", "margin_Npix")

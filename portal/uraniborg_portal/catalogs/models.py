@@ -39,6 +39,20 @@ class Column:
             raise ValueError(f"datatype {self.datatype!r} of column {self.name!r} is not one of {DATATYPES}")
 
 
+def named(columns: Sequence[Column], name: str) -> Column:
+    """Give the column of that name, any case.
+
+    Raises
+    ------
+    KeyError
+        No column has this name.
+    """
+    for column in columns:
+        if column.name.lower() == name.lower():
+            return column
+    raise KeyError(name)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Position:
     """Which columns say where a row is, and when."""
@@ -100,10 +114,7 @@ class Catalog:
         KeyError
             No column has this name.
         """
-        for column in self.columns:
-            if column.name.lower() == name.lower():
-                return column
-        raise KeyError(name)
+        return named(self.columns, name)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +18,12 @@ from uraniborg_portal.catalogs.readers.source import Source
 from uraniborg_portal.catalogs.statistics import Note
 from uraniborg_portal.errors import BadParameter, TooLarge
 
+CSV = "CSV"
 READERS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], Callable[[Path], Source]], ...] = (
     ("Parquet", parquet.SUFFIXES, (b"PAR1",), parquet.read),
     ("FITS", fits.SUFFIXES, (b"SIMPLE  =",), fits.read),
     ("VOTable", votable.SUFFIXES, votable.STARTS, votable.read),
-    ("CSV", csv.SUFFIXES, (), csv.read),
+    (CSV, csv.SUFFIXES, (), csv.read),
 )
 """Name, file name extensions, first bytes, reader."""
 PACKED = (b"\x1f\x8b", b"BZh", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ")
@@ -31,8 +32,14 @@ COMPRESSED = (".gz", ".bz2", ".zst")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\"]")
 
 
-def read_files(paths: tuple[Path, ...], tell: Callable[[Path], None] = lambda path: None) -> Source:
+def read_files(
+    paths: tuple[Path, ...],
+    tell: Callable[[Path], None] = lambda path: None,
+    types: Mapping[str, pa.DataType] | None = None,
+) -> Source:
     """Read files into one table, in order; `tell` hears of each file before it is read.
+
+    The texts of CSV files are read as values of `types`, by the names of columns in lower case.
 
     Column names lose double quotes and control characters; columns that are neither numbers, booleans, texts nor times
     are left out; times become ISO 8601 texts.
@@ -47,7 +54,7 @@ def read_files(paths: tuple[Path, ...], tell: Callable[[Path], None] = lambda pa
     sources = []
     for path in paths:
         tell(path)
-        sources.append(tidy(untidied(path)))
+        sources.append(tidy(untidied(path, types)))
     first = sources[0]
     for path, source in zip(paths[1:], sources[1:], strict=True):
         if source.table.column_names != first.table.column_names:
@@ -69,11 +76,11 @@ def format_of(path: Path) -> str:
     return _reader(path)[0]
 
 
-def untidied(path: Path) -> Source:
+def untidied(path: Path, types: Mapping[str, pa.DataType] | None = None) -> Source:
     """Read a file whole, with all of its columns as they are; fails like `read_files`."""
     kind, read = _reader(path)
     with readable(path, kind):
-        return read(path)
+        return csv.read(path, types) if kind == CSV else read(path)
 
 
 @contextmanager

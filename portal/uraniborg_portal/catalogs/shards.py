@@ -21,6 +21,9 @@ Ranges = Sequence[tuple[int, int]]
 class Shards(Sequence[Shard]):
     """All shards of one version of a catalog, in the order of their cells, which share nothing. Never changed."""
 
+    are_cells = True
+    """Whether each has a part of the sky for itself, so that a query can be cut into some of them after the others."""
+
     def __init__(self, collection: Collection, numbers: Iterable[tuple[int, int, int, int]]) -> None:
         """Take order, pixel, rows and margin rows of each shard, in HEALPix order."""
         self.collection = collection
@@ -49,6 +52,10 @@ class Shards(Sequence[Shard]):
         """Give one shard with its files, or some."""
         if isinstance(index, slice):
             return tuple(self[each] for each in range(len(self))[index])
+        return self.shard(index)
+
+    def shard(self, index: int) -> Shard:
+        """Give one shard with its files."""
         order, pixel, rows, margin = self._numbers[index].tolist()
         return hats.shard(self.collection, (order, pixel, rows, margin))
 

@@ -12,17 +12,28 @@ from uraniborg_portal.settings import QueryLimits
 
 
 class ConfinedWorkers:
-    """Workers that can open the folders of all installed catalogs, and no others; safe to share between threads.
+    """Workers that can open the folders of all installed catalogs and of users' tables, and no others.
+
+    Safe to share between threads.
 
     A worker serves one caller after another: which of the folders a query reads is what its plan names.
     """
 
-    def __init__(self, catalogs: CatalogRegistry, limits: QueryLimits, spill: Path, *, scans: bool = False) -> None:
+    def __init__(
+        self,
+        catalogs: CatalogRegistry,
+        limits: QueryLimits,
+        spill: Path,
+        kept_in: Path | None = None,
+        *,
+        scans: bool = False,
+    ) -> None:
         """Take what the workers' order says; they answer whole queries, or the steps of `scans`."""
         self._scans = scans
         self._catalogs = catalogs
         self._limits = limits
         self._spill = spill
+        self._kept_in = frozenset({kept_in} if kept_in else ())
         self._workers = CurrentWorkers()
 
     def start(self) -> None:
@@ -50,8 +61,8 @@ class ConfinedWorkers:
         """Give what a worker is told now."""
         sandboxed = self._limits.sandbox == "required"
         return Order(
-            folders=folders_of(self._catalogs), spill=self._spill, sandboxed=sandboxed, limits=self._limits,
-            scans=self._scans,
+            folders=folders_of(self._catalogs) | self._kept_in, spill=self._spill, sandboxed=sandboxed,
+            limits=self._limits, scans=self._scans,
         )  # fmt: skip
 
 

@@ -16,11 +16,14 @@ from uraniborg_portal.adql.cover import Anchor
 from uraniborg_portal.adql.models import BoundQuery, Table
 from uraniborg_portal.catalogs.readable import Catalogs
 from uraniborg_portal.catalogs.registry import CatalogRegistry
-from uraniborg_portal.engine import tap_schema
+from uraniborg_portal.engine import kept, tap_schema
 from uraniborg_portal.engine.allowance import Allowance
+from uraniborg_portal.engine.answer import Answer
 from uraniborg_portal.engine.arrow import schema, typed
 from uraniborg_portal.engine.confined import ConfinedWorkers
 from uraniborg_portal.engine.explain import Explanation, explained
+from uraniborg_portal.engine.frames import Bytes
+from uraniborg_portal.engine.kept import KeptTables, NoTables
 from uraniborg_portal.engine.lane import ScanLane
 from uraniborg_portal.engine.models import Cone, QueryResult
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
@@ -44,23 +47,28 @@ class Engine:
         limits: QueryLimits,
         spill: Path,
         places_of: PlacesOf = nowhere,
+        kept_in: Path | None = None,
         step_table: StepTable | None = None,
     ) -> None:
         """Take what it reads, within which limits; `step_table` answers steps of long queries, None: processes here."""
         self.catalogs: Catalogs = catalogs
+        self.kept: KeptTables = NoTables()
         self._places_of = places_of
         self.limits = limits
         self.spill = spill
         """Where queries write what memory can't hold."""
-        self._workers = ConfinedWorkers(catalogs, limits, spill)
-        self._scanners = ConfinedWorkers(catalogs, limits, spill, scans=True)
+        self._workers = ConfinedWorkers(catalogs, limits, spill, kept_in)
+        self._scanners = ConfinedWorkers(catalogs, limits, spill, kept_in, scans=True)
         self._lane = ScanLane(limits.scan_processes)
         self._step_table = step_table
 
-    def reading(self, catalogs: Catalogs) -> Engine:
-        """Give this engine, with its workers, over other catalogs: those of its own that a caller may read."""
+    def reading(self, catalogs: Catalogs, users: KeptTables | None = None) -> Engine:
+        """Give this engine, with its workers, over what a caller may read: catalogs of its own, and tables of users.
+
+        The files of the tables are in the folder that it was made with.
+        """
         other = copy.copy(self)
-        other.catalogs = catalogs
+        other.catalogs, other.kept = catalogs, users or NoTables()
         return other
 
     def start(self) -> None:
@@ -70,7 +78,8 @@ class Engine:
     def tables(self) -> dict[str, Table]:
         """Give every table that a query may name, by its name in lower case."""
         found = [Table(name=c.name, columns=c.columns, position=c.position) for c in self.catalogs.all()]
-        return {table.name.lower(): table for table in (*found, *tap_schema.tables())}
+        users = [table.table for table in self.kept.all()]
+        return {table.name.lower(): table for table in (*users, *found, *tap_schema.tables())}
 
     def check(self, adql: str, uploads: Sequence[Upload] = ()) -> BoundQuery:
         """Give the query with all names known, without running it; `uploads` are tables that came with it.
@@ -93,6 +102,20 @@ class Engine:
             The file can't be read, or a limit was met.
         """
         return upload_of(name, *self._workers.ready().read(content, allowance))
+
+    def reading_file(
+        self, content: Bytes, types: Mapping[str, str], allowance: Allowance | None = None
+    ) -> AbstractContextManager[Answer]:
+        """Give the rows of a file as they come, read by a process of its own; nothing of them is believed.
+
+        `types` are Arrow types of columns by their names in lower case, by which the texts of a CSV file are read.
+
+        Raises
+        ------
+        BadParameter, QueryStopped, TookTooLong, TooLarge, Unavailable
+            As `read_upload` has it, when it is entered or rows are taken.
+        """
+        return self._workers.ready().file(content, types, allowance)
 
     def check_length(self, adql: str) -> None:
         """Refuse a text that is longer than any query may be."""
@@ -127,13 +150,14 @@ class Engine:
         bound = self.check(adql, uploads)
         plan = self._planned(bound, maxrec, uploads)
         notes = (*bound.notes, *(note for upload in uploads for note in left_out_note(upload)))
-        catalogs = {name.lower(): self.catalogs.get(name) for name in {r.catalog for r in plan.readings}}
+        names = {reading.catalog for reading in plan.readings} - self._kept_names()
+        catalogs = {name.lower(): self.catalogs.get(name) for name in names}
         epoch = epoch_of(bound, catalogs)
         notes = notes if moves_stars(adql) else (*notes, *motion_notes(bound, catalogs))
         with ExitStack() as held:
             answer = held.enter_context(self.answer(plan, allowance, uploads))
-            names = schema(plan.columns)
-            source = begun(typed(batch, names) for batch in answer)
+            wanted = schema(plan.columns)
+            source = begun(typed(batch, wanted) for batch in answer)
             return QueryStream(
                 columns=plan.columns, adql=adql, epoch=epoch, notes=notes, cone=cone_of(bound), source=source,
                 most=maxrec, spill=self.spill, end=held.pop_all().close,
@@ -168,7 +192,8 @@ class Engine:
         """
         views = {upload.table.name: upload.rows for upload in uploads}
         if set(plan.described) - views.keys():
-            views |= {tap_schema.name_of(name): rows for name, rows in tap_schema.rows(self.catalogs.all()).items()}
+            own = tap_schema.rows(self.catalogs.all(), self.kept.all())
+            views |= {tap_schema.name_of(name): rows for name, rows in own.items()}
         tables = {name: views[name] for name in plan.described}
         return answered(self._workers.ready(), self._scan, plan, tables, allowance)
 
@@ -190,14 +215,20 @@ class Engine:
         self._scanners.close()
 
     def _scan(self, plan: Plan, tables: Mapping[str, pa.Table]) -> Scan:
-        return Scan(self._lane, self._step_table or self._scanners.ready().step, plan, tables)
+        # Users' tables are on this machine only.
+        elsewhere = None if self._kept_names() & {reading.catalog for reading in plan.readings} else self._step_table
+        return Scan(self._lane, elsewhere or self._scanners.ready().step, plan, tables)
+
+    def _kept_names(self) -> set[str]:
+        return {table.name for table in self.kept.all()}
 
     def _planned(self, bound: BoundQuery, maxrec: int, uploads: Sequence[Upload]) -> Plan:
         given = {upload.table.name: upload for upload in uploads}
 
+        @cache
         def positions_of(table: str, anchor: Anchor) -> Positions | None:
-            upload = given.get(table)
-            return positions_in(upload.rows, anchor.longitude, anchor.latitude) if upload else None
+            upload, columns = given.get(table), (anchor.longitude, anchor.latitude)
+            return positions_in(upload.rows, *columns) if upload else kept.positions(self.kept, table, *columns)
 
         # Once for each table: all of a plan is of one version, whatever is published meanwhile.
         around = Surroundings(stored=cache(self._stored), positions_of=positions_of, values=self.limits.step_values)
@@ -207,6 +238,8 @@ class Engine:
             raise QueryRefused("The query has too many terms in a row.", "Write long lists with IN (...).") from error
 
     def _stored(self, name: str) -> Stored:
+        if "." in name:
+            return kept.stored(self.kept, name)
         return Stored(
             catalog=self.catalogs.get(name),
             collection=self.catalogs.collection(name),

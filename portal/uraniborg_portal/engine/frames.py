@@ -18,6 +18,10 @@ GIVEN = b"G"
 """A frame that comes with a question: a whole table of Arrow, or a file's bytes as somebody sent them."""
 
 
+Bytes = bytes | memoryview
+"""What a file holds, in memory or mapped from it."""
+
+
 class BrokenChannel(Exception):
     """The other side ended, or said what nobody says."""
 

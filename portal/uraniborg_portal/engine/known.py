@@ -6,14 +6,15 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.datatypes import INTEGERS, as_whole
 from uraniborg_portal.adql.models import BoundQuery
-from uraniborg_portal.catalogs.models import Catalog, Column
+from uraniborg_portal.catalogs.models import Column
+from uraniborg_portal.engine.reading import Described
 
 EXACT = 2**53
 """Whole numbers up to this size are kept as they are; of floats a description leaves out infinities."""
 NARROWING = ("with_", "joins", "where", "group", "having", "distinct", "order", "offset")
 
 
-def known_answer(bound: BoundQuery, catalog: Catalog) -> exp.Select | None:
+def known_answer(bound: BoundQuery, catalog: Described) -> exp.Select | None:
     """Give the query with values in place of its aggregates; None where rows must be read for it.
 
     `catalog` is the table of the query's only scan.
@@ -37,7 +38,7 @@ def known_answer(bound: BoundQuery, catalog: Catalog) -> exp.Select | None:
     return None if answer.find(exp.Column) else answer
 
 
-def known_value(aggregate: exp.AggFunc, catalog: Catalog) -> exp.Expr | None:
+def known_value(aggregate: exp.AggFunc, catalog: Described) -> exp.Expr | None:
     """Give the value of an aggregate over all rows, None where the description does not know it."""
     inside = aggregate.this
     if isinstance(aggregate, exp.Count) and isinstance(inside, exp.Star):

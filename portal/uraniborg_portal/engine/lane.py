@@ -11,12 +11,11 @@ from itertools import count
 
 import pyarrow as pa
 
+from uraniborg_portal.catalogs.layout import CELLS
 from uraniborg_portal.engine.plan import Place
 from uraniborg_portal.errors import PortalError
 
 LOG = logging.getLogger(__name__)
-AROUND = 12 << 58
-"""Indexes of the whole HEALPix curve of order 29."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +83,7 @@ class ScanLane:
             catalog = min((one.place.catalog for one in self._waiting), key=lambda name: self._turns.get(name, 0))
             swept = self._sweeps.get(catalog, 0)
             mine = [one for one in self._waiting if one.place.catalog == catalog]
-            nearest = min(mine, key=lambda one: (one.place.start - swept) % AROUND)
+            nearest = min(mine, key=lambda one: (one.place.start - swept) % CELLS)
             self._waiting.remove(nearest)
             self._sweeps[catalog], self._turns[catalog] = nearest.place.start, next(self._clock)
             return nearest

@@ -90,7 +90,7 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
         return known
     regions = spread_covers(bound.scans, known_covers(bound.scans, around.positions_of))
     readings = readings_of(bound, around.stored, regions)
-    described = tuple(sorted({scan.table.name for scan in bound.scans if "." in scan.table.name}))
+    described = tuple(sorted({scan.table.name for scan in bound.scans if scan.table.in_memory}))
     asked = limited(bound.sql, most)
     cut = cut_of(bound, asked, readings, around)
     steps = steps_of(bound, cut, regions, around) if cut else (step_of(bound, asked, readings, around),)
@@ -103,7 +103,7 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
 
 def readings_of(bound: BoundQuery, stored: Callable[[str], Stored], regions: Covers) -> dict[str, Reading]:
     """Give what is read of each catalog where its rows matter."""
-    scans = [scan for scan in bound.scans if "." not in scan.table.name]
+    scans = [scan for scan in bound.scans if not scan.table.in_memory]
     return {scan.key: read(scan, stored(scan.table.name), regions[scan.key]) for scan in scans}
 
 
@@ -124,7 +124,8 @@ def cut_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading],
     usual = VALUES if len(bound.scans) == 1 else VALUES_OF_A_JOIN
     steps = min(MOST_STEPS, math.ceil(values / (around.values or usual)))
     taken = scattered(asked) if steps > 1 else None
-    drivers = [readings[key] for key in taken.drivers if key in readings] if taken else []
+    read_by = [readings[key] for key in taken.drivers if key in readings] if taken else []
+    drivers = [reading for reading in read_by if around.stored(reading.catalog).shards.are_cells]
     if taken is None or not drivers:
         return None
     driver = max(drivers, key=lambda reading: reading.rows)
@@ -190,7 +191,7 @@ def is_of_one_table(sql: exp.Query, sources: Mapping[str, exp.Select]) -> bool:
 
 def known_plan(bound: BoundQuery, most: int, stored: Callable[[str], Stored]) -> Plan | None:
     """Give the plan of a query that the description of its only table answers, None for all others."""
-    scans = [scan for scan in bound.scans if scan.cover is None and "." not in scan.table.name]
+    scans = [scan for scan in bound.scans if scan.cover is None and not scan.table.in_memory]
     if len(bound.scans) != 1 or not scans:
         return None
     where = stored(scans[0].table.name)

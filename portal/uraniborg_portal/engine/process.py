@@ -115,10 +115,12 @@ class WorkerProcess:
         with self._asked(asdict(statement), given, allowance) as answer:
             yield answer
 
-    def read(self, content: bytes, allowance: Allowance) -> tuple[pa.Table, dict[str, Any]]:
-        """Give the rows of a file, and what else it says: `notes` on its columns by name, and columns `left_out`.
+    @contextmanager
+    def file(self, content: frames.Bytes, types: Mapping[str, str], allowance: Allowance) -> Iterator[Answer]:
+        """Give the rows of a file as they come, and then what it says: `notes` on its columns, and columns `left_out`.
 
         What it says is as little believed as its rows. The process is not to be used again: a file is more than SQL.
+        `types` are Arrow types of columns by their names in lower case, by which the texts of a CSV file are read.
 
         Raises
         ------
@@ -134,14 +136,14 @@ class WorkerProcess:
             The process ended, or could not start.
         """
         try:
-            with self._asked({"read": True}, {GIVEN: content}, allowance) as answer:
-                return answer.table(), answer.said or {}
+            with self._asked({"types": dict(types)}, {GIVEN: content}, allowance) as answer:
+                yield answer
         finally:
             self.usable = False
 
     @contextmanager
     def _asked(
-        self, asked: Mapping[str, object], given: Mapping[str, bytes | pa.Buffer], allowance: Allowance
+        self, asked: Mapping[str, object], given: Mapping[str, frames.Bytes | pa.Buffer], allowance: Allowance
     ) -> Iterator[Answer]:
         self._wait_until_ready()
         # Until it has said its last word on this query: what it says after that would be taken for the next answer.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from mocpy import MOC
@@ -16,7 +16,7 @@ from uraniborg_portal.adql.datatypes import INTEGERS, TEXTS
 from uraniborg_portal.adql.identifiers import quoted
 from uraniborg_portal.adql.models import Scan, Table
 from uraniborg_portal.adql.sky import call
-from uraniborg_portal.catalogs.models import Catalog, Collection, Column
+from uraniborg_portal.catalogs.models import Collection, Column
 from uraniborg_portal.catalogs.pruning import Pruning, RowGroups
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
 
@@ -24,11 +24,34 @@ MOST_RANGES, FEW_RANGES = 64, 8
 """HEALPix ranges in one scan: few, or as many as it takes that the gaps between joined ones are no more than they."""
 
 
+class Described(Protocol):
+    """What is known of the rows of a catalog, or of a table that is stored as one."""
+
+    @property
+    def name(self) -> str:
+        """Give the name that queries have for it."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Give its columns in their order."""
+
+    @property
+    def rows(self) -> int:
+        """Give how many rows it has."""
+
+    @property
+    def identifier(self) -> str | None:
+        """Give the column whose value names a row."""
+
+    def column(self, name: str) -> Column:
+        """Give the column of that name, any case; KeyError where there is none."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stored:
     """A catalog and where it is on disk."""
 
-    catalog: Catalog
+    catalog: Described
     collection: Collection
     shards: Shards
     pruning: Pruning

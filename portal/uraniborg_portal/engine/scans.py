@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from uraniborg_portal.catalogs.layout import CELLS
 from uraniborg_portal.engine.allowance import Allowance, Stop
-from uraniborg_portal.engine.lane import AROUND, ScanLane
+from uraniborg_portal.engine.lane import ScanLane
 from uraniborg_portal.engine.plan import Plan, Step
 
 LOOK = 0.1
@@ -63,7 +64,7 @@ class Scan:
     def in_order(self) -> list[Step]:
         """Give the steps from where the sweep is."""
         swept = self.lane.sweep(self.plan.steps[0].place.catalog)
-        return sorted(self.plan.steps, key=lambda step: (step.place.start - swept) % AROUND)
+        return sorted(self.plan.steps, key=lambda step: (step.place.start - swept) % CELLS)
 
     def begun(self, step: Step, allowance: Allowance) -> Future[pa.Table]:
         """Hand a step to the lane."""

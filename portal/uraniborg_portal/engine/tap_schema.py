@@ -1,4 +1,4 @@
-"""TAP_SCHEMA (TAP 1.1, section 4): the tables that describe all tables, made from the installed catalogs."""
+"""TAP_SCHEMA (TAP 1.1, section 4): the tables that describe all tables: installed catalogs, and what users keep."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 from uraniborg_portal.adql.models import Table
 from uraniborg_portal.adql.words import delimited
 from uraniborg_portal.catalogs.models import Catalog, Column
+from uraniborg_portal.engine.kept import KeptTable
 
 SCHEMA = "TAP_SCHEMA"
 CATALOGS = "catalogs"
@@ -96,15 +97,12 @@ def tables() -> tuple[Table, ...]:
     return tuple(Table(name=name_of(name), columns=columns) for name, columns in COLUMNS.items())
 
 
-def rows(catalogs: Sequence[Catalog]) -> dict[str, pa.Table]:
-    """Give the rows of each table of TAP_SCHEMA."""
+def rows(catalogs: Sequence[Catalog], kept: Sequence[KeptTable] = ()) -> dict[str, pa.Table]:
+    """Give the rows of each table of TAP_SCHEMA; `kept` are tables of users."""
     content = {
-        "schemas": [
-            {"schema_name": CATALOGS, "description": "the installed catalogs", "schema_index": 0},
-            {"schema_name": SCHEMA, "description": "what there is to query", "schema_index": 1},
-        ],
-        "tables": table_rows(catalogs),
-        "columns": column_rows(catalogs),
+        "schemas": schema_rows(kept),
+        "tables": table_rows(catalogs, kept),
+        "columns": column_rows(catalogs, kept),
         "keys": [{"key_id": key[0], "from_table": name_of(key[1]), "target_table": name_of(key[2])} for key in KEYS],
         "key_columns": [{"key_id": key[0], "from_column": key[3], "target_column": key[-1]} for key in KEYS],
     }
@@ -116,9 +114,20 @@ def schema_of(columns: Sequence[Column]) -> pa.Schema:
     return pa.schema([(c.name, pa.string() if c.datatype == "char" else pa.int32()) for c in columns])
 
 
-def table_rows(catalogs: Sequence[Catalog]) -> list[dict[str, object]]:
+def schema_rows(kept: Sequence[KeptTable]) -> list[dict[str, object]]:
+    """Give the rows of TAP_SCHEMA.schemas."""
+    described = {CATALOGS: "the installed catalogs", **{table.table.schema: table.about for table in kept}}
+    described[SCHEMA] = "what there is to query"
+    return [
+        {"schema_name": name, "description": text, "schema_index": index}
+        for index, (name, text) in enumerate(described.items())
+    ]
+
+
+def table_rows(catalogs: Sequence[Catalog], kept: Sequence[KeptTable]) -> list[dict[str, object]]:
     """Give the rows of TAP_SCHEMA.tables."""
     described = [(CATALOGS, catalog.name, catalog.description or catalog.title) for catalog in catalogs]
+    described += [(table.table.schema, table.table.written, table.description) for table in kept]
     described += [(SCHEMA, name_of(name), DESCRIPTIONS[name]) for name in COLUMNS]
     return [
         {"schema_name": schema, "table_name": name, "table_type": "table", "description": text, "table_index": index}
@@ -126,12 +135,15 @@ def table_rows(catalogs: Sequence[Catalog]) -> list[dict[str, object]]:
     ]
 
 
-def column_rows(catalogs: Sequence[Catalog]) -> list[dict[str, object]]:
+def column_rows(catalogs: Sequence[Catalog], kept: Sequence[KeptTable]) -> list[dict[str, object]]:
     """Give the rows of TAP_SCHEMA.columns."""
     found = []
     for catalog in catalogs:
         fast = {catalog.position.ra, catalog.position.dec}
         found += [column_row(catalog.name, i, c, c.name in fast, False) for i, c in enumerate(catalog.columns)]
+    for table in kept:
+        written = table.table.written
+        found += [column_row(written, i, c, c.name in table.fast, False) for i, c in enumerate(table.columns)]
     for name, columns in COLUMNS.items():
         found += [column_row(name_of(name), index, column, False, True) for index, column in enumerate(columns)]
     return found

@@ -33,6 +33,8 @@ Asked = tuple[dict[str, Any], dict[str, bytes]]
 """What is asked, and by their names the frames that came with it: tables that a query names, a file to read."""
 MOST_COLUMNS = 2_000
 """Columns of an uploaded table."""
+MOST_ROWS = 100_000
+"""Rows of a file that are sent together."""
 TOGETHER, SOON = 4_000_000, 0.1
 """Bytes of rows that are sent together, unless they take longer than so many seconds to come."""
 NICE = 10
@@ -65,7 +67,7 @@ def main(order: dict[str, Any]) -> None:
         if database:
             answer(database, asked, content, answering)
         else:
-            read(content[GIVEN], answering)
+            read(content[GIVEN], asked["types"], answering)
 
 
 def confine(order: dict[str, Any]) -> None:
@@ -113,8 +115,11 @@ def answer(database: LockedDatabase, query: dict[str, Any], tables: dict[str, by
         frames.write_words(answering, error=None, broken=False)
 
 
-def read(content: bytes, answering: IO[bytes]) -> None:
-    """Write the rows of a file of any known format, then what it says of its columns, or what is wrong with it."""
+def read(content: bytes, types: dict[str, str], answering: IO[bytes]) -> None:
+    """Write the rows of a file of any known format, then what it says of its columns, or what is wrong with it.
+
+    The texts of a CSV file are read by `types`, Arrow's names of them by columns in lower case.
+    """
     import pyarrow as pa
 
     from uraniborg_portal.catalogs.read import read_files
@@ -125,9 +130,9 @@ def read(content: bytes, answering: IO[bytes]) -> None:
     # What no first bytes tell is CSV.
     named = given.rename(f"{GIVEN}{csv.SUFFIXES[0]}")
     try:
-        source = read_files((named,))
+        source = read_files((named,), types={name: pa.type_for_alias(kind) for name, kind in types.items()})
         check(source.table)
-        write_rows(answering, source.table.schema.remove_metadata(), source.table.to_batches())
+        write_rows(answering, source.table.schema.remove_metadata(), source.table.to_batches(max_chunksize=MOST_ROWS))
     except PortalError as error:
         said = error.as_json() | {"message": error.message.replace(str(named), "The file")}
         frames.write_words(answering, **said, broken=False)

@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from uraniborg_portal.engine import frames
 from uraniborg_portal.engine.allowance import Allowance, interactive
 from uraniborg_portal.engine.answer import Answer
 from uraniborg_portal.engine.plan import Step
@@ -93,17 +94,25 @@ class QueryWorkers:
         with self.rows(Statement(sql=sql), tables, allowance) as answer:
             return answer.table()
 
-    def read(self, content: bytes, allowance: Allowance | None = None) -> tuple[pa.Table, dict[str, Any]]:
-        """Give the rows of a file, and what it says of them; as `rows` does, by a process that ends after.
+    @contextmanager
+    def file(
+        self, content: frames.Bytes, types: Mapping[str, str], allowance: Allowance | None = None
+    ) -> Iterator[Answer]:
+        """Give the rows of a file as they come, and what it says of them; by a process that ends after.
 
         Raises
         ------
         PortalError
-            As `WorkerProcess.read` has it.
+            As `WorkerProcess.file` has it.
         """
         given = allowance or interactive(self.order.limits)
-        with self.placed(given), self._taken(reads=True) as worker:
-            return worker.read(content, given)
+        with self.placed(given), self._taken(reads=True) as worker, worker.file(content, types, given) as answer:
+            yield answer
+
+    def read(self, content: frames.Bytes, allowance: Allowance | None = None) -> tuple[pa.Table, dict[str, Any]]:
+        """Give all rows of a file, and what it says of them, as `file` does."""
+        with self.file(content, {}, allowance) as answer:
+            return answer.table(), answer.said or {}
 
     @contextmanager
     def _taken(self, *, reads: bool = False) -> Iterator[WorkerProcess]:

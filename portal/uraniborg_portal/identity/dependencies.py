@@ -13,6 +13,7 @@ from uraniborg_portal.errors import SignInNeeded, Unavailable
 from uraniborg_portal.identity.credentials import ACCEPTED, token_of_header
 from uraniborg_portal.identity.models import User
 from uraniborg_portal.identity.same_origin import check_same_origin
+from uraniborg_portal.user_tables.readable import ReadableTables
 
 HUB_SESSION = "jupyterhub-session-id"
 """The hub's cookie that changes when its user logs out there."""
@@ -126,13 +127,22 @@ PublicCatalogs = Annotated[ReadableCatalogs, Depends(public_catalogs)]
 """A route parameter of this type is the catalogs that everyone may read: for what is told to the world."""
 
 
-def readable_engine(catalogs: ReaderCatalogs, context: Context) -> Engine:
-    """Give the engine over the catalogs that the caller may read."""
-    return context.engine.reading(catalogs)
+def readable_tables(user: OptionalUser, context: Context) -> ReadableTables:
+    """Give the tables of users that the caller may query."""
+    return context.user_tables.readable(user)
+
+
+ReaderTables = Annotated[ReadableTables, Depends(readable_tables)]
+"""A route parameter of this type is the tables of users that the caller may query: routes show no others."""
+
+
+def readable_engine(catalogs: ReaderCatalogs, tables: ReaderTables, context: Context) -> Engine:
+    """Give the engine over the catalogs and the tables of users that the caller may read."""
+    return context.engine.reading(catalogs, tables)
 
 
 ReaderEngine = Annotated[Engine, Depends(readable_engine)]
-"""A route parameter of this type answers ADQL over the catalogs that the caller may read."""
+"""A route parameter of this type answers ADQL over what the caller may read."""
 
 
 def how_to_sign_in(context: Context) -> str:

@@ -12,6 +12,12 @@ from uraniborg_portal.tap.xml import add, document, root
 
 BASIC = "ivo://ivoa.net/sso#BasicAA"
 VOSI = "ivo://ivoa.net/std/VOSI#"
+TABLES = {
+    "table-update-async-1.x": "/table-update",
+    "table-load-sync-1.x": "/load",
+    "table-permissions-1.x": "/permissions",
+}
+"""What users do with tables of their own, as CADC's youcat names it, and where; to make and remove one is VOSI's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +47,12 @@ def add_capabilities(top: ET.Element, access: Access, settings: Settings) -> Non
     for kind, version in (("capabilities", "1.0"), ("availability", "1.0"), ("tables", "1.1")):
         name = f"{VOSI}{kind}-1.1" if kind == "tables" else VOSI + kind
         interface(add(top, "capability", standardID=name), access, f"/{kind}", version)
+    if access.sign_in:
+        for kind, path in TABLES.items():
+            described = add(top, "capability", standardID=VOSI + kind)
+            found = add(described, "interface", xsi_type="vs:ParamHTTP", role="std")
+            add(found, "accessURL", access.base + path, use="base")
+            add(found, "securityMethod", standardID=BASIC)
     examples = add(top, "capability", standardID="ivo://ivoa.net/std/DALI#examples")
     found = add(examples, "interface", xsi_type="vr:WebBrowser")
     add(found, "accessURL", access.base + "/examples", use="full")

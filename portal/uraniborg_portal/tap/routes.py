@@ -11,7 +11,7 @@ from uraniborg_portal import negotiation
 from uraniborg_portal.context import Context, ProcessContext
 from uraniborg_portal.engine.allowance import Stop, interactive
 from uraniborg_portal.formats.compression import CODINGS
-from uraniborg_portal.identity.dependencies import OptionalUser, ReaderCatalogs, ReaderEngine
+from uraniborg_portal.identity.dependencies import OptionalUser, ReaderCatalogs, ReaderEngine, ReaderTables
 from uraniborg_portal.tap import examples, vosi
 from uraniborg_portal.tap.answered import answered
 from uraniborg_portal.tap.answers import address_of, document, headers_alone, identified
@@ -69,16 +69,18 @@ def sync_answer(
 
 @router.head("/tap/tables", include_in_schema=False)
 @router.get("/tap/tables")
-def tables(request: Request, catalogs: ReaderCatalogs, user: OptionalUser, detail: str = "max") -> Response:
+def tables(
+    request: Request, catalogs: ReaderCatalogs, kept: ReaderTables, user: OptionalUser, detail: str = "max"
+) -> Response:
     """Give all tables, VOSI 1.1; `detail=min` leaves out the columns; readers."""
-    return document(vosi.tableset(catalogs.all(), detail), request, user)
+    return document(vosi.tableset(catalogs.all(), detail, kept.all()), request, user)
 
 
 @router.head("/tap/tables/{name}", include_in_schema=False)
 @router.get("/tap/tables/{name}")
-def table(request: Request, catalogs: ReaderCatalogs, user: OptionalUser, name: str) -> Response:
+def table(request: Request, catalogs: ReaderCatalogs, kept: ReaderTables, user: OptionalUser, name: str) -> Response:
     """Give one table with its columns, VOSI 1.1; readers."""
-    return document(vosi.one_table(catalogs.all(), name), request, user)
+    return document(vosi.one_table(catalogs.all(), name, kept.all()), request, user)
 
 
 @router.head("/tap/examples", include_in_schema=False)

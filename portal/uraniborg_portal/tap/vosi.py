@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from xml.etree import ElementTree as ET
 
 from uraniborg_portal.adql.models import Table
@@ -10,6 +11,7 @@ from uraniborg_portal.adql.scope import advice
 from uraniborg_portal.adql.words import delimited
 from uraniborg_portal.catalogs.models import Catalog, Column
 from uraniborg_portal.engine import tap_schema
+from uraniborg_portal.engine.kept import KeptTable
 from uraniborg_portal.errors import BadParameter, NotFound
 from uraniborg_portal.tap.xml import add, document, root
 
@@ -22,8 +24,8 @@ def availability(up_since: str) -> bytes:
     return document(top)
 
 
-def tableset(catalogs: Sequence[Catalog], detail: str) -> bytes:
-    """Give all tables; `detail` is `min` (without columns) or `max`.
+def tableset(catalogs: Sequence[Catalog], detail: str, kept: Sequence[KeptTable] = ()) -> bytes:
+    """Give all tables; `detail` is `min` (without columns) or `max`; `kept` are tables of users.
 
     Raises
     ------
@@ -33,13 +35,17 @@ def tableset(catalogs: Sequence[Catalog], detail: str) -> bytes:
     if detail.lower() not in ("min", "max"):
         raise BadParameter(f"detail={detail[:40]!r} is not accepted.", "Accepted: min, max.", field="detail")
     top = root("vtm:tableset", "vs")
-    fill_tableset(top, catalogs, columns=detail.lower() == "max")
+    fill_tableset(top, catalogs, kept, columns=detail.lower() == "max")
     return document(top)
 
 
-def fill_tableset(top: ET.Element, catalogs: Sequence[Catalog], *, columns: bool) -> None:
+def fill_tableset(
+    top: ET.Element, catalogs: Sequence[Catalog], kept: Sequence[KeptTable] = (), *, columns: bool
+) -> None:
     """Describe all tables in their element."""
     fill_catalogs(top, catalogs, columns=columns)
+    for name, tables in groupby(kept, key=lambda table: table.table.schema):
+        fill_kept_schema(add(top, "schema"), name, tuple(tables), columns)
     standard = add(top, "schema")
     add(standard, "name", tap_schema.SCHEMA)
     add(standard, "description", "what there is to query")
@@ -56,7 +62,7 @@ def fill_catalogs(top: ET.Element, catalogs: Sequence[Catalog], *, columns: bool
         fill_catalog(add(installed, "table", type="base_table"), catalog, columns)
 
 
-def one_table(catalogs: Sequence[Catalog], name: str) -> bytes:
+def one_table(catalogs: Sequence[Catalog], name: str, kept: Sequence[KeptTable] = ()) -> bytes:
     """Give one table with its columns.
 
     Raises
@@ -70,11 +76,16 @@ def one_table(catalogs: Sequence[Catalog], name: str) -> bytes:
         if catalog.name.lower() == name.lower():
             fill_catalog(top, catalog, columns=True)
             return document(top)
-    for table in tap_schema.tables():
-        if table.name.lower() == name.lower():
-            fill_described(top, table, columns=True)
+    for table in kept:
+        if name.lower() in (table.name.lower(), table.table.written.lower()):
+            fill_kept(top, table, columns=True)
             return document(top)
-    known = [*(catalog.name for catalog in catalogs), *(table.name for table in tap_schema.tables())]
+    for own in tap_schema.tables():
+        if own.name.lower() == name.lower():
+            fill_described(top, own, columns=True)
+            return document(top)
+    known = [*(each.name for each in catalogs), *(each.name for each in kept)]
+    known += [each.name for each in tap_schema.tables()]
     raise NotFound(f"No table is called {name[:80]!r}.", advice(name, known))
 
 
@@ -87,6 +98,23 @@ def fill_catalog(element: ET.Element, catalog: Catalog, columns: bool) -> None:
     fast = {catalog.position.ra, catalog.position.dec}
     for column in catalog.columns if columns else ():
         fill_column(element, column, ["indexed"] if column.name in fast else [])
+
+
+def fill_kept_schema(element: ET.Element, name: str, kept: Sequence[KeptTable], columns: bool) -> None:
+    """Describe the tables of one user in the element of their schema."""
+    add(element, "name", name)
+    add(element, "description", kept[0].about)
+    for table in kept:
+        fill_kept(add(element, "table", type="base_table"), table, columns)
+
+
+def fill_kept(element: ET.Element, kept: KeptTable, columns: bool) -> None:
+    """Describe a user's table in its element."""
+    add(element, "name", kept.table.written)
+    add(element, "description", kept.description)
+    add(element, "nrows", kept.rows)
+    for column in kept.columns if columns else ():
+        fill_column(element, column, ["indexed"] if column.name in kept.fast else [])
 
 
 def fill_described(element: ET.Element, table: Table, columns: bool) -> None:

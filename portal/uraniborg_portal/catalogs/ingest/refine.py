@@ -76,7 +76,7 @@ def _homes(fresh: Counted, starts: Indices, ends: Indices) -> Indices:
     """Give order and pixel of the coarsest cell around each counted cell that touches no shard."""
     at = np.searchsorted(starts, fresh.index, "right")
     low = np.concatenate([[0], ends])[at]
-    high = np.append(starts, 12 << (2 * layout.HEALPIX_ORDER))[at]
+    high = np.append(starts, layout.CELLS)[at]
     homes = np.full((len(fresh.index), 2), -1, np.int64)
     for order in range(fresh.order + 1):
         shift = 2 * (layout.HEALPIX_ORDER - order)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv as words
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -44,8 +44,10 @@ class Dialect:
     """Columns of arrays (ECSV)."""
 
 
-def read(path: Path) -> Source:
+def read(path: Path, types: Mapping[str, pa.DataType] | None = None) -> Source:
     """Read a CSV or ECSV file: the delimiter is found in the header line, types in the values, empty cells are null.
+
+    Columns whose names in lower case are in `types` have those.
 
     Raises
     ------
@@ -56,7 +58,8 @@ def read(path: Path) -> Source:
     with opened(path) as stream:
         stream.read(dialect.start)
         content = stream.read()
-    table = parsed(content, dialect, dialect.types)
+    said = {name: types[name.lower()] for name in dialect.names if name.lower() in types} if types else {}
+    table = parsed(content, dialect, dialect.types | said)
     return Source(table=table.drop_columns(list(dialect.arrays)), notes=dialect.notes, left_out=dialect.arrays)
 
 

@@ -26,6 +26,7 @@ from uraniborg_portal.tap.jobs.space import Space
 from uraniborg_portal.tap.jobs.store import TapJobStore, Wanted
 from uraniborg_portal.tap.jobs.tables import TAP_JOBS
 from uraniborg_portal.tap.jobs.work import TapWork
+from uraniborg_portal.user_tables.updates import is_update
 from uraniborg_portal.wakeups import Wakeups
 
 LOOK = 2.0
@@ -239,7 +240,8 @@ class TapJobs:
     async def mine(self, user: User | None, known: Sequence[str], last: int) -> list[TapJob]:
         """List a user's newest queries and those of `known` that they may see, the newest first."""
         wanted = Wanted(last=last)
-        found = {job.id: job for job in (await self.of_owner(user.name, wanted) if user else [])}
+        own = await self.of_owner(user.name, wanted) if user else []
+        found = {job.id: job for job in own if not is_update(job.parameters)}
         for identifier in known:
             if identifier not in found:
                 with suppress(NotFound, NotAllowed):

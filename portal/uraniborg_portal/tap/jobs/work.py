@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -13,6 +14,7 @@ from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.models import Rows
 from uraniborg_portal.errors import PortalError, QueryStopped, TooLarge, WorkerLost
 from uraniborg_portal.formats import Format
+from uraniborg_portal.identity.models import User
 from uraniborg_portal.runner import Runner, Topics
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.tap.answered import answered
@@ -24,6 +26,7 @@ from uraniborg_portal.tap.jobs.results import TapResults
 from uraniborg_portal.tap.jobs.space import Space
 from uraniborg_portal.tap.jobs.store import TapJobStore
 from uraniborg_portal.tap.params import read_request
+from uraniborg_portal.user_tables.updates import is_update, update_of
 
 LOG = logging.getLogger(__name__)
 
@@ -85,9 +88,13 @@ class TapWork:
         """
         try:
             engine = await self.owners.engine_of(job.owner)
+            user = await self.owners.user(job.owner) if job.owner and is_update(job.parameters) else None
         except PortalError as error:
             return Outcome(phase="ERROR", message=error.message, remedy=error.remedy)
-        return await asyncio.get_running_loop().run_in_executor(self.threads, self.outcome, job, engine, stop)
+        work = partial(self.updated, user) if user else self.queried
+        return await asyncio.get_running_loop().run_in_executor(
+            self.threads, self.outcome, job, partial(work, job, engine, stop)
+        )
 
     async def settle(self, job: TapJob, runner: Runner[TapJob], outcome: Outcome) -> None:
         """Write how a run ended, as soon as the database takes it; it keeps the lease until then."""
@@ -103,8 +110,8 @@ class TapWork:
     def left(self, item: TapJob, runner: Runner[TapJob]) -> None:
         """Do nothing: a query leaves nothing on this machine."""
 
-    def outcome(self, job: TapJob, engine: Engine, stop: Stop) -> Outcome:
-        """Answer a query and keep its result; every failure has its words.
+    def outcome(self, job: TapJob, work: Callable[[], Kept | None]) -> Outcome:
+        """Do a job's work, which gives its result; every failure has its words.
 
         Raises
         ------
@@ -112,12 +119,7 @@ class TapWork:
             It was stopped.
         """
         try:
-            self.space.check(job.owner, 0)
-            asked = read_request(job.parameters, self.queries)
-            allowance = Allowance(seconds=job.seconds, stop=stop, progress=StepsDone(self.queue, job))
-            contents = self.results.uploads(job.id, (upload.key for upload in asked.uploads))
-            with contextlib.closing(answered(engine, asked, contents, allowance)) as rows:
-                kept = self.kept(job, asked.format, rows, stop)
+            kept = work()
         except QueryStopped:
             raise
         except WorkerLost:
@@ -132,6 +134,20 @@ class TapWork:
                 remedy="Run it again; if that happens again, tell whoever runs this portal.",
             )
         return Outcome(phase="COMPLETED", kept=kept)
+
+    def queried(self, job: TapJob, engine: Engine, stop: Stop) -> Kept:
+        """Answer a query and keep its result."""
+        self.space.check(job.owner, 0)
+        asked = read_request(job.parameters, self.queries)
+        allowance = Allowance(seconds=job.seconds, stop=stop, progress=StepsDone(self.queue, job))
+        contents = self.results.uploads(job.id, (upload.key for upload in asked.uploads))
+        with contextlib.closing(answered(engine, asked, contents, allowance)) as rows:
+            return self.kept(job, asked.format, rows, stop)
+
+    def updated(self, user: User, job: TapJob, engine: Engine, stop: Stop) -> None:
+        """Change a table of a user's; there is no result."""
+        allowance = Allowance(seconds=job.seconds, stop=stop)
+        self.owners.tables.index(user, update_of(job.parameters), engine, allowance)
 
     def kept(self, job: TapJob, wanted: Format, rows: Rows, stop: Stop) -> Kept:
         """Keep a result for which its owner has space; nothing stays of another."""

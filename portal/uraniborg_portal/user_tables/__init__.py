@@ -1,0 +1,1 @@
+"""Tables that users keep between queries, with CADC's youcat as the model: made, loaded, indexed, shared, removed."""
