@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from xml.etree import ElementTree as ET
 
 from uraniborg_portal.adql.models import Table
@@ -44,8 +43,9 @@ def fill_tableset(
 ) -> None:
     """Describe all tables in their element."""
     fill_catalogs(top, catalogs, columns=columns)
-    for name, tables in groupby(kept, key=lambda table: table.table.schema):
-        fill_kept_schema(add(top, "schema"), name, tuple(tables), columns)
+    for name in sorted({table.table.schema for table in kept}):
+        tables = [table for table in kept if table.table.schema == name]
+        fill_kept_schema(add(top, "schema"), name, tables, columns)
     standard = add(top, "schema")
     add(standard, "name", tap_schema.SCHEMA)
     add(standard, "description", "what there is to query")

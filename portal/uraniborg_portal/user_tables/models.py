@@ -70,6 +70,10 @@ class UserTable:
     """Unix time."""
     indexes: tuple[Index, ...] = ()
     sharing: Sharing = Sharing()
+    retired: tuple[str, ...] = ()
+    """Parts that the last index has replaced, and that queries may still read."""
+    retired_at: float = 0.0
+    """When it did, Unix time."""
     version: int = 0
     """How often it was changed."""
 

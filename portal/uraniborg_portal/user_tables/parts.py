@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -17,7 +17,7 @@ from uraniborg_portal.user_tables.models import Part, UserTable
 FOLDER = "user_tables"
 FILE = "part.parquet"
 LEFT = 3600.0
-"""What no table has is removed after this, seconds: it is being written, or a query may read it still."""
+"""What no table has is removed after this, seconds: until then it may be on its way to one."""
 
 
 class Parts:
@@ -56,9 +56,14 @@ class Parts:
         """
         return tuple((self._local(path_of(table.id, part.name)), part.rows) for part in table.parts)
 
-    def remove_part(self, table: UserTable, part: Part) -> None:
-        """Remove a part."""
-        self.storage.remove(path_of(table.id, part.name))
+    def remove_parts(self, table: UserTable, names: Iterable[str]) -> None:
+        """Remove some parts of a table, and its folder where it has no other."""
+        for name in names:
+            self.storage.remove(path_of(table.id, name))
+        here = self.storage.local(f"{FOLDER}/{table.id}")
+        if here:
+            with suppress(OSError):
+                here.rmdir()
 
     def remove(self, table: UserTable) -> None:
         """Remove all files of a table."""
@@ -68,7 +73,7 @@ class Parts:
     def clean(self, known: Mapping[str, set[str]]) -> None:
         """Remove what no table has, unless it is young: a crash or an index has left it.
 
-        `known` are the names of parts by the ids of their tables.
+        `known` are the names of parts to be kept, by the ids of their tables.
         """
         long_ago = time.time() - LEFT
         for table, changed in self.storage.entries(FOLDER).items():

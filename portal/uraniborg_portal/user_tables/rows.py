@@ -82,7 +82,7 @@ def check_names(given: Iterable[str], columns: Sequence[Column]) -> None:
     Raises
     ------
     BadParameter
-        It has no such column, or none of the rows' is one of it.
+        It has no such column.
     """
     known = {column.name.lower() for column in columns}
     unknown = [name for name in given if name.lower() not in known]

@@ -32,11 +32,13 @@ USER_TABLES = sa.Table(
     sa.Column("write_group", sa.String(255), nullable=True),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("created", sa.Double, nullable=False),
+    sa.Column("retired", sa.JSON, nullable=False),
+    sa.Column("retired_at", sa.Double, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("user_tables_of_owner", "owner"),
 )
 """Tables; `parts` and `indexes` are lists of `Part` and `Index`."""
-PLAIN = ("id", "owner", "name", "description", "created", "version")
+PLAIN = ("id", "owner", "name", "description", "created", "retired_at", "version")
 """Columns that are fields of a table as they are."""
 
 
@@ -128,11 +130,13 @@ class UserTableStore:
         if used >= self.limits.megabytes_per_user * 1_000_000:
             raise self._full(used)
 
-    def known(self) -> dict[str, set[str]]:
-        """Give the names of the parts of all tables, by the tables' ids."""
+    def known(self, retired_since: float) -> dict[str, set[str]]:
+        """Give the names of the parts of all tables, and of those that were replaced since then, by the tables' ids."""
+        columns = (USER_TABLES.c.id, USER_TABLES.c.parts, USER_TABLES.c.retired, USER_TABLES.c.retired_at)
         with self.database.connect() as connection:
-            rows = connection.execute(sa.select(USER_TABLES.c.id, USER_TABLES.c.parts))
-            return {row.id: {part["name"] for part in row.parts} for row in rows}
+            rows = list(connection.execute(sa.select(*columns)))
+        retired = {row.id: row.retired if row.retired_at >= retired_since else [] for row in rows}
+        return {row.id: {*(part["name"] for part in row.parts), *retired[row.id]} for row in rows}
 
     def are_shared(self) -> bool:
         """Say whether any table is shared with a group."""
@@ -168,7 +172,7 @@ def row_of(table: UserTable) -> dict[str, Any]:
     """Give the database row of a table."""
     plain = {name: getattr(table, name) for name in (*PLAIN, "bytes")}
     listed = {name: [asdict(each) for each in getattr(table, name)] for name in ("columns", "parts", "indexes")}
-    return plain | listed | asdict(table.sharing)
+    return plain | listed | asdict(table.sharing) | {"retired": list(table.retired)}
 
 
 def table_of(row: sa.RowMapping) -> UserTable:
@@ -179,5 +183,6 @@ def table_of(row: sa.RowMapping) -> UserTable:
         columns=tuple(Column(**column) for column in row["columns"]),
         parts=tuple(Part(**part) for part in row["parts"]),
         indexes=tuple(Index(**index) for index in row["indexes"]),
+        retired=tuple(row["retired"]),
         sharing=Sharing(read_group=row["read_group"], write_group=row["write_group"]),
     )

@@ -47,6 +47,8 @@ class UserTables:
     def __init__(self, settings: Settings, database: Database, storage: Storage) -> None:
         self.store = UserTableStore(database, settings.user_tables)
         self.parts = Parts(storage, settings.staging or settings.state)
+        self.longest_query = max(settings.queries.seconds, settings.async_queries.maximum_seconds)
+        """How long a query may read what an index has replaced, seconds."""
 
     def readable(self, user: User | None) -> ReadableTables:
         """Give the tables that a user may query; nobody may query any."""
@@ -105,15 +107,17 @@ class UserTables:
         """
         table = self.check_update(user, update)
         column = table.kept.column(update.column).name
-        made = Index(column=column, unique=update.unique)
-        indexes = (*(index for index in table.indexes if index.column != column), made)
-        wanted = replace(table, indexes=indexes)
+        others = (index for index in table.indexes if index.column != column)
+        wanted = replace(table, indexes=(*others, Index(column=column, unique=update.unique)))
         self._check_unique(wanted, engine, allowance)
         adql = f"{everything_of(table)} ORDER BY {order_of(table, column)}"
         with engine.reading(engine.catalogs, OneTable(table, self.parts)).stream(adql, table.rows, allowance) as rows:
-            return self._with_part(
+            made = self._with_part(
                 wanted, rows.batches(), lambda part: self.store.change(table, replaced(wanted, table, part)), sort=False
             )
+        # Queries read what this index has replaced for a while, and no longer what one before it has.
+        self.parts.remove_parts(table, table.retired)
+        return made
 
     def share(self, user: User, name: str, change: Callable[[Sharing], Sharing]) -> UserTable:
         """Let other groups use a table.
@@ -172,11 +176,14 @@ class UserTables:
 
     def clean(self) -> None:
         """Remove files that no table has."""
-        self.parts.clean(self.store.known())
+        self.parts.clean(self._known())
 
     def clean_copies(self) -> None:
         """Remove this machine's copies of files that no table has."""
-        self.parts.clean_copies(self.store.known())
+        self.parts.clean_copies(self._known())
+
+    def _known(self) -> dict[str, set[str]]:
+        return self.store.known(time.time() - self.longest_query)
 
     def _with_part(
         self,
@@ -196,7 +203,7 @@ class UserTables:
         try:
             return settle(NewPart(part=part, values=tuple(writer.summaries)))
         except BaseException:
-            self.parts.remove_part(table, part)
+            self.parts.remove_parts(table, [part.name])
             raise
 
     def _created(self, table: UserTable, new: NewPart) -> UserTable:
@@ -261,7 +268,9 @@ def replaced(wanted: UserTable, before: UserTable, new: NewPart) -> Callable[[Us
         unchecked = bool(wanted.unique and later)
         if unchecked or now.indexes != before.indexes or not set(before.parts) <= set(now.parts):
             raise changed_meanwhile(now)
-        return replace(now, parts=(new.part, *later), indexes=wanted.indexes)
+        retired = tuple(part.name for part in before.parts)
+        changed = replace(now, parts=(new.part, *later), indexes=wanted.indexes)
+        return replace(changed, retired=retired, retired_at=time.time())
 
     return after
 

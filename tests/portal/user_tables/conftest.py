@@ -130,6 +130,18 @@ def users_hub(serve: Serve) -> Iterator[HubService]:
 
 
 @pytest.fixture(scope="session")
+def definition() -> bytes:
+    """What a table of stars is to be."""
+    return DEFINITION
+
+
+@pytest.fixture(scope="session")
+def rows() -> bytes:
+    """Three rows for it."""
+    return ROWS
+
+
+@pytest.fixture(scope="session")
 def limits() -> UserTableLimits:
     """What users may keep."""
     return UserTableLimits(megabytes_per_user=1, tables_per_user=3, load_megabytes=3)

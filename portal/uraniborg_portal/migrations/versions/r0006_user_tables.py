@@ -22,6 +22,8 @@ def upgrade() -> None:
         sa.Column("write_group", sa.String(255), nullable=True),
         sa.Column("bytes", sa.BigInteger, nullable=False),
         sa.Column("created", sa.Double, nullable=False),
+        sa.Column("retired", sa.JSON, nullable=False),
+        sa.Column("retired_at", sa.Double, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
     )
     op.create_index("user_tables_of_owner", "user_tables", ["owner"])
