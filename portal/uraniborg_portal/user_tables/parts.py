@@ -16,6 +16,8 @@ from uraniborg_portal.user_tables.models import Part, UserTable
 
 FOLDER = "user_tables"
 FILE = "part.parquet"
+INCOMING = ".incoming-"
+"""How folders begin into which a copy is made."""
 LEFT = 3600.0
 """What no table has is removed after this, seconds: until then it may be on its way to one."""
 
@@ -39,6 +41,12 @@ class Parts:
             folder = incoming / "part"
             folder.mkdir()
             yield folder / FILE
+
+    @contextmanager
+    def receiving(self) -> Iterator[Path]:
+        """Give the path of a file for what a client sends; it is gone at the end of the block."""
+        with self.storage.incoming(FOLDER) as incoming:
+            yield incoming / "rows"
 
     def keep(self, table: UserTable, written: Path, rows: int) -> Part:
         """Keep a file that was written, as a part that no table has yet."""
@@ -88,9 +96,14 @@ class Parts:
         """Remove the copies on this machine of what no table has."""
         if self.storage.folder:
             return
-        for path in self.folder.glob("*/*"):
-            if path.name not in known.get(path.parent.name, ()):
-                shutil.rmtree(path, ignore_errors=True)
+        for table in self.folder.iterdir():
+            if table.name.startswith(INCOMING):
+                gone = [table] if table.stat().st_mtime < time.time() - LEFT else []
+            else:
+                kept = known.get(table.name)
+                gone = [table] if kept is None else [part for part in table.iterdir() if part.name not in kept]
+            for folder in gone:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _local(self, path: str) -> Path:
         here = self.storage.local(f"{path}/{FILE}")
@@ -106,7 +119,7 @@ class Parts:
             size = self.storage.size(path)
             with failures("The table can't be copied to this machine"):
                 copy.parent.parent.mkdir(parents=True, exist_ok=True)
-                incoming = Path(mkdtemp(prefix=".incoming-", dir=self.folder))
+                incoming = Path(mkdtemp(prefix=INCOMING, dir=self.folder))
                 with (incoming / FILE).open("wb") as file:
                     for piece in self.storage.pieces(path, 0, size):
                         file.write(piece)

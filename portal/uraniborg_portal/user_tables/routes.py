@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -66,7 +63,8 @@ async def load(request: Request, context: Context, user: RequiredUser, engine: R
     All rows are added, or none.
     """
     await run_in_threadpool(context.user_tables.writable, name, user)
-    async with received(request, context.settings.spill) as file:
+    with context.user_tables.parts.receiving() as file:
+        await receive(request, file)
         table = await run_in_threadpool(loaded, context.user_tables, user, name, file, engine)
     return told(table, request, user, 200)
 
@@ -107,18 +105,11 @@ async def share(request: Request, context: Context, user: RequiredUser, name: st
     return identified(PlainTextResponse(permissions.written(table)), request, user)
 
 
-@asynccontextmanager
-async def received(request: Request, folder: Path) -> AsyncIterator[Path]:
-    """Give a file of the request's body, which is not held in memory; it is gone at the end of the block."""
-    with failures("The rows can't be received"):
-        folder.mkdir(parents=True, exist_ok=True)
-        own = TemporaryDirectory(prefix="load-", dir=folder)
-    with own as name:
-        path = Path(name) / "rows"
-        with failures("The rows can't be received"), path.open("wb") as file:
-            async for piece in request.stream():
-                await run_in_threadpool(file.write, piece)
-        yield path
+async def receive(request: Request, path: Path) -> None:
+    """Write the request's body to a file, piece by piece."""
+    with failures("The rows can't be received"), path.open("wb") as file:
+        async for piece in request.stream():
+            await run_in_threadpool(file.write, piece)
 
 
 def loaded(tables: UserTables, user: User, name: str, file: Path, engine: Engine) -> UserTable:

@@ -15,7 +15,7 @@ from uraniborg_portal.catalogs.statistics import Summary
 from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.frames import Bytes
-from uraniborg_portal.errors import BadParameter, Conflict, NotAllowed, TooMany
+from uraniborg_portal.errors import BadParameter, Conflict, NotAllowed, TooLarge, TooMany
 from uraniborg_portal.identity.models import User
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.storage import Storage
@@ -69,7 +69,8 @@ class UserTables:
             id=secrets.token_hex(16), owner=user.name, name=new_name(name, user), description=wanted.description,
             columns=tuple(map(without_rows, wanted.columns)), parts=(), created=time.time(),
         )  # fmt: skip
-        return self._with_part(table, rows.to_batches() if rows else (), lambda part: self._created(table, part))
+        new = self._written(table, rows.to_batches() if rows else ())
+        return self._settled(table, new, lambda: self._created(table, new))
 
     def load(self, user: User, name: str, content: Bytes, engine: Engine) -> UserTable:
         """Add the rows of a file (TSV, CSV, ECSV, FITS, VOTable, Parquet) to a table: all of them, or none.
@@ -89,7 +90,9 @@ class UserTables:
         self.store.check_space(table.owner)
         with engine.reading_file(content, types_of(table.columns)) as answer:
             check_names(answer.schema.names, table.columns)
-            return self._with_part(table, answer, lambda part: self._appended(table, part, engine))
+            new = self._written(table, answer)
+        # Without a place among the queries that run, as this may ask one.
+        return self._settled(table, new, lambda: self._appended(table, new, engine))
 
     def index(self, user: User, update: Update, engine: Engine, allowance: Allowance) -> UserTable:
         """Make an index: one file of all rows, sorted by the column, in which values are looked up by Bloom filters.
@@ -110,11 +113,8 @@ class UserTables:
         others = (index for index in table.indexes if index.column != column)
         wanted = replace(table, indexes=(*others, Index(column=column, unique=update.unique)))
         self._check_unique(wanted, engine, allowance)
-        adql = f"{everything_of(table)} ORDER BY {order_of(table, column)}"
-        with engine.reading(engine.catalogs, OneTable(table, self.parts)).stream(adql, table.rows, allowance) as rows:
-            made = self._with_part(
-                wanted, rows.batches(), lambda part: self.store.change(table, replaced(wanted, table, part)), sort=False
-            )
+        new = self._sorted(wanted, order_of(table, column), engine, allowance)
+        made = self._settled(table, new, lambda: self.store.change(table, replaced(wanted, table, new)))
         # Queries read what this index has replaced for a while, and no longer what one before it has.
         self.parts.remove_parts(table, table.retired)
         return made
@@ -185,25 +185,35 @@ class UserTables:
     def _known(self) -> dict[str, set[str]]:
         return self.store.known(time.time() - self.longest_query)
 
-    def _with_part(
-        self,
-        table: UserTable,
-        batches: Iterable[pa.RecordBatch],
-        settle: Callable[[NewPart], UserTable],
-        *,
-        sort: bool = True,
-    ) -> UserTable:
-        """Write rows as a new part, and give the table that `settle` makes with it; nothing stays if it fails."""
+    def _written(self, table: UserTable, batches: Iterable[pa.RecordBatch], *, sort: bool = True) -> NewPart:
+        """Keep rows as a part that no table has yet, along the HEALPix curve if they are to be sorted."""
         with self.parts.making() as path:
             with PartWriter(path, table, [index.column for index in table.indexes]) as writer:
                 for batch in batches:
                     if batch.num_rows:
                         writer.write(fitted(batch, table.columns), sort=sort)
-            part = self.parts.keep(table, path, writer.rows)
+            return NewPart(part=self.parts.keep(table, path, writer.rows), values=tuple(writer.summaries))
+
+    def _sorted(self, table: UserTable, order: str, engine: Engine, allowance: Allowance) -> NewPart:
+        """Keep all rows of a table as one more part, in an order."""
+        adql = f"{everything_of(table)} ORDER BY {order}"
         try:
-            return settle(NewPart(part=part, values=tuple(writer.summaries)))
+            with engine.reading(engine.catalogs, OneTable(table, self.parts)).stream(
+                adql, table.rows, allowance
+            ) as rows:
+                return self._written(table, rows.batches(), sort=False)
+        except TooLarge as error:
+            raise TooLarge(
+                f"{table.name} is too large for an index, which one query makes: {error.message}",
+                "Keep it as several tables, or do without an index.",
+            ) from error
+
+    def _settled(self, table: UserTable, new: NewPart, settle: Callable[[], UserTable]) -> UserTable:
+        """Give the table that `settle` makes with a new part; nothing of that stays where it fails."""
+        try:
+            return settle()
         except BaseException:
-            self.parts.remove_parts(table, [part.name])
+            self.parts.remove_parts(table, [new.part.name])
             raise
 
     def _created(self, table: UserTable, new: NewPart) -> UserTable:

@@ -19,10 +19,10 @@ from starlette.routing import Route
 
 from uraniborg_portal.identity.models import HubService
 from uraniborg_portal.main import create_app
-from uraniborg_portal.settings import RequestLimits, Settings, UserTableLimits
+from uraniborg_portal.settings import QueryLimits, RequestLimits, Settings, UserTableLimits
 
 SCOPE = "access:services!service=portal"
-GROUPS = {"tycho": ["hven"], "kepler": ["hven"], "ursus": [], "tycho-brahe@hven.dk": []}
+GROUPS = {"tycho": ["hven"], "kepler": ["hven"], "ursus": [], "ole": [], "tycho-brahe@hven.dk": []}
 """Users, whose tokens are their names, and their groups."""
 Serve = Callable[[FastAPI | Starlette], AbstractContextManager[str]]
 
@@ -157,7 +157,8 @@ def tables_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tables_url(tables_home: Path, users_hub: HubService, limits: UserTableLimits, serve: Serve) -> Iterator[str]:
     """The TAP service."""
     small = RequestLimits(megabytes=1)
-    settings = Settings(home=tables_home, network=False, user_tables=limits, requests=small)
+    one = QueryLimits(workers=1, seconds=20)
+    settings = Settings(home=tables_home, network=False, user_tables=limits, requests=small, queries=one)
     with serve(create_app(settings, hub=users_hub)) as url:
         yield f"{url}/services/portal/tap"
 
@@ -172,10 +173,20 @@ def tycho(tables_url: str) -> Iterator[Client]:
     """The service as Tycho sees it; his tables and others' are gone at the end."""
     client = Client(tables_url, "tycho")
     yield client
-    for name in GROUPS:
+    for name in GROUPS.keys() - {"ole"}:
         each = client.of(name)
         for table in each.names():
             each.ask("DELETE", f"/tables/{table}")
+
+
+@pytest.fixture(scope="session")
+def ole(tables_url: str) -> Client:
+    """The service as Ole sees it, who has a table of three rows in which names are unique; it stays as it is."""
+    client = Client(tables_url, "ole")
+    client.make("ole.stars")
+    client.load("ole.stars")
+    client.tap.create_index("ole.stars", "name", unique=True)
+    return client
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ import pytest
 
 from uraniborg_portal.context import ProcessContext, build
 from uraniborg_portal.engine.allowance import Allowance, Stop
-from uraniborg_portal.errors import Conflict, NotFound, QueryStopped, TooMany
+from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.errors import Conflict, NotFound, QueryStopped, TooLarge, TooMany
 from uraniborg_portal.identity.models import User
-from uraniborg_portal.settings import Settings
+from uraniborg_portal.settings import QueryLimits, Settings
 from uraniborg_portal.user_tables import parts as parts_of_tables
 from uraniborg_portal.user_tables import tables as verbs
 from uraniborg_portal.user_tables.definition import definition_of
@@ -98,6 +99,20 @@ def test_an_index_that_is_stopped_leaves_the_table_as_it_was(context: ProcessCon
         index(context, "n", stop)
     assert files(context) == before
     assert not context.user_tables.readable_table(NAME, TYCHO).indexes
+
+
+def test_a_table_that_is_larger_than_an_answer_may_be_has_no_index(
+    context: ProcessContext, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    before, limits = files(context), QueryLimits(result_megabytes=1)
+    load(context, name=[f"{n:020}" for n in range(60_000)])
+    spill = tmp_path_factory.mktemp("spill")
+    engine = Engine(context.catalogs, limits, spill, kept_in=context.user_tables.parts.folder)
+    wanted = Update(table=NAME, column="name", unique=False)
+    with pytest.raises(TooLarge, match="too large for an index"):
+        context.user_tables.index(TYCHO, wanted, engine, Allowance(seconds=60))
+    engine.close()
+    assert len(files(context)) == len(before) + 1
 
 
 def test_rows_are_sorted_along_the_curve_where_a_column_of_the_position_is_indexed(context: ProcessContext) -> None:
