@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from uraniborg_portal import links
 from uraniborg_portal.catalogs.readable import ReadableCatalogs
@@ -63,6 +64,13 @@ def hipslist(request: Request, context: Context, catalogs: ReaderCatalogs) -> Re
         for each in catalogs.all()
     ]
     return Response("\n".join(records), media_type=TEXT, headers=HEADERS)
+
+
+@router.get("/hips/{name}", tags=["Catalogs"], response_class=Response)
+@router.get("/hips/{name}/", include_in_schema=False)
+def base(request: Request, catalogs: ReaderCatalogs, name: str) -> Response:
+    """Lead whoever opens the address of a HiPS to what it says of itself; readers."""
+    return RedirectResponse(f"{address_of(request, catalogs.get(name).name)}/properties", headers=FROM_ANYWHERE)
 
 
 @router.get("/hips/{name}/properties", tags=["Catalogs"], response_class=Response)

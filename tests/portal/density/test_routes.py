@@ -57,6 +57,11 @@ def properties_of(text: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in text.splitlines())}
 
 
+@pytest.mark.parametrize("path", ["hips/hipparcos", "hips/hipparcos/", "hips/HIPPARCOS"])
+def test_its_address_leads_to_what_it_says_of_itself(portal: TestClient, path: str) -> None:
+    assert portal.get(path).text == portal.get("hips/hipparcos/properties").text
+
+
 def test_what_a_hips_says_of_itself(portal: TestClient) -> None:
     said = properties_of(portal.get("hips/hipparcos/properties").text)
     needed = ("creator_did", "obs_title", "dataproduct_type", "hips_version", "hips_release_date", "hips_status")
@@ -106,7 +111,6 @@ def test_pictures(portal: TestClient) -> None:
         "Norder99/Dir0/Npix9999999999.fits",
         "../../hipparcos",
         "x",
-        "",
     ],
 )
 def test_what_is_no_tile_is_not_found(portal: TestClient, path: str) -> None:
@@ -129,7 +133,13 @@ def small(tmp_path: Path) -> Iterator[TestClient]:
 
 @pytest.mark.parametrize(
     "path",
-    ["api/catalogs/hidden/moc", "hips/hidden/properties", "hips/hidden/Moc.fits", "hips/hidden/Norder3/Allsky.png"],
+    [
+        "api/catalogs/hidden/moc",
+        "hips/hidden",
+        "hips/hidden/properties",
+        "hips/hidden/Moc.fits",
+        "hips/hidden/Norder3/Allsky.png",
+    ],
 )
 def test_a_hidden_catalog_covers_nothing(small: TestClient, path: str) -> None:
     answer = small.get(path)
