@@ -15,12 +15,18 @@ _SCALARS = {
     pa.uint16(): "int",
     pa.int32(): "int",
     pa.uint32(): "long",
+    pa.uint64(): "long",
     pa.int64(): "long",
     pa.float16(): "float",
     pa.float32(): "float",
     pa.float64(): "double",
 }
-"""VOTable has no signed byte and no unsigned integers but the byte: each goes into the next wider type."""
+"""VOTable has no signed byte and no unsigned integers but the byte: each goes into the next wider type.
+
+There is none for those of 64 bits, whose larger values don't fit (`LARGEST`).
+"""
+LARGEST = 2**63 - 1
+"""The largest whole number that a column of numbers holds."""
 
 ARROW = {
     "boolean": pa.bool_(),
@@ -52,7 +58,13 @@ def votable(values: pa.ChunkedArray) -> str | None:
         values = values.cast(kind)
     if is_string(kind):
         return "char" if is_ascii(values) else "unicodeChar"
-    return "double" if kind == pa.uint64() or pa.types.is_decimal(kind) else _SCALARS.get(kind)
+    return "double" if pa.types.is_decimal(kind) else _SCALARS.get(kind)
+
+
+def is_too_large(values: pa.ChunkedArray) -> bool:
+    """Tell whether whole numbers are among these that are above `LARGEST`."""
+    most = pc.max(values).as_py() if pa.types.is_uint64(values.type) else None
+    return most is not None and most > LARGEST
 
 
 def is_string(kind: pa.DataType) -> bool:

@@ -69,6 +69,8 @@ def _column(field: pa.Field, ranges: Ranges, *, principal: bool) -> Column | Non
         return None
     text = datatypes.is_string(field.type) or pa.types.is_dictionary(field.type)
     low, high, nulls = ranges.get(field.name, (None, None, None))
+    if datatype == "long" and (high or 0) > float(datatypes.LARGEST):
+        return None
     said = note(field)
     return Column(
         name=field.name,

@@ -68,7 +68,7 @@ def _installed(kept: pa.Table, entry: Entry, without: int, work: Work, progress:
     cut = Cut(
         entry=entry,
         version=1,
-        columns={name: "string" if kind == "null" else kind for name, kind in columns.items()},
+        columns={name: types.stored(kind) for name, kind in columns.items()},
         pieces=names,
         cells=cuts.cells(total, entry, work, names),
         rows_without_position=without,

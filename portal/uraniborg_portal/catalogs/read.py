@@ -42,7 +42,7 @@ def read_files(
     The texts of CSV files are read as values of `types`, by the names of columns in lower case.
 
     Column names lose double quotes and control characters; columns that are neither numbers, booleans, texts nor times
-    are left out; times become ISO 8601 texts.
+    are left out; times become ISO 8601 texts, and so do whole numbers of a column with one above `datatypes.LARGEST`.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def read_files(
                 f"{path} has other columns than {paths[0]}: files of one catalog have the same columns in one order.",
                 "Add them as two catalogs.",
             )
-    return replace(first, table=_joined([source.table for source in sources], paths[0]))
+    return replace(first, table=_joined([_worded(source.table) for source in sources], paths[0]))
 
 
 def format_of(path: Path) -> str:
@@ -129,6 +129,8 @@ def _reader(path: Path) -> tuple[str, Callable[[Path], Source]]:
 def tidy(source: Source) -> Source:
     """Give a source with the names and types that a catalog's columns may have.
 
+    Columns with whole numbers above `datatypes.LARGEST`, which become texts, stay what they are.
+
     Raises
     ------
     BadParameter
@@ -171,8 +173,15 @@ def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
         return pc.replace_substring(values.cast(pa.timestamp(kind.unit)).cast(pa.string()), " ", "T")
     if pa.types.is_temporal(kind) or datatypes.is_string(kind):
         return values.cast(pa.string())
+    if datatypes.is_too_large(values):
+        return values
     datatype = datatypes.votable(values)
     return None if datatype is None else values.cast(datatypes.ARROW[datatype], safe=False)
+
+
+def _worded(table: pa.Table) -> pa.Table:
+    large = {field.name: pa.string() for field in table.schema if pa.types.is_uint64(field.type)}
+    return table.cast(pa.schema([(field.name, large.get(field.name, field.type)) for field in table.schema]))
 
 
 def _joined(tables: list[pa.Table], first: Path) -> pa.Table:

@@ -93,7 +93,7 @@ def fitted(table: pa.Table, base: Base) -> pa.Table:
 
 def _fitted(values: pa.ChunkedArray, name: str, kind: str) -> pa.ChunkedArray:
     target = types.arrow(kind)
-    if values.type in (target, pa.null()):
+    if values.type in (target, pa.null()) or (pa.types.is_uint64(values.type) and kind == "string"):
         return values.cast(target)
     if not (types.is_number(str(values.type)) and types.is_number(kind)):
         raise _unfit(name, str(values.type), kind)

@@ -97,8 +97,7 @@ def cut(planned: Plan, work: Work) -> Cut:
     return Cut(
         entry=entry,
         version=planned.version,
-        # A column without any value is text: nothing else can be said of it.
-        columns={name: "string" if kind == "null" else kind for name, kind in kinds.items()},
+        columns={name: types.stored(kind) for name, kind in kinds.items()},
         pieces=names,
         cells=cuts.cells(total, entry, work, names),
         rows_without_position=without,

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 
+from uraniborg_portal.catalogs import datatypes
 from uraniborg_portal.catalogs.readers.source import Source
 from uraniborg_portal.catalogs.statistics import Note
 
 SUFFIXES = (".csv", ".tsv", ".ecsv", ".txt", ".dat")
 DELIMITERS = ",;\t| "
+WHOLE = r"^\s*[+-]?[0-9]+\s*$"
 ECSV_MARK = "# %ECSV"
 _HEAD_BYTES = 1 << 20
 _ECSV_TYPES = {
@@ -106,6 +109,8 @@ def parsed(
 ) -> pa.Table:
     """Read rows of a text; columns without a type in `types` get that of their values, and times are texts.
 
+    Whole numbers of a column with one above `datatypes.LARGEST` are texts, too: no number here holds all of its digits.
+
     Raises
     ------
     ValueError
@@ -115,11 +120,12 @@ def parsed(
     if not len(content):
         kinds = [types.get(name, pa.null()) for name in dialect.names]
         return pa.table([pa.array([], kind) for kind in kinds], names=list(dialect.names))
-    table = _parsed(content, dialect, types, invalid)
+    table = _exact(_parsed(content, dialect, types, invalid), content, dialect, types)
     clocks = {field.name: pa.string() for field in table.schema if pa.types.is_temporal(field.type)}
     if clocks:
         # Right ascensions like 05:35:17 are no times of day, and times are texts as they are written.
-        table = _parsed(content, dialect, types | clocks, invalid and (lambda row: "skip"))
+        types = types | clocks
+        table = _exact(_parsed(content, dialect, types, invalid and (lambda row: "skip")), content, dialect, types)
     bad = [field.name for field in table.schema if pa.types.is_binary(field.type)]
     if bad:
         raise ValueError(f"the column {bad[0]!r} is not UTF-8")
@@ -141,6 +147,19 @@ def _parsed(
         ),
         convert_options=csv.ConvertOptions(strings_can_be_null=True, column_types=types),
     )
+
+
+def _exact(table: pa.Table, content: pa.Buffer | bytes, dialect: Dialect, types: dict[str, pa.DataType]) -> pa.Table:
+    """Give texts in place of doubles that were made of whole numbers which are too large for one."""
+    made = [field.name for field in table.schema if pa.types.is_float64(field.type) and field.name not in types]
+    large = [name for name in made if (pc.max(pc.abs(table[name])).as_py() or 0) > datatypes.LARGEST]
+    if not large:
+        return table
+    texts = _parsed(content, dialect, types | dict.fromkeys(large, pa.string()), lambda row: "skip")
+    for name in large:
+        if pc.all(pc.match_substring_regex(texts[name], WHOLE), min_count=0).as_py() is not False:
+            table = table.set_column(table.column_names.index(name), name, texts[name])
+    return table
 
 
 def opened(path: Path) -> pa.NativeFile:

@@ -25,7 +25,8 @@ def read(path: Path, start: int = 0, stop: int | None = None) -> Source:
     ValueError
         The file holds no table.
     """
-    with HDUList.fromfile(str(path), memmap=True, logical_as_bytes=True) as file:
+    # Without `uint`, unsigned integers become doubles, which hold 53 of their bits.
+    with HDUList.fromfile(str(path), memmap=True, logical_as_bytes=True, uint=True) as file:
         table = _table(file)
         columns, rows = list(table.columns), slice(start, stop)
         values = from_numpy((column.name, _masked(table, column, rows)) for column in columns)
@@ -59,7 +60,8 @@ def _masked(
     data = np.asarray(table.data[column.name])[rows]
     if column.dtype is not None and column.format.endswith("L") and data.dtype.kind == "S":
         return np.ma.MaskedArray(data == b"T", mask=~np.isin(data, (b"T", b"F")))
-    null = column.null
+    # TNULL is what is stored, and TZERO is added to that (FITS 4.0, section 7.3.2).
+    null = None if column.null is None else int(column.null) + int(column.bzero or 0)
     hidden = data == null if null is not None and data.dtype.kind in "iu" else np.False_
     return np.ma.MaskedArray(data, mask=hidden)
 
