@@ -15,7 +15,7 @@ from pyarrow import csv as arrow_csv
 
 from uraniborg_portal.catalogs import layout, read
 from uraniborg_portal.catalogs.ingest import text
-from uraniborg_portal.catalogs.readers import csv, fits, parquet
+from uraniborg_portal.catalogs.readers import csv, fits, parquet, quotes
 from uraniborg_portal.catalogs.readers.source import Source
 from uraniborg_portal.catalogs.shard import Indices
 
@@ -166,6 +166,9 @@ def _chunks_of_text(path: Path, span: Span, guessed: Types, declared: Types) -> 
 
 def _of_text(content: bytes, dialect: csv.Dialect, guessed: Types, declared: Types, line: int) -> Chunk:
     said = dialect.types | {name: kind for name, kind in declared.items() if name in dialect.names}
+    unclosed = quotes.misquoted(content, dialect.delimiter, len(dialect.names))
+    misquoted = tuple(_misquoted(content, unclosed, dialect, line))
+    content = quotes.without(content, unclosed)
     table, damaged = _parsed(content, dialect, guessed, said)
     wrong: dict[int, str] = {}
     for name, kind in said.items():
@@ -175,7 +178,16 @@ def _of_text(content: bytes, dialect: csv.Dialect, guessed: Types, declared: Typ
             wrong |= {number: f"{name}: {value!r} is not of type {kind}" for number, value in unlike.items()}
     source = Source(table=table.drop_columns(list(dialect.arrays)), notes=dialect.notes, left_out=dialect.arrays)
     invalid = tuple(_invalid(content, dialect, line)) if damaged else ()
-    return Chunk(source=source, line=line, invalid=invalid, wrong=wrong, content=content, delimiter=dialect.delimiter)
+    return Chunk(
+        source=source, line=line, invalid=(*misquoted, *invalid), wrong=wrong, content=content,
+        delimiter=dialect.delimiter,
+    )  # fmt: skip
+
+
+def _misquoted(content: bytes, found: quotes.Lines, dialect: csv.Dialect, line: int) -> Iterator[Reject]:
+    for start, end in found:
+        row = content[start:end].decode("utf-8", "replace").rstrip("\r")
+        yield Reject(line=line + content.count(b"\n", 0, start), reason=csv.unclosed(dialect), row=row)
 
 
 def _parsed(content: bytes, dialect: csv.Dialect, guessed: Types, said: Types) -> tuple[pa.Table, int]:

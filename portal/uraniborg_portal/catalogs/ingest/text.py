@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from uraniborg_portal.catalogs.readers import quotes
+
 BLOCK = 48 << 20
 """Bytes of a block: half a million rows of a hundred characters."""
 _QUOTE, _END = b'"', b"\n"
@@ -25,13 +27,23 @@ class Block:
 
 
 def cut(content: bytes) -> int:
-    """Give the place after the last row that ends in a text; 0 where none does. A line break in quotes ends no row."""
-    quotes = content.count(_QUOTE)
-    end = content.rfind(_END) + 1
-    quotes -= content.count(_QUOTE, end)
-    while end and quotes % 2:
-        before = content.rfind(_END, 0, end - 1) + 1
-        quotes -= content.count(_QUOTE, before, end)
+    """Give the place after the last row that ends in a text; 0 where none does. A line break in quotes ends no row.
+
+    Where more than the longest row would be left, its first line has a quote that does not close, and is passed by.
+    """
+    end = _ended(content, 0)
+    while len(content) - end > quotes.LONGEST and (line := content.find(_END, end) + 1):
+        end = _ended(content, line)
+    return end
+
+
+def _ended(content: bytes, start: int) -> int:
+    """Give the place after the last row that ends, of those from `start` on; `start` where none does."""
+    end = max(content.rfind(_END) + 1, start)
+    odd = content.count(_QUOTE, start, end) % 2
+    while end > start and odd:
+        before = max(content.rfind(_END, start, end - 1) + 1, start)
+        odd = (odd + content.count(_QUOTE, before, end)) % 2
         end = before
     return end
 

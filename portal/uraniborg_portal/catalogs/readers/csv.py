@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from uraniborg_portal.catalogs import datatypes
+from uraniborg_portal.catalogs.readers import quotes
 from uraniborg_portal.catalogs.readers.source import Source
 from uraniborg_portal.catalogs.statistics import Note
 
@@ -21,6 +22,7 @@ SUFFIXES = (".csv", ".tsv", ".ecsv", ".txt", ".dat")
 DELIMITERS = ",;\t| "
 WHOLE = r"^\s*[+-]?[0-9]+\s*$"
 ECSV_MARK = "# %ECSV"
+LINE_END = b"\n"
 _HEAD_BYTES = 1 << 20
 _ECSV_TYPES = {
     "bool": pa.bool_(), "int8": pa.int8(), "int16": pa.int16(), "int32": pa.int32(), "int64": pa.int64(),
@@ -61,9 +63,16 @@ def read(path: Path, types: Mapping[str, pa.DataType] | None = None) -> Source:
     with opened(path) as stream:
         stream.read(dialect.start)
         content = stream.read()
+    for start, _ in quotes.misquoted(content, dialect.delimiter, len(dialect.names)):
+        raise ValueError(f"line {dialect.line + content.count(LINE_END, 0, start)}: {unclosed(dialect)}")
     said = {name: types[name.lower()] for name in dialect.names if name.lower() in types} if types else {}
     table = parsed(content, dialect, dialect.types | said)
     return Source(table=table.drop_columns(list(dialect.arrays)), notes=dialect.notes, left_out=dialect.arrays)
+
+
+def unclosed(dialect: Dialect) -> str:
+    """Give the words for what is wrong with a line that `quotes.misquoted` finds."""
+    return f"a quote opens in it that does not close in a row of {len(dialect.names)} fields"
 
 
 def dialect_of(path: Path) -> Dialect:
