@@ -26,6 +26,7 @@ from uraniborg_portal.identity.models import HubService
 from uraniborg_portal.instruments.compute import Compute
 from uraniborg_portal.instruments.jobs import Jobs
 from uraniborg_portal.instruments.workers import Workers
+from uraniborg_portal.obscore.holdings import Holdings
 from uraniborg_portal.queries.open_results import OpenResults
 from uraniborg_portal.queries.store import ResultStore
 from uraniborg_portal.remote.remote import Remote, make_remote
@@ -74,6 +75,8 @@ class ProcessContext:
     """Where on the sky catalogs have rows."""
     jobs: Jobs
     """Instrument jobs and their products."""
+    holdings: Holdings
+    """What `ivoa.obscore` and DataLink tell of."""
     tap_jobs: TapJobs
     """Asynchronous queries."""
     opening: Opening
@@ -104,7 +107,9 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         step_table(settings, catalogs, cluster),
     )  # fmt: skip
     sign_in = hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None
-    owners = Owners(engine, catalogs, tables, sign_in.users if sign_in else None)
+    jobs = Jobs(settings, rows, storage, wakeups, compute(settings, cluster))
+    holdings = Holdings(jobs.store, jobs.products, settings.curation.authority)
+    owners = Owners(engine, catalogs, tables, holdings, sign_in.users if sign_in else None)
     tap_jobs = TapJobs(settings, rows, storage, owners, wakeups)
     return ProcessContext(
         settings=settings,
@@ -118,7 +123,8 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         remote=make_remote(settings, engine),
         densities=KeptDensities(settings.state / "densities", catalogs),
         cluster=cluster,
-        jobs=Jobs(settings, rows, storage, wakeups, compute(settings, cluster)),
+        jobs=jobs,
+        holdings=holdings,
         tap_jobs=tap_jobs,
         opening=Opening(engine, tap_jobs.results, results, settings.queries),
         wakeups=wakeups,

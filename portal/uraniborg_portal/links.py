@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+DATALINK = "datalink/links"
+"""The DataLink service."""
+
 
 def catalog_page(name: str) -> str:
     """Give the browser page of a catalog."""
@@ -48,3 +51,13 @@ def job_page(identifier: str) -> str:
 def product_page(identifier: str) -> str:
     """Give the page of a product."""
     return f"products/{quote(identifier)}"
+
+
+def product(identifier: str) -> str:
+    """Give the description of a product for programs."""
+    return f"api/products/{quote(identifier)}"
+
+
+def product_file(identifier: str, name: str) -> str:
+    """Give a file of a product, to be saved."""
+    return f"{product(identifier)}/files/{quote(name)}"

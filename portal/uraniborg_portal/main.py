@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from uraniborg_portal import context, health, render
 from uraniborg_portal.cone_search.refusal import cone_refusal
 from uraniborg_portal.cone_search.routes import router as cone_search
+from uraniborg_portal.datalink.routes import router as datalink
 from uraniborg_portal.density.refusal import hips_refusal
 from uraniborg_portal.density.routes import router as density
 from uraniborg_portal.identity.dependencies import reader
@@ -36,7 +37,7 @@ from uraniborg_portal.web.error_page import error_page
 from uraniborg_portal.web.routes import router as web
 
 FEATURES = (
-    queries, targets, resolver, tap, tap_jobs, api_jobs, cone_search, density, records, instruments, remote,
+    queries, targets, resolver, tap, tap_jobs, api_jobs, cone_search, datalink, density, records, instruments, remote,
     user_tables, web,
 )  # fmt: skip
 """Each feature adds its routes here, and nowhere else; all of them need `reader` (anonymous reading is a setting)."""
@@ -68,6 +69,7 @@ def create_app(settings: Settings, prefix: str = "/services/portal/", hub: HubSe
     render.install(app)
     render.register(app, "", error_page)
     render.register(app, "tap/", votable_answer)
+    render.register(app, "datalink/", votable_answer)
     render.register(app, "scs/", cone_refusal)
     render.register(app, "hips/", hips_refusal)
     most, loaded = (size * 1_000_000 for size in (settings.requests.megabytes, settings.user_tables.load_megabytes))

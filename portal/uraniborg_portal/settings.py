@@ -181,6 +181,10 @@ class SignInSettings(BaseModel, frozen=True):
     """Days after which a browser has to sign in again."""
 
 
+UNREGISTERED = "uraniborg.unregistered"
+"""Stands for the publisher's authority where the settings name none."""
+
+
 class Curation(BaseModel, frozen=True):
     """Who publishes the catalogs, as records for a registry of the Virtual Observatory say it."""
 

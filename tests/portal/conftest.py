@@ -16,14 +16,18 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
+import pyvo
+import requests
 import uvicorn
 from fastapi import FastAPI, Request
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from uraniborg_hub.laptop.ports import free_ports
+from uraniborg_portal.identity.dependencies import optional_user
 from uraniborg_portal.identity.models import User
 from uraniborg_portal.instruments.installed import instruments
 from uraniborg_portal.main import create_app
@@ -149,6 +153,61 @@ def sundial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         instruments.cache_clear()
         yield
     instruments.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def stilts() -> Callable[..., list[str]]:
+    """The command line of STILTS; skips where it is not installed."""
+    found = shutil.which("stilts")
+    if found is None:
+        pytest.skip("STILTS is not installed (Debian: apt install stilts)")
+    return lambda *arguments: [found, *arguments]
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A portal that listens, with products of two users; who is asked for stands in the header `x-user`."""
+
+    url: str
+    """Of the portal, with a slash at its end."""
+    home: Path
+
+    def client(self, user: str) -> httpx.Client:
+        """Give a client of a user, of nobody for an empty name."""
+        return httpx.Client(base_url=self.url, headers={"x-user": user}, timeout=60)
+
+    def tap(self, user: str) -> pyvo.dal.TAPService:
+        """Give the TAP service as a user's pyvo sees it."""
+        session = requests.Session()
+        session.headers["x-user"] = user
+        return pyvo.dal.TAPService(f"{self.url}tap", session=session)
+
+    def make(self, user: str, instrument: str, **parameters: object) -> str:
+        """Run an instrument for a user, and give the identifier of its product."""
+        with self.client(user) as client:
+            job = client.post(f"api/instruments/{instrument}/jobs", json=parameters).raise_for_status().json()["id"]
+            # Ends when the job does.
+            client.get(f"api/jobs/{job}/events")
+            ended = client.get(f"api/jobs/{job}").json()
+        assert ended["state"] == "done", ended
+        return str(ended["product"])
+
+
+@pytest.fixture(scope="session")
+def archive(
+    sundial: None, serve: Callable[[FastAPI], AbstractContextManager[str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Archive]:
+    """A portal whose users are named by a header; without it, as of clients that can't send one, it is tycho."""
+
+    def who(request: Request) -> User | None:
+        name = request.headers.get("x-user", "tycho")
+        return User(name=name) if name else None
+
+    home = tmp_path_factory.mktemp("archive")
+    app = create_app(Settings(home=home, network=False))
+    app.dependency_overrides[optional_user] = who
+    with serve(app) as url:
+        yield Archive(url=f"{url}{PREFIX}", home=home)
 
 
 @dataclass

@@ -32,6 +32,9 @@ REPEATS_OF_AN_EDGE = 15
 """The same for each edge of a polygon."""
 REPEATS_IN_A_VECTOR = 3
 """The same for a unit vector."""
+REGION_TEXT = "adql:REGION"
+"""The xtype of a column with regions in words (TAP 1.0, section 2.5)."""
+TRY_THE_MIDDLE = "Search by the middle, as 1 = CONTAINS(POINT(s_ra, s_dec), CIRCLE(83.8, -5.4, 1)), or its distance."
 
 
 class GeometryBinder(ValueBinder):
@@ -56,6 +59,8 @@ class GeometryBinder(ValueBinder):
     def shape_term(self, node: exp.Expr, scope: Scope) -> Term:
         """Bind a value that is a geometry."""
         term = self.term(node, scope)
+        if term.shape is None and term.column.xtype == REGION_TEXT:
+            self.fail(node, f"{term.column.name} is a text, whose region is not searched here", TRY_THE_MIDDLE)
         if term.shape is None:
             self.fail(node, "expected a geometry: POINT, CIRCLE, BOX, POLYGON, REGION or CENTROID")
         return term

@@ -360,7 +360,7 @@ def held_as(datatype: str, term: Term) -> exp.Expr:
 
 def plain(column: Column) -> Column:
     """Give a column without what is true only for its own rows."""
-    return replace(column, minimum=None, maximum=None, nulls=None, principal=False)
+    return replace(column, minimum=None, maximum=None, nulls=None, principal=False, utype=None, links=None)
 
 
 def calculated(term: Term, sql: exp.Expr, constant: float | None) -> Term:

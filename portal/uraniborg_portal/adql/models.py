@@ -16,7 +16,7 @@ Places = Mapping[str, tuple[float, float] | str]
 """Right ascension and declination (degrees, ICRS, epoch J2000) by name, or a sentence why there are none."""
 
 
-IN_MEMORY = ("TAP_SCHEMA.", "TAP_UPLOAD.")
+IN_MEMORY = ("TAP_SCHEMA.", "TAP_UPLOAD.", "ivoa.")
 """Schemas whose tables are at hand when a query runs, as their names begin."""
 
 
@@ -28,6 +28,9 @@ class Table:
     """As it is written in a query, `schema.table` or `table`."""
     columns: tuple[Column, ...]
     position: Position | None = None
+    description: str = ""
+    utype: str | None = None
+    """Its role in a data model."""
 
     def is_placed_by(self, anchor: Anchor) -> bool:
         """Say whether two columns are the position of its rows."""

@@ -40,6 +40,8 @@ class ColumnNotes(_Model):
     """The VOTable datatype that a column of text has; rows with other values are kept aside."""
     principal: bool = False
     """Shown by default."""
+    links: str | None = Field(None, pattern=r"^https?://\S+$")
+    """URL of the DataLink service that takes the column's values as ID."""
 
 
 class PositionNotes(_Model):
@@ -122,7 +124,9 @@ def completed(wishes: Wishes, notes: Notes) -> Wishes:
     words = ("title", "description", "licence", "citation", "identifier")
     given = {word: getattr(wishes, word) or getattr(notes, word) for word in words}
     said = {
-        name: Note(unit=each.unit, ucd=each.ucd, description=each.description, principal=each.principal)
+        name: Note(
+            unit=each.unit, ucd=each.ucd, description=each.description, principal=each.principal, links=each.links
+        )
         for name, each in notes.columns.items()
     }
     types = {

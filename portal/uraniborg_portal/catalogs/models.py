@@ -33,6 +33,10 @@ class Column:
     """Rows without a value (NULL or NaN)."""
     principal: bool = False
     """Shown by default."""
+    utype: str | None = None
+    """Its role in a data model."""
+    links: str | None = None
+    """URL of the DataLink service that takes its values as ID, where there is one."""
 
     def __post_init__(self) -> None:
         if self.datatype not in DATATYPES:

@@ -25,6 +25,7 @@ class Note:
     xtype: str | None = None
     description: str = ""
     principal: bool = False
+    links: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,7 @@ def _column(field: pa.Field, found: Summary, note: Note, *, principal: bool) -> 
         maximum=None if found.high is None else float(found.high),
         nulls=found.missing,
         principal=principal,
+        links=note.links,
     )
 
 

@@ -18,12 +18,11 @@ from uraniborg_portal.density import tiles
 from uraniborg_portal.density.counts import ORDER as COUNTED
 from uraniborg_portal.density.counts import Cells, Counts, Rows, count_inside
 from uraniborg_portal.errors import NotFound
+from uraniborg_portal.settings import UNREGISTERED
 
 COARSEST_ORDER = 3
 """The finest tiles are of this order at least, as clients expect."""
 FINEST_ORDER = 9
-UNREGISTERED = "uraniborg.unregistered"
-"""Stands for the publisher's authority where the settings name none."""
 TILE = re.compile(
     r"Norder(?:3/Allsky|(?P<order>\d{1,2})/Dir(?P<folder>\d{1,10})/Npix(?P<pixel>\d{1,10}))\.(?P<kind>png|fits)"
 )

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from uraniborg_portal import links
+from uraniborg_portal.address import portal_of
 from uraniborg_portal.catalogs.readable import ReadableCatalogs
 from uraniborg_portal.context import Context, ProcessContext
 from uraniborg_portal.cross_origin import FROM_ANYWHERE
@@ -37,7 +38,7 @@ def density_of(context: ProcessContext, catalogs: ReadableCatalogs, name: str) -
 
 def address_of(request: Request, name: str) -> str:
     """Give the absolute URL of a HiPS."""
-    return f"{str(request.base_url).rstrip('/')}{request.app.state.prefix}{links.density(name)}"
+    return portal_of(request) + links.density(name)
 
 
 @router.get("/api/catalogs/{name}/moc", tags=["Catalogs"], response_class=Response)

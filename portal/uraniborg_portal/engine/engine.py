@@ -25,7 +25,7 @@ from uraniborg_portal.engine.explain import Explanation, explained
 from uraniborg_portal.engine.frames import Bytes
 from uraniborg_portal.engine.kept import KeptTables, NoTables
 from uraniborg_portal.engine.lane import ScanLane
-from uraniborg_portal.engine.models import Cone, QueryResult
+from uraniborg_portal.engine.models import Cone, QueryResult, ServiceTable
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
 from uraniborg_portal.engine.plan import Plan, Surroundings, make_plan
 from uraniborg_portal.engine.positions import Positions, positions_in
@@ -53,6 +53,8 @@ class Engine:
         """Take what it reads, within which limits; `step_table` answers steps of long queries, None: processes here."""
         self.catalogs: Catalogs = catalogs
         self.kept: KeptTables = NoTables()
+        self.made: tuple[ServiceTable, ...] = ()
+        """Tables that the service makes, besides TAP_SCHEMA."""
         self._places_of = places_of
         self.limits = limits
         self.spill = spill
@@ -62,13 +64,14 @@ class Engine:
         self._lane = ScanLane(limits.scan_processes)
         self._step_table = step_table
 
-    def reading(self, catalogs: Catalogs, users: KeptTables | None = None) -> Engine:
-        """Give this engine, with its workers, over what a caller may read: catalogs of its own, and tables of users.
+    def reading(self, catalogs: Catalogs, users: KeptTables | None = None, *made: ServiceTable) -> Engine:
+        """Give this engine, with its workers, over what a caller may read.
 
-        The files of the tables are in the folder that it was made with.
+        That is catalogs of its own, tables of users, whose files are in the folder that it was made with, and tables
+        that the service makes.
         """
         other = copy.copy(self)
-        other.catalogs, other.kept = catalogs, users or NoTables()
+        other.catalogs, other.kept, other.made = catalogs, users or NoTables(), made
         return other
 
     def start(self) -> None:
@@ -78,8 +81,9 @@ class Engine:
     def tables(self) -> dict[str, Table]:
         """Give every table that a query may name, by its name in lower case."""
         found = [Table(name=c.name, columns=c.columns, position=c.position) for c in self.catalogs.all()]
-        users = [table.table for table in self.kept.all()]
-        return {table.name.lower(): table for table in (*users, *found, *tap_schema.tables())}
+        users = (table.table for table in self.kept.all())
+        made = (each.table for each in self.made)
+        return {table.name.lower(): table for table in (*users, *found, *made, *tap_schema.tables())}
 
     def check(self, adql: str, uploads: Sequence[Upload] = ()) -> BoundQuery:
         """Give the query with all names known, without running it; `uploads` are tables that came with it.
@@ -191,8 +195,9 @@ class Engine:
             When it is entered, or rows are taken: a value can't be computed, or a limit was met.
         """
         views = {upload.table.name: upload.rows for upload in uploads}
+        views |= {each.table.name: each.rows() for each in self.made if each.table.name in plan.described}
         if set(plan.described) - views.keys():
-            own = tap_schema.rows(self.catalogs.all(), self.kept.all())
+            own = tap_schema.rows(self.catalogs.all(), self.kept.all(), [each.table for each in self.made])
             views |= {tap_schema.name_of(name): rows for name, rows in own.items()}
         tables = {name: views[name] for name in plan.described}
         return answered(self._workers.ready(), self._scan, plan, tables, allowance)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
 
+from uraniborg_portal.adql.models import Table
 from uraniborg_portal.catalogs.models import Column
 
 BATCH_ROWS = 65_536
@@ -22,6 +23,16 @@ class Cone:
     ra: float
     dec: float
     radius: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceTable:
+    """A table that the service makes of what it holds, for one caller, when a query reads it."""
+
+    table: Table
+    """Its name has a schema."""
+    rows: Callable[[], pa.Table]
+    """Gives its rows, of the columns' types."""
 
 
 class Rows(Protocol):

@@ -14,6 +14,8 @@ from uraniborg_portal.engine.kept import KeptTable
 SCHEMA = "TAP_SCHEMA"
 CATALOGS = "catalogs"
 """The schema that the installed catalogs belong to."""
+STANDARDS = "tables of standards of the Virtual Observatory"
+"""What is said of their schema."""
 
 _TEXT = {"datatype": "char", "arraysize": "*"}
 _WHOLE = {"datatype": "int"}
@@ -94,19 +96,36 @@ def name_of(table: str) -> str:
 
 def tables() -> tuple[Table, ...]:
     """Give the tables of TAP_SCHEMA as queries know them."""
-    return tuple(Table(name=name_of(name), columns=columns) for name, columns in COLUMNS.items())
+    return tuple(
+        Table(name=name_of(name), columns=columns, description=DESCRIPTIONS[name]) for name, columns in COLUMNS.items()
+    )
 
 
-def rows(catalogs: Sequence[Catalog], kept: Sequence[KeptTable] = ()) -> dict[str, pa.Table]:
-    """Give the rows of each table of TAP_SCHEMA; `kept` are tables of users."""
+def rows(
+    catalogs: Sequence[Catalog], kept: Sequence[KeptTable] = (), made: Sequence[Table] = ()
+) -> dict[str, pa.Table]:
+    """Give the rows of each table of TAP_SCHEMA.
+
+    `kept` are tables of users, `made` other tables that the service makes, of standards.
+    """
     content = {
-        "schemas": schema_rows(kept),
-        "tables": table_rows(catalogs, kept),
-        "columns": column_rows(catalogs, kept),
+        "schemas": schema_rows(kept, made),
+        "tables": table_rows(catalogs, kept, made),
+        "columns": column_rows(catalogs, kept, made),
         "keys": [{"key_id": key[0], "from_table": name_of(key[1]), "target_table": name_of(key[2])} for key in KEYS],
         "key_columns": [{"key_id": key[0], "from_column": key[3], "target_column": key[-1]} for key in KEYS],
     }
     return {name: pa.Table.from_pylist(content[name], schema=schema_of(COLUMNS[name])) for name in COLUMNS}
+
+
+def schema_rows(kept: Sequence[KeptTable], made: Sequence[Table]) -> list[dict[str, object]]:
+    """Give the rows of TAP_SCHEMA.schemas."""
+    named = {CATALOGS: "the installed catalogs", **{table.table.schema: table.about for table in kept}}
+    named |= {table.name.partition(".")[0]: STANDARDS for table in made}
+    return [
+        {"schema_name": name, "description": text, "schema_index": index}
+        for index, (name, text) in enumerate((named | {SCHEMA: "what there is to query"}).items())
+    ]
 
 
 def schema_of(columns: Sequence[Column]) -> pa.Schema:
@@ -114,38 +133,37 @@ def schema_of(columns: Sequence[Column]) -> pa.Schema:
     return pa.schema([(c.name, pa.string() if c.datatype == "char" else pa.int32()) for c in columns])
 
 
-def schema_rows(kept: Sequence[KeptTable]) -> list[dict[str, object]]:
-    """Give the rows of TAP_SCHEMA.schemas."""
-    described = {CATALOGS: "the installed catalogs", **{table.table.schema: table.about for table in kept}}
-    described[SCHEMA] = "what there is to query"
-    return [
-        {"schema_name": name, "description": text, "schema_index": index}
-        for index, (name, text) in enumerate(described.items())
-    ]
-
-
-def table_rows(catalogs: Sequence[Catalog], kept: Sequence[KeptTable]) -> list[dict[str, object]]:
+def table_rows(
+    catalogs: Sequence[Catalog], kept: Sequence[KeptTable], made: Sequence[Table]
+) -> list[dict[str, object]]:
     """Give the rows of TAP_SCHEMA.tables."""
-    described = [(CATALOGS, catalog.name, catalog.description or catalog.title) for catalog in catalogs]
-    described += [(table.table.schema, table.table.written, table.description) for table in kept]
-    described += [(SCHEMA, name_of(name), DESCRIPTIONS[name]) for name in COLUMNS]
-    return [
-        {"schema_name": schema, "table_name": name, "table_type": "table", "description": text, "table_index": index}
-        for index, (schema, name, text) in enumerate(described)
+    found: list[dict[str, object]] = [
+        {"schema_name": CATALOGS, "table_name": each.name, "description": each.description or each.title}
+        for each in catalogs
     ]
+    found += [
+        {"schema_name": each.table.schema, "table_name": each.table.written, "description": each.description}
+        for each in kept
+    ]
+    for table, kind in (*((each, "view") for each in made), *((each, "table") for each in tables())):
+        said = {"table_name": table.name, "table_type": kind, "description": table.description, "utype": table.utype}
+        found.append({"schema_name": table.name.partition(".")[0], **said})
+    return [{"table_type": "table", **row, "table_index": index} for index, row in enumerate(found)]
 
 
-def column_rows(catalogs: Sequence[Catalog], kept: Sequence[KeptTable]) -> list[dict[str, object]]:
+def column_rows(
+    catalogs: Sequence[Catalog], kept: Sequence[KeptTable], made: Sequence[Table]
+) -> list[dict[str, object]]:
     """Give the rows of TAP_SCHEMA.columns."""
     found = []
     for catalog in catalogs:
         fast = {catalog.position.ra, catalog.position.dec}
         found += [column_row(catalog.name, i, c, c.name in fast, False) for i, c in enumerate(catalog.columns)]
-    for table in kept:
-        written = table.table.written
-        found += [column_row(written, i, c, c.name in table.fast, False) for i, c in enumerate(table.columns)]
-    for name, columns in COLUMNS.items():
-        found += [column_row(name_of(name), index, column, False, True) for index, column in enumerate(columns)]
+    for each in kept:
+        written = each.table.written
+        found += [column_row(written, i, c, c.name in each.fast, False) for i, c in enumerate(each.columns)]
+    for table in (*made, *tables()):
+        found += [column_row(table.name, index, column, False, True) for index, column in enumerate(table.columns)]
     return found
 
 
@@ -158,6 +176,7 @@ def column_row(table: str, index: int, column: Column, indexed: bool, standard: 
         "arraysize": column.arraysize,
         "xtype": column.xtype,
         "description": column.description or None,
+        "utype": column.utype,
         "unit": column.unit,
         "ucd": column.ucd,
         "indexed": int(indexed),

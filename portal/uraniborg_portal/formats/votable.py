@@ -17,6 +17,10 @@ from uraniborg_portal.formats import tabledata as rows_as_text
 from uraniborg_portal.formats.survey import Survey, survey
 
 MEDIA_TYPE = "application/x-votable+xml"
+LINKS = "ivo://ivoa.net/std/DataLink#links-1.1"
+"""What the links of DataLink 1.1 are called, as a service and as a document."""
+LINKS_TYPE = f"{MEDIA_TYPE};content=datalink"
+"""The media type of a document of links."""
 _NAMESPACE = "http://www.ivoa.net/xml/VOTable/v1.3"
 """The namespace of VOTable 1.3 is that of 1.4, too."""
 _FRAME = "position_frame"
@@ -50,6 +54,13 @@ def tabledata(result: Rows) -> Iterator[bytes]:
     return _document(result, prepared.columns, "TABLEDATA", map(rows_as_text.rows, prepared.batches))
 
 
+def links_document(result: Rows) -> Iterator[bytes]:
+    """Give links as the VOTable that DataLink 1.1 wants (section 3.3.1): as `tabledata`, and it says what it is."""
+    prepared = batches.prepare(result)
+    rows = map(rows_as_text.rows, prepared.batches)
+    return _document(result, prepared.columns, "TABLEDATA", rows, standard=LINKS)
+
+
 def without_data(result: Rows, columns: tuple[Column, ...]) -> str:
     """Give a VOTable that describes the columns and holds no rows, as VOParquet 1.0 stores it."""
     return (_opening(result, columns) + _closing(result)).decode("utf-8")
@@ -66,10 +77,15 @@ def _root() -> str:
 
 
 def _document(
-    result: Rows, columns: tuple[Column, ...], kind: str, rows: Iterator[bytes], nulls: Sequence[int | None] = ()
+    result: Rows,
+    columns: tuple[Column, ...],
+    kind: str,
+    rows: Iterator[bytes],
+    nulls: Sequence[int | None] = (),
+    standard: str | None = None,
 ) -> Iterator[bytes]:
     before, after = ("", "") if kind == "TABLEDATA" else ('<STREAM encoding="base64">\n', "\n</STREAM>")
-    yield _opening(result, columns, nulls) + f"<DATA><{kind}>{before}\n".encode()
+    yield _opening(result, columns, nulls, standard) + f"<DATA><{kind}>{before}\n".encode()
     end = f"{after}</{kind}></DATA>\n".encode()
     try:
         yield from rows
@@ -79,16 +95,20 @@ def _document(
     yield end + _closing(result)
 
 
-def _opening(result: Rows, columns: tuple[Column, ...], nulls: Sequence[int | None] = ()) -> bytes:
+def _opening(
+    result: Rows, columns: tuple[Column, ...], nulls: Sequence[int | None] = (), standard: str | None = None
+) -> bytes:
     pieces = [_root(), '<RESOURCE type="results">\n', '<INFO name="QUERY_STATUS" value="OK"/>\n']
-    pieces.append(f'<INFO name="QUERY" value={markup.attribute(result.adql)}/>\n')
+    name, said = ("standardID", standard) if standard else ("QUERY", result.adql)
+    pieces.append(f'<INFO name="{name}" value={markup.attribute(said)}/>\n')
     pieces += [f'<INFO name="NOTE" value={markup.attribute(note)}/>\n' for note in result.notes]
     if any(_is_position(column) for column in columns):
         epoch = "" if result.epoch is None else f' epoch="J{result.epoch:g}"'
         pieces.append(f'<COOSYS ID="{_FRAME}" system="ICRS"{epoch}/>\n')
     known = "" if result.rows is None else f' nrows="{result.rows}"'
     pieces.append(f'<TABLE name="result"{known}>\n')
-    pieces += [_field(column, null) for column, null in zip_longest(columns, nulls)]
+    described = enumerate(zip_longest(columns, nulls))
+    pieces += [_field(column, null, _field_id(number)) for number, (column, null) in described]
     return "".join(pieces).encode("utf-8")
 
 
@@ -97,16 +117,36 @@ def _closing(result: Rows, error: PortalError | None = None) -> bytes:
     if error:
         words = " ".join(part for part in (error.message, error.remedy) if part)
         said = f'<INFO name="QUERY_STATUS" value="ERROR">{markup.text(words)}</INFO>\n'
-    return f"</TABLE>\n{said}</RESOURCE>\n</VOTABLE>\n".encode()
+    services = "".join(_service(number, each.links) for number, each in enumerate(result.columns) if each.links)
+    return f"</TABLE>\n{said}</RESOURCE>\n{services}</VOTABLE>\n".encode()
 
 
-def _field(column: Column, null: int | None) -> str:
+def _service(number: int, url: str) -> str:
+    """Give the descriptor of the DataLink service that takes a column's values (DataLink 1.1, section 4)."""
+    said = {"standardID": LINKS, "accessURL": url, "contentType": LINKS_TYPE}
+    pieces = ['<RESOURCE type="meta" utype="adhoc:service" name="links">\n']
+    pieces += [
+        f'<PARAM name="{name}" datatype="char" arraysize="*" value={markup.attribute(value)}/>\n'
+        for name, value in said.items()
+    ]
+    taken = f'<PARAM name="ID" datatype="char" arraysize="*" ref="{_field_id(number)}" value=""/>'
+    pieces += [f'<GROUP name="inputParams">\n{taken}\n</GROUP>\n</RESOURCE>\n']
+    return "".join(pieces)
+
+
+def _field_id(number: int) -> str:
+    return f"column_{number}"
+
+
+def _field(column: Column, null: int | None, identifier: str) -> str:
     given = {
+        "ID": identifier if column.links else None,
         "name": column.name,
         "datatype": column.datatype,
         "arraysize": column.arraysize,
         "unit": column.unit,
         "ucd": column.ucd,
+        "utype": column.utype,
         "xtype": column.xtype,
         "ref": _FRAME if _is_position(column) else None,
     }

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from uraniborg_portal.address import portal_of
 from uraniborg_portal.catalogs.readable import ReadableCatalogs
 from uraniborg_portal.context import Context
 from uraniborg_portal.engine.engine import Engine
@@ -136,9 +137,11 @@ ReaderTables = Annotated[ReadableTables, Depends(readable_tables)]
 """A route parameter of this type is the tables of users that the caller may query: routes show no others."""
 
 
-def readable_engine(catalogs: ReaderCatalogs, tables: ReaderTables, context: Context) -> Engine:
-    """Give the engine over the catalogs and the tables of users that the caller may read."""
-    return context.engine.reading(catalogs, tables)
+def readable_engine(
+    request: Request, user: OptionalUser, catalogs: ReaderCatalogs, tables: ReaderTables, context: Context
+) -> Engine:
+    """Give the engine over the catalogs, the tables of users, and the table of datasets, that the caller may read."""
+    return context.engine.reading(catalogs, tables, context.holdings.table(user, catalogs, portal_of(request)))
 
 
 ReaderEngine = Annotated[Engine, Depends(readable_engine)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from uraniborg_portal.instruments.parameters import Parameters
+from uraniborg_portal.obscore.models import THIS, Observation
 
 if TYPE_CHECKING:
     from bokeh.model import Model
@@ -35,6 +36,8 @@ class ProductFile:
     media_type: str
     description: str
     write: Callable[[Path], object]
+    semantics: str = THIS
+    """What it is to the product: a term of the DataLink core vocabulary, `#this` where it is the product."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,8 @@ class Product:
     files: tuple[ProductFile, ...]
     view: Model
     """A Bokeh model (a figure or a layout), free of CustomJS and WebGL: pages run it under a strict CSP."""
+    observation: Observation = field(default_factory=Observation)
+    """Where in space, time and spectrum it is, by which `ivoa.obscore` finds it."""
 
 
 class Report(Protocol):

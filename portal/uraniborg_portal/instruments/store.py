@@ -87,8 +87,8 @@ class Store:
             raise NotFound(f"There is no product {identifier[:40]!r}.", "The list of your products is at api/products.")
         return product_of(row)
 
-    def products(self, owner: str) -> list[StoredProduct]:
-        """List the products of an owner's jobs, the latest asked first."""
+    def products(self, owner: str, most: int | None = RECENT) -> list[StoredProduct]:
+        """List the products of an owner's jobs, the latest asked first; `most` of them, None for all."""
         last = sa.func.max(JOBS.c.created)
         wanted = (
             sa.select(PRODUCTS)
@@ -96,7 +96,7 @@ class Store:
             .where(JOBS.c.owner == owner)
             .group_by(*PRODUCTS.columns)
             .order_by(last.desc())
-            .limit(RECENT)
+            .limit(most)
         )
         with self.database.connect() as connection:
             return [product_of(row) for row in connection.execute(wanted).mappings()]

@@ -29,6 +29,7 @@ def write(product: Product, folder: Path, libraries: tuple[str, ...]) -> dict[st
         "facts": [asdict(fact) for fact in product.summary],
         "summary": {fact.title: f"{fact.text or fact.value} {fact.unit}".rstrip() for fact in product.summary},
         "files": listed,
+        "observation": asdict(product.observation),
         "libraries": {"python": platform.python_version()} | {name: version(name) for name in libraries},
     }
 
@@ -43,6 +44,7 @@ def write_file(file: ProductFile, folder: Path) -> dict[str, Any]:
         "name": file.name,
         "media_type": file.media_type,
         "description": file.description,
+        "semantics": file.semantics,
         "size": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 
+from uraniborg_portal.address import portal_of
 from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.context import Context, ProcessContext
 from uraniborg_portal.density.counts import Rows
@@ -29,7 +30,7 @@ def published(
         for each in described
     )
     return Published(
-        portal=base.removesuffix("tap"),
+        portal=portal_of(request),
         access=Access(base=base, anonymous=context.settings.anonymous_reading, sign_in=context.sign_in is not None),
         settings=context.settings,
         updated=max((written(each) for each in rows), default=datetime(2026, 1, 1, tzinfo=UTC)),

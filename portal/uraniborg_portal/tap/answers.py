@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from fastapi import Request, Response
 
+from uraniborg_portal.address import portal_of
 from uraniborg_portal.identity.challenges import vo_headers
 from uraniborg_portal.identity.models import User
 from uraniborg_portal.tap import xml
@@ -42,4 +43,4 @@ def headers_alone(media_type: str, headers: Mapping[str, str]) -> Response:
 
 def address_of(request: Request, path: str = "") -> str:
     """Give the absolute URL of the service, or of a path below it."""
-    return f"{str(request.base_url).rstrip('/')}{request.app.state.prefix}tap{path}"
+    return f"{portal_of(request)}tap{path}"

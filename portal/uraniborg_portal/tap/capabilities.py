@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from uraniborg_portal.formats import FORMATS
+from uraniborg_portal.formats.votable import LINKS
+from uraniborg_portal.links import DATALINK
+from uraniborg_portal.obscore import columns as obscore
 from uraniborg_portal.settings import Settings
 from uraniborg_portal.tap.features import Features, features
 from uraniborg_portal.tap.xml import add, document, root
@@ -46,7 +49,9 @@ def add_capabilities(top: ET.Element, access: Access, settings: Settings) -> Non
     )
     for kind, version in (("capabilities", "1.0"), ("availability", "1.0"), ("tables", "1.1")):
         name = f"{VOSI}{kind}-1.1" if kind == "tables" else VOSI + kind
-        interface(add(top, "capability", standardID=name), access, f"/{kind}", version)
+        interface(add(top, "capability", standardID=name), access, f"{access.base}/{kind}", version)
+    datalink = access.base.removesuffix("tap") + DATALINK
+    interface(add(top, "capability", standardID=LINKS), access, datalink, "1.1", use="base")
     if access.sign_in:
         for kind, path in TABLES.items():
             described = add(top, "capability", standardID=VOSI + kind)
@@ -58,10 +63,10 @@ def add_capabilities(top: ET.Element, access: Access, settings: Settings) -> Non
     add(found, "accessURL", access.base + "/examples", use="full")
 
 
-def interface(parent: ET.Element, access: Access, path: str, version: str) -> None:
+def interface(parent: ET.Element, access: Access, url: str, version: str, use: str = "full") -> None:
     """Describe where a capability is, and how to sign in."""
     found = add(parent, "interface", xsi_type="vs:ParamHTTP", role="std", version=version)
-    add(found, "accessURL", access.base + path, use="full" if path else "base")
+    add(found, "accessURL", url, use=use)
     security(found, access)
 
 
@@ -75,7 +80,8 @@ def security(found: ET.Element, access: Access) -> None:
 
 def table_access(parent: ET.Element, access: Access, settings: Settings) -> None:
     """Describe the TAP service."""
-    interface(parent, access, "", "1.1")
+    interface(parent, access, access.base, "1.1", use="base")
+    add(parent, "dataModel", obscore.MODEL_NAME, ivo_id=obscore.MODEL)
     language(parent)
     for known in FORMATS:
         output = add(parent, "outputFormat")

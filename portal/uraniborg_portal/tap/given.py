@@ -47,11 +47,16 @@ def check_form(content_type: str) -> None:
 
 
 async def given_by(request: Request) -> Given:
-    """Give the parameters and files of a request."""
+    """Give the parameters and files of a request for a query."""
+    return await read_given(request, FIELDS)
+
+
+async def read_given(request: Request, fields: int) -> Given:
+    """Give the parameters and files of a request whose form has so many fields at most."""
     parameters, files = list(request.query_params.multi_items()), {}
     if request.method == "POST":
         check_form(request.headers.get("content-type", ""))
-        async with request.form(max_files=MOST_UPLOADS, max_fields=FIELDS) as form:
+        async with request.form(max_files=MOST_UPLOADS, max_fields=fields) as form:
             for name, value in form.multi_items():
                 if isinstance(value, UploadFile):
                     files[name] = await value.read()

@@ -12,6 +12,7 @@ from uraniborg_portal.catalogs.models import Catalog, Column
 from uraniborg_portal.engine import tap_schema
 from uraniborg_portal.engine.kept import KeptTable
 from uraniborg_portal.errors import BadParameter, NotFound
+from uraniborg_portal.obscore import columns as obscore
 from uraniborg_portal.tap.xml import add, document, root
 
 
@@ -46,11 +47,15 @@ def fill_tableset(
     for name in sorted({table.table.schema for table in kept}):
         tables = [table for table in kept if table.table.schema == name]
         fill_kept_schema(add(top, "schema"), name, tables, columns)
-    standard = add(top, "schema")
-    add(standard, "name", tap_schema.SCHEMA)
-    add(standard, "description", "what there is to query")
+    standards = add(top, "schema")
+    add(standards, "name", obscore.NAME.partition(".")[0])
+    add(standards, "description", tap_schema.STANDARDS)
+    fill_table(add(standards, "table", type="view"), obscore.TABLE, columns)
+    own = add(top, "schema")
+    add(own, "name", tap_schema.SCHEMA)
+    add(own, "description", "what there is to query")
     for table in tap_schema.tables():
-        fill_described(add(standard, "table", type="base_table"), table, columns)
+        fill_described(add(own, "table", type="base_table"), table, columns)
 
 
 def fill_catalogs(top: ET.Element, catalogs: Sequence[Catalog], *, columns: bool) -> None:
@@ -80,11 +85,15 @@ def one_table(catalogs: Sequence[Catalog], name: str, kept: Sequence[KeptTable] 
         if name.lower() in (table.name.lower(), table.table.written.lower()):
             fill_kept(top, table, columns=True)
             return document(top)
+    if name.lower() == obscore.NAME:
+        top.set("type", "view")
+        fill_table(top, obscore.TABLE, columns=True)
+        return document(top)
     for own in tap_schema.tables():
         if own.name.lower() == name.lower():
             fill_described(top, own, columns=True)
             return document(top)
-    known = [*(each.name for each in catalogs), *(each.name for each in kept)]
+    known = [*(each.name for each in catalogs), *(each.name for each in kept), obscore.NAME]
     known += [each.name for each in tap_schema.tables()]
     raise NotFound(f"No table is called {name[:80]!r}.", advice(name, known))
 
@@ -117,13 +126,20 @@ def fill_kept(element: ET.Element, kept: KeptTable, columns: bool) -> None:
         fill_column(element, column, ["indexed"] if column.name in kept.fast else [])
 
 
-def fill_described(element: ET.Element, table: Table, columns: bool) -> None:
-    """Describe a table of TAP_SCHEMA in its element."""
-    short = table.name.partition(".")[2]
+def fill_table(element: ET.Element, table: Table, columns: bool) -> None:
+    """Describe a table that a standard defines in its element."""
     add(element, "name", table.name)
-    add(element, "description", tap_schema.DESCRIPTIONS[short])
+    add(element, "description", table.description)
+    if table.utype:
+        add(element, "utype", table.utype)
     for column in table.columns if columns else ():
         fill_column(element, column, [], standard=True)
+
+
+def fill_described(element: ET.Element, table: Table, columns: bool) -> None:
+    """Describe a table of TAP_SCHEMA in its element."""
+    fill_table(element, table, columns)
+    short = table.name.partition(".")[2]
     for key in tap_schema.KEYS if columns else ():
         if key[1] == short:
             foreign = add(element, "foreignKey")
@@ -137,7 +153,8 @@ def fill_column(element: ET.Element, column: Column, flags: list[str], standard:
     """Describe a column in its table's element."""
     found = add(element, "column", std="true") if standard else add(element, "column")
     add(found, "name", delimited(column.name))
-    for name, text in (("description", column.description), ("unit", column.unit), ("ucd", column.ucd)):
+    said = {"description": column.description, "unit": column.unit, "ucd": column.ucd, "utype": column.utype}
+    for name, text in said.items():
         if text:
             add(found, name, text)
     size = {"arraysize": column.arraysize} if column.arraysize else {}

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
+from uraniborg_portal.address import portal_of
 from uraniborg_portal.catalogs.readers import votable
 from uraniborg_portal.context import Context
 from uraniborg_portal.engine.engine import Engine
@@ -81,7 +82,7 @@ async def update(request: Request, context: Context, user: RequiredUser, given: 
     """Make the job that makes an index (TABLE, INDEX, UNIQUE), pending: it is run as any of `async`; who may write."""
     wanted = update_of(given.parameters)
     await run_in_threadpool(context.user_tables.check_update, user, wanted)
-    job = await context.tap_jobs.create(user, wanted.parameters, {}, run=False)
+    job = await context.tap_jobs.create(user, wanted.parameters, {}, portal=portal_of(request), run=False)
     return identified(RedirectResponse(address_of(request, f"/async/{job.id}"), 303), request, user)
 
 

@@ -25,6 +25,8 @@ unit = "mag"
 ucd = "phot.mag"
 description = "Brightness"
 datatype = "float"
+[columns.hip]
+links = "https://archive.example/datalink"
 """
 CSV = "hip,alpha,delta,mag\n7,1,10,5.5\n8,2,20,dim\n"
 
@@ -42,6 +44,7 @@ def test_notes_beside_a_source(stars: Path, tmp_path: Path) -> None:
     assert (catalog.identifier, catalog.rows, catalog.column("alpha").maximum) == ("hip", 1, 15)
     mag = catalog.column("mag")
     assert (mag.unit, mag.ucd, mag.description, mag.datatype) == ("mag", "phot.mag", "Brightness", "float")
+    assert (catalog.column("hip").links, mag.links) == ("https://archive.example/datalink", None)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,7 @@ def test_notes_beside_a_source(stars: Path, tmp_path: Path) -> None:
     [
         ('titel = "x"', "titel: Extra inputs"),
         ('[columns.mag]\ndatatype = "real"', r"columns.mag.datatype: Input should be 'boolean'"),
+        ('[columns.hip]\nlinks = "archive"', r"columns.hip.links: String should match"),
         ("= x", "can't be read"),
     ],
 )

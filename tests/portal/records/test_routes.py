@@ -84,7 +84,9 @@ def test_what_the_record_of_the_service_says(published: TestClient) -> None:
     standards = {found.get("standardID") for found in top.iter("capability")}
     assert {"ivo://ivoa.net/std/TAP", "ivo://ivoa.net/std/VOSI#tables-1.1"} <= standards
     tables = {found.findtext("name") for found in top.iter("table")}
-    assert {"hipparcos", "odd", "TAP_SCHEMA.tables"} <= tables and "hidden" not in tables
+    assert top.find("capability/dataModel").get("ivo-id") == "ivo://ivoa.net/std/ObsCore#core-1.1"
+    assert "ivo://ivoa.net/std/DataLink#links-1.1" in standards
+    assert {"hipparcos", "odd", "ivoa.obscore", "TAP_SCHEMA.tables"} <= tables and "hidden" not in tables
 
 
 def test_what_the_record_of_a_catalog_says(published: TestClient) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -60,12 +59,3 @@ def guarded_url(
     settings = Settings(home=portal_home, network=False, anonymous_reading=request.param)
     with serve(create_app(settings, hub=hub)) as url:
         yield f"{url}/services/portal/tap", request.param
-
-
-@pytest.fixture(scope="session")
-def stilts() -> Callable[..., list[str]]:
-    """The command line of STILTS; skips where it is not installed."""
-    found = shutil.which("stilts")
-    if found is None:
-        pytest.skip("STILTS is not installed (Debian: apt install stilts)")
-    return lambda *arguments: [found, *arguments]

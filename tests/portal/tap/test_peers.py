@@ -18,7 +18,7 @@ TOKEN = "f00dfeed"
 QUERY = (
     "SELECT TOP 5 hip, ra, dec FROM hipparcos WHERE 1 = CONTAINS(POINT('ICRS', ra, dec), CIRCLE('ICRS', 83.8, -5.4, 1))"
 )
-STAGES = "TMV TME TMS TMC CPV CAP AVV QGE QPO QAS UWS MDQ UPL EXA"
+STAGES = "TMV TME TMS TMC CPV CAP AVV QGE QPO QAS UWS MDQ OBS UPL EXA"
 Stilts = Callable[..., list[str]]
 
 

@@ -116,6 +116,7 @@ SHOWN = {
     "": {"headers": "html"},
     "sky?name=M42": {},
     "tap/sync TAP_SCHEMA.tables": {"QUERY": "SELECT table_name FROM TAP_SCHEMA.tables"},
+    "tap/sync ivoa.obscore": {"QUERY": "SELECT obs_id, obs_title FROM ivoa.obscore"},
     "tap/sync TAP_SCHEMA.columns": {"QUERY": "SELECT DISTINCT table_name FROM TAP_SCHEMA.columns"},
 }
 """What shows all catalogs that one may read."""

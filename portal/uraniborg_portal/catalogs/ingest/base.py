@@ -143,6 +143,7 @@ def _note(column: Column) -> Note:
         xtype=column.xtype,
         description=column.description,
         principal=column.principal,
+        links=column.links,
     )
 
 

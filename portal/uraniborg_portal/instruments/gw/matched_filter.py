@@ -14,9 +14,11 @@ from scipy import signal
 
 from uraniborg_portal.instruments.figures import SERIES, dress, dress_legend
 from uraniborg_portal.instruments.gw.events import EVENTS, STRAIN, Event, StrainFile
+from uraniborg_portal.instruments.gw.observation import mjd, observatories
 from uraniborg_portal.instruments.gw.parameters import GravitationalWaves
 from uraniborg_portal.instruments.gw.series import read
 from uraniborg_portal.instruments.models import Fact, Inputs, Product, ProductFile, Report
+from uraniborg_portal.obscore.models import Observation
 
 WELCH = 4.0
 """Length of the Hann segments, half overlapping, whose periodograms give the noise spectrum, seconds."""
@@ -116,6 +118,26 @@ def product(parameters: GravitationalWaves, inputs: Inputs, report: Report) -> P
             ),
         ),
         view=view(found, event, name),
+        observation=observation(found, event),
+    )
+
+
+def observation(found: list[Filtered], event: Event) -> Observation:
+    """Say when it was measured, and by which detectors."""
+    times, detectors = found[0].times, [each.detector for each in found]
+    return Observation(
+        dataproduct_type="timeseries",
+        dataproduct_subtype="matched filter",
+        calib_level=4,
+        o_ucd="stat.snr",
+        target_name=event.name,
+        t_min=mjd(float(times[0])),
+        t_max=mjd(float(times[-1])),
+        t_exptime=float(times[-1] - times[0]),
+        t_resolution=float(times[1] - times[0]),
+        t_xel=len(times),
+        facility_name=observatories(detectors),
+        instrument_name=", ".join(detectors),
     )
 
 

@@ -14,16 +14,19 @@ from astropy.table import Table
 from bokeh.models.text import BaseText
 from bokeh.models.tickers import FixedTicker
 from bokeh.plotting import figure
-from cdshealpix.nested import lonlat_to_healpix
+from cdshealpix.nested import healpix_to_skycoord, lonlat_to_healpix
 from contourpy import contour_generator
 from mocpy import MOC
 from numpy.typing import NDArray
 
 from uraniborg_portal.instruments.figures import GRID, INK, dress, dress_legend, hover, image
-from uraniborg_portal.instruments.gw.events import EVENTS
+from uraniborg_portal.instruments.gw.events import EVENTS, Event
 from uraniborg_portal.instruments.gw.mollweide import longitude_latitude, project
+from uraniborg_portal.instruments.gw.observation import mjd
 from uraniborg_portal.instruments.gw.parameters import GravitationalWaves
 from uraniborg_portal.instruments.models import Fact, Inputs, Product, ProductFile, Report
+from uraniborg_portal.obscore.models import Observation
+from uraniborg_portal.obscore.stcs import region_of
 
 LEVELS = (0.5, 0.9)
 """Probabilities of the credible regions."""
@@ -128,6 +131,27 @@ def product(parameters: GravitationalWaves, inputs: Inputs, report: Report) -> P
             *(region_file(event.name, level, moc) for level, moc in regions.items()),
         ),
         view=view(sky, event.name),
+        observation=observation(sky, regions[max(LEVELS)], event),
+    )
+
+
+def observation(sky: SkyMap, probable: MOC, event: Event) -> Observation:
+    """Say where and when the event was: its place is the largest credible region around the likeliest position."""
+    place = healpix_to_skycoord(sky.pixel[:1].astype(np.uint64), depth=sky.order[:1].astype(np.uint8))[0]
+    farthest = float(probable.largest_distance_from_coo_to_vertices(place).to_value("deg"))
+    return Observation(
+        dataproduct_type="image",
+        dataproduct_subtype="sky map",
+        calib_level=4,
+        o_ucd="stat.probability",
+        target_name=event.name,
+        s_ra=float(place.ra.deg),
+        s_dec=float(place.dec.deg),
+        s_fov=min(2 * farthest, 360.0),
+        s_region=region_of(probable),
+        t_min=mjd(event.time),
+        t_max=mjd(event.time),
+        facility_name=sky.meta.get("ORIGIN"),
     )
 
 
@@ -138,6 +162,7 @@ def region_file(name: str, level: float, moc: MOC) -> ProductFile:
         media_type="application/fits",
         description=f"MOC of the {level:.0%} credible region",
         write=lambda path: moc.save(path, format="fits"),
+        semantics="#derivation",
     )
 
 

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from uraniborg_portal.instruments.figures import dress, hover, image
 from uraniborg_portal.instruments.gw.events import strain_of
 from uraniborg_portal.instruments.gw.needs import cut
+from uraniborg_portal.instruments.gw.observation import mjd, observatories, wavelengths
 from uraniborg_portal.instruments.gw.parameters import GravitationalWaves
 from uraniborg_portal.instruments.gw.picture import draw
 from uraniborg_portal.instruments.gw.series import Series, read
 from uraniborg_portal.instruments.models import Fact, Inputs, Product, ProductFile, Report
+from uraniborg_portal.obscore.models import Observation
 
 TIMES = 600
 """Columns of the spectrogram."""
@@ -89,9 +91,33 @@ def product(parameters: GravitationalWaves, inputs: Inputs, report: Report) -> P
                 media_type="image/png",
                 description="Picture with axes",
                 write=lambda path: draw(made, parameters.middle, title, path),
+                semantics="#preview-plot",
             ),
         ),
         view=view(made, parameters, name),
+        observation=observation(made, parameters),
+    )
+
+
+def observation(made: Spectrogram, parameters: GravitationalWaves) -> Observation:
+    """Say when and in which band it was measured; an image of time and frequency is a spectrum that changes."""
+    begin, end = float(made.times[0]), float(made.times[-1])
+    shortest, longest = wavelengths(float(made.frequencies[0]), float(made.frequencies[-1]))
+    rows, columns = made.energy.shape
+    return Observation(
+        dataproduct_type="spectrum",
+        dataproduct_subtype="spectrogram",
+        target_name=parameters.event,
+        t_min=mjd(begin),
+        t_max=mjd(end),
+        t_exptime=end - begin,
+        t_resolution=(end - begin) / (columns - 1),
+        t_xel=columns,
+        em_min=shortest,
+        em_max=longest,
+        em_xel=rows,
+        facility_name=observatories([parameters.detector]),
+        instrument_name=parameters.detector,
     )
 
 

@@ -9,9 +9,11 @@ from bokeh.plotting import figure
 from uraniborg_portal.instruments.figures import SERIES, dress, hover
 from uraniborg_portal.instruments.gw.events import strain_of
 from uraniborg_portal.instruments.gw.needs import EDGE, SEGMENT, cut
+from uraniborg_portal.instruments.gw.observation import mjd, observatories, wavelengths
 from uraniborg_portal.instruments.gw.parameters import GravitationalWaves
 from uraniborg_portal.instruments.gw.series import Series, of_gwpy, read
 from uraniborg_portal.instruments.models import Fact, Inputs, Product, ProductFile, Report
+from uraniborg_portal.obscore.models import Observation
 
 LIGO_LINES = (34.7, 35.3, 35.9, 36.7, 37.3, 40.95, 60.0, 120.0, 179.99, 304.99, 331.49, 510.02, 1009.99)
 """Mains, calibration and violin lines, hertz, as the tutorial of the GWOSC release of GW150914 lists them."""
@@ -75,6 +77,28 @@ def product(parameters: GravitationalWaves, inputs: Inputs, report: Report) -> P
         summary=facts(shown, parameters),
         files=files(shown, parameters, name),
         view=view(shown, parameters, name),
+        observation=observation(shown, parameters),
+    )
+
+
+def observation(shown: Series, parameters: GravitationalWaves) -> Observation:
+    """Say when and in which band it was measured."""
+    raw, seconds = parameters.processing == "raw", len(shown.values) / shown.rate
+    shortest, longest = (None, None) if raw else wavelengths(parameters.band_low, parameters.band_high)
+    return Observation(
+        dataproduct_type="timeseries",
+        dataproduct_subtype=f"{parameters.processing} strain",
+        calib_level=2 if raw else 3,
+        target_name=parameters.event,
+        t_min=mjd(shown.start),
+        t_max=mjd(shown.start + seconds),
+        t_exptime=seconds,
+        t_resolution=1 / shown.rate,
+        t_xel=len(shown.values),
+        em_min=shortest,
+        em_max=longest,
+        facility_name=observatories([parameters.detector]),
+        instrument_name=parameters.detector,
     )
 
 

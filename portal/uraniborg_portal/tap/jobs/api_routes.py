@@ -9,9 +9,10 @@ import asyncio
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from uraniborg_portal.address import portal_of
 from uraniborg_portal.context import Context
 from uraniborg_portal.identity.dependencies import OptionalUser, ReaderEngine
 from uraniborg_portal.queries import uploads
@@ -34,7 +35,9 @@ Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT)]
 
 
 @router.post("", status_code=201)
-async def make(context: Context, engine: ReaderEngine, user: OptionalUser, body: QueryBody) -> dict[str, object]:
+async def make(
+    request: Request, context: Context, engine: ReaderEngine, user: OptionalUser, body: QueryBody
+) -> dict[str, object]:
     """Have a query run while nobody waits; its result is kept as Parquet; readers."""
     rows = row_limit(body.rows, context.settings.queries)
     store = context.results.store
@@ -46,7 +49,8 @@ async def make(context: Context, engine: ReaderEngine, user: OptionalUser, body:
             UploadRequest(name=name, uri=PART + identifier) for name, identifier in body.uploads.items()
         )
     files = await asyncio.to_thread(uploads.as_files, store, body.uploads)
-    return as_json(await context.tap_jobs.create(user, tuple(asked.items()), files, run=True))
+    portal = portal_of(request)
+    return as_json(await context.tap_jobs.create(user, tuple(asked.items()), files, portal=portal, run=True))
 
 
 @router.get("")

@@ -48,9 +48,11 @@ class TapJobs:
         self.runner = Runner(TapWork(settings, owners, self.queue, self.store, self.results), wakeups)
 
     async def create(
-        self, user: User | None, parameters: Parameters, uploads: Mapping[str, bytes], *, run: bool
+        self, user: User | None, parameters: Parameters, uploads: Mapping[str, bytes], *, portal: str, run: bool
     ) -> TapJob:
         """Make a query, pending, or waiting for its turn at once; `uploads` are files by their names.
+
+        `portal` is its absolute URL as the user reaches it, with a slash at its end.
 
         Raises
         ------
@@ -65,6 +67,7 @@ class TapJobs:
             owner=user.name if user else None,
             phase="QUEUED" if run else "PENDING",
             parameters=parameters,
+            portal=portal,
             created=now,
             destruction=now + lifetime,
             seconds=self.limits.seconds,
@@ -235,7 +238,7 @@ class TapJobs:
             return await self.get(job.id, user)
         keys = [table.key for table in tables_of(job.parameters)]
         uploads = await asyncio.to_thread(self.results.uploads, job.id, keys)
-        return await self.create(user, job.parameters, uploads, run=True)
+        return await self.create(user, job.parameters, uploads, portal=job.portal, run=True)
 
     async def mine(self, user: User | None, known: Sequence[str], last: int) -> list[TapJob]:
         """List a user's newest queries and those of `known` that they may see, the newest first."""

@@ -36,6 +36,8 @@ class TapJob:
     """Who made it; None for nobody: then whoever has the id, which can't be guessed, may do all with it."""
     phase: Phase = "PENDING"
     parameters: Parameters
+    portal: str = ""
+    """Absolute URL of the portal as who made it reached it, with a slash at its end: for addresses in its result."""
     created: float
     started: float | None = None
     ended: float | None = None

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
+from uraniborg_portal.address import portal_of
 from uraniborg_portal.context import Context
 from uraniborg_portal.downloads import download_of
 from uraniborg_portal.errors import BadParameter, NotFound
@@ -39,7 +40,8 @@ async def create(request: Request, context: Context, user: OptionalUser, given: 
     phase = requests.wanted_phase(given)
     if phase == "ABORT":
         raise BadParameter("PHASE=ABORT can't be asked of a query that is being made.", field="PHASE")
-    job = await context.tap_jobs.create(user, requests.query_parameters(given), uploads, run=phase == "RUN")
+    asked, portal = requests.query_parameters(given), portal_of(request)
+    job = await context.tap_jobs.create(user, asked, uploads, portal=portal, run=phase == "RUN")
     return to(request, user, f"/{job.id}")
 
 

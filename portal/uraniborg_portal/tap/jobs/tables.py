@@ -14,6 +14,7 @@ TAP_JOBS = sa.Table(
     sa.Column("owner", sa.String(255), nullable=True),
     sa.Column("phase", sa.String(16), nullable=False),
     sa.Column("parameters", sa.JSON, nullable=False),
+    sa.Column("portal", sa.Text, nullable=False, server_default=""),
     sa.Column("created", sa.Double, nullable=False),
     sa.Column("started", sa.Double, nullable=True),
     sa.Column("ended", sa.Double, nullable=True),

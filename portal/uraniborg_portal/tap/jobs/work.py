@@ -87,7 +87,7 @@ class TapWork:
             It was stopped.
         """
         try:
-            engine = await self.owners.engine_of(job.owner)
+            engine = await self.owners.engine_of(job.owner, job.portal)
             user = await self.owners.user(job.owner) if job.owner and is_update(job.parameters) else None
         except PortalError as error:
             return Outcome(phase="ERROR", message=error.message, remedy=error.remedy)

@@ -1,0 +1,1 @@
+"""DataLink 1.1: what there is of a dataset, link by link."""
