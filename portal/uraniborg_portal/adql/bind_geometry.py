@@ -10,7 +10,7 @@ from typing import NoReturn
 from sqlglot import exp
 
 from uraniborg_portal.adql import cover, polygons, sky
-from uraniborg_portal.adql.bind_values import ValueBinder
+from uraniborg_portal.adql.bind_regions import RegionBinder
 from uraniborg_portal.adql.binding import size_of
 from uraniborg_portal.adql.cover import Anchor
 from uraniborg_portal.adql.models import Circle, Point, Polygon, Shape, SkyCoverOf, Term
@@ -32,12 +32,9 @@ REPEATS_OF_AN_EDGE = 15
 """The same for each edge of a polygon."""
 REPEATS_IN_A_VECTOR = 3
 """The same for a unit vector."""
-REGION_TEXT = "adql:REGION"
-"""The xtype of a column with regions in words (TAP 1.0, section 2.5)."""
-TRY_THE_MIDDLE = "Search by the middle, as 1 = CONTAINS(POINT(s_ra, s_dec), CIRCLE(83.8, -5.4, 1)), or its distance."
 
 
-class GeometryBinder(ValueBinder):
+class GeometryBinder(RegionBinder):
     """Binds geometry."""
 
     def geometry(self, node: exp.Anonymous, scope: Scope) -> Term | None:
@@ -59,8 +56,6 @@ class GeometryBinder(ValueBinder):
     def shape_term(self, node: exp.Expr, scope: Scope) -> Term:
         """Bind a value that is a geometry."""
         term = self.term(node, scope)
-        if term.shape is None and term.column.xtype == REGION_TEXT:
-            self.fail(node, f"{term.column.name} is a text, whose region is not searched here", TRY_THE_MIDDLE)
         if term.shape is None:
             self.fail(node, "expected a geometry: POINT, CIRCLE, BOX, POLYGON, REGION or CENTROID")
         return term
@@ -165,6 +160,10 @@ class GeometryBinder(ValueBinder):
 
     def predicate(self, node: exp.Anonymous, scope: Scope) -> Term:
         """Bind CONTAINS or INTERSECTS: 1, 0, or NULL where a coordinate is."""
+        regions = self.regions(node, scope)
+        if any(regions):
+            # Of two columns of regions the second is refused as what it is, a text.
+            return self.region_test(node, regions, self.shape(node.expressions[1 if regions[0] else 0], scope))
         first, second = turned_back(*(self.shape(argument, scope) for argument in node.expressions))
         if scope.filters:
             first, second = self.prepared(node, first, second, scope), self.prepared(node, second, first, scope)

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.cover import SkyCover
 from uraniborg_portal.adql.identifiers import quoted
-from uraniborg_portal.adql.models import Places, Scan, SkyCoverOf, Table, Term
+from uraniborg_portal.adql.models import Places, RegionTest, Scan, SkyCoverOf, Table, Term
 from uraniborg_portal.adql.scope import Scope
 from uraniborg_portal.adql.tokens import place
 from uraniborg_portal.catalogs.layout import HEALPIX_COLUMN
@@ -30,6 +30,7 @@ class OpenScan:
     healpix: bool = False
     computed: dict[exp.Expr, tuple[str, exp.Expr]] = field(default_factory=dict)
     """By what they stand for in the query: columns that are computed once for each row that is read."""
+    tests: list[RegionTest] = field(default_factory=list)
 
     def new_name(self) -> str:
         """Give a name for a computed column, which no column of the table has, in any case."""
@@ -163,10 +164,14 @@ class Binding:
             Scan(
                 key=key,
                 table=scan.table,
-                columns=tuple(column.name for column in scan.table.columns if column.name in scan.used),
+                columns=(
+                    *(column.name for column in scan.table.columns if column.name in scan.used),
+                    *(test.name for test in scan.tests),
+                ),
                 cover=scan.cover,
                 healpix=scan.healpix,
                 computed=tuple(scan.computed.values()),
+                tests=tuple(scan.tests),
             )
             for key, scan in self.scans.items()
         )

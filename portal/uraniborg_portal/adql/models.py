@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from sqlglot import exp
 
@@ -31,6 +32,8 @@ class Table:
     description: str = ""
     utype: str | None = None
     """Its role in a data model."""
+    has_regions: bool = False
+    """Whether what makes its rows answers `RegionTest`."""
 
     def is_placed_by(self, anchor: Anchor) -> bool:
         """Say whether two columns are the position of its rows."""
@@ -113,6 +116,23 @@ class Polygon:
 
 
 Shape = Point | Circle | Polygon
+
+
+Relation = Literal["shares", "holds", "within"]
+"""Whether a region shares a point with a shape, holds all of it, or is within it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionTest:
+    """What a query asks of the regions that a column holds in words."""
+
+    name: str
+    """The column that is to hold the answers, true or false, NULL where there is no region."""
+    table: str
+    column: str
+    relation: Relation
+    shape: Shape
+    """It is constant."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +225,8 @@ class Scan:
     """Whether the query uses the HEALPix index of the rows."""
     computed: tuple[tuple[str, exp.Expr], ...] = ()
     """Columns that are computed once for each row that is read, by name, of the table's own."""
+    tests: tuple[RegionTest, ...] = ()
+    """What is asked of the regions of its rows; `columns` has the names."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -195,7 +195,9 @@ class Engine:
             When it is entered, or rows are taken: a value can't be computed, or a limit was met.
         """
         views = {upload.table.name: upload.rows for upload in uploads}
-        views |= {each.table.name: each.rows() for each in self.made if each.table.name in plan.described}
+        for each in self.made:
+            if each.table.name in plan.described:
+                views[each.table.name] = each.rows([test for test in plan.tests if test.table == each.table.name])
         if set(plan.described) - views.keys():
             own = tap_schema.rows(self.catalogs.all(), self.kept.all(), [each.table for each in self.made])
             views |= {tap_schema.name_of(name): rows for name, rows in own.items()}

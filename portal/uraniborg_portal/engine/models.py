@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
 
-from uraniborg_portal.adql.models import Table
+from uraniborg_portal.adql.models import RegionTest, Table
 from uraniborg_portal.catalogs.models import Column
 
 BATCH_ROWS = 65_536
@@ -31,8 +31,8 @@ class ServiceTable:
 
     table: Table
     """Its name has a schema."""
-    rows: Callable[[], pa.Table]
-    """Gives its rows, of the columns' types."""
+    rows: Callable[[Sequence[RegionTest]], pa.Table]
+    """Gives its rows, of the columns' types, and what is asked of their regions."""
 
 
 class Rows(Protocol):

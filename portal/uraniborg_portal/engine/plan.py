@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from uraniborg_portal.adql.cover import common, of_ranges
-from uraniborg_portal.adql.models import BoundQuery
+from uraniborg_portal.adql.models import BoundQuery, RegionTest
 from uraniborg_portal.adql.sky import BAND, tables_of
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
@@ -67,6 +67,8 @@ class Plan:
     """Tables of TAP_SCHEMA that are read, by the names that the SQL has for them."""
     rows: int
     """Rows that are fetched at most: what TOP asks for, or one more than may be given, so that more is noticed."""
+    tests: tuple[RegionTest, ...] = ()
+    """What is asked of the regions of rows that are made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +100,7 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
     return Plan(
         steps=steps, gather=text_of(gather) if gather else None, columns=bound.columns,
         readings=tuple(readings.values()), described=described, rows=most,
+        tests=tuple(test for scan in bound.scans for test in scan.tests),
     )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ COLUMNS = tuple(
     )
     for name, datatype, unit, ucd, utype, text in _COLUMNS
 )  # fmt: skip
-TABLE = Table(name=NAME, columns=COLUMNS, description=DESCRIPTION, utype=TABLE_MODEL)
+TABLE = Table(name=NAME, columns=COLUMNS, description=DESCRIPTION, utype=TABLE_MODEL, has_regions=True)
 
 
 def linked(url: str) -> Table:

@@ -39,7 +39,7 @@ class Holdings:
         """Give `ivoa.obscore` for a caller; `portal` is its absolute URL for the caller, with a slash at its end."""
         site = Site(portal=portal, authority=self.authority)
         return ServiceTable(
-            table=linked(site.at(DATALINK)), rows=lambda: table_of(self.of_caller(user, catalogs), site)
+            table=linked(site.at(DATALINK)), rows=lambda tests: table_of(self.of_caller(user, catalogs), site, tests)
         )
 
     def of_caller(self, user: User | None, catalogs: ReadableCatalogs) -> Iterator[Dataset]:

@@ -12,8 +12,10 @@ FINEST = 9
 """The HEALPix order of the smallest cells that a region is written with: they are 7 arcminutes wide."""
 MOST_CELLS = 128
 """Cells that a region is written with at most: a larger or finer one is written with coarser cells around it."""
-STRAIGHT = 3
+STRAIGHT = 4
 """The HEALPix order from which on edges of cells are great circles, nearly; those of larger ones have more points."""
+MOST_STEPS = 4
+"""Points on each of their edges at most."""
 DIGITS = 5
 """Digits behind the point of a vertex, degrees: 0.04 arcseconds."""
 
@@ -37,7 +39,7 @@ def cells_of(area: MOC) -> list[tuple[int, int]]:
 
 def corners_of(order: int, pixel: int) -> str:
     """Give what a cell's edge runs through, longitude and latitude, degrees: counterclockwise as the sky is seen."""
-    steps = 2 ** max(0, STRAIGHT - order)
+    steps = min(2 ** max(0, STRAIGHT - order), MOST_STEPS)
     longitude, latitude = vertices(np.array([pixel], np.uint64), order, step=steps)
     pairs = zip(longitude.deg[0][::-1], latitude.deg[0][::-1], strict=True)
     return " ".join(f"{lon:.{DIGITS}f} {lat:.{DIGITS}f}" for lon, lat in pairs)

@@ -27,7 +27,7 @@ def test_another_reader_finds_the_same_area(cells: list[tuple[int, int]]) -> Non
     text = region_of(area)
     assert text is not None
     shown = MOC.from_stcs(text, max_depth=11)
-    assert area.difference(shown).sky_fraction <= 0.01 * area.sky_fraction + 1e-6
+    assert area.intersection(shown).sky_fraction >= 0.99 * area.sky_fraction - 1e-6
     assert len(re.findall("POLYGON", text)) <= MOST_CELLS
 
 
@@ -40,10 +40,10 @@ def test_large_and_fine_areas_are_written_with_coarser_cells() -> None:
     assert region_of(MOC.new_empty(5)) is None
 
 
-@pytest.mark.parametrize("pixel", [0, 100, 500, 767])
+@pytest.mark.parametrize("pixel", [0, 100, 1500, 3071])
 def test_polygons_wind_as_dali_wants(pixel: int) -> None:
     """Counterclockwise as the sky is seen, East to the left: the sum over the edges is positive along the sky."""
-    text = region_of(moc_of([(3, pixel)]))
+    text = region_of(moc_of([(4, pixel)]))
     assert text is not None
     numbers = np.array([float(word) for word in text.split()[2:]]).reshape(-1, 2)
     lon, lat = np.unwrap(np.radians(numbers[:, 0])), np.radians(numbers[:, 1])
