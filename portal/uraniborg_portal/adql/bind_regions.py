@@ -5,13 +5,16 @@ from __future__ import annotations
 from sqlglot import exp
 
 from uraniborg_portal.adql.bind_values import ValueBinder
-from uraniborg_portal.adql.models import Circle, Point, Polygon, RegionTest, Relation, Shape, Term
+from uraniborg_portal.adql.models import Circle, RegionTest, Relation, Shape, Term
+from uraniborg_portal.adql.rotations import is_constant
 from uraniborg_portal.adql.scope import Scope
 from uraniborg_portal.catalogs.models import Column
 
 REGION_TEXT = "adql:REGION"
 """The xtype of a column with regions in words (TAP 1.0, section 2.5)."""
 TRY_THE_MIDDLE = "Search by a position, as 1 = CONTAINS(POINT(s_ra, s_dec), CIRCLE(83.8, -5.4, 1))."
+MOST_TESTS = 20
+"""Times that a query may test regions: it is done before the query runs, where no limit of time holds."""
 
 
 class RegionBinder(ValueBinder):
@@ -30,6 +33,9 @@ class RegionBinder(ValueBinder):
             self.fail(node, f"{region.column.name} is a text, whose region is not searched here", TRY_THE_MIDDLE)
         if not is_fixed(other):
             self.fail(node, f"the region of {region.column.name} is tested with constant shapes only", TRY_THE_MIDDLE)
+        if self.tested == MOST_TESTS:
+            self.fail(node, f"a query tests regions {MOST_TESTS} times at most", "Ask for one larger shape.")
+        self.tested += 1
         relation: Relation = "shares" if node.name == "INTERSECTS" else "within" if regions[0] is region else "holds"
         test = RegionTest(
             name=self.fresh("region "), table=scan.table.name, column=region.column.name, relation=relation, shape=other
@@ -43,6 +49,4 @@ class RegionBinder(ValueBinder):
 
 def is_fixed(shape: Shape) -> bool:
     """Say whether a shape is the same for every row."""
-    if isinstance(shape, Circle):
-        return shape.fixed is not None and shape.center.fixed is not None
-    return isinstance(shape, Polygon) or (isinstance(shape, Point) and shape.fixed is not None)
+    return is_constant(shape) and not (isinstance(shape, Circle) and shape.fixed is None)

@@ -31,6 +31,7 @@ class OpenScan:
     computed: dict[exp.Expr, tuple[str, exp.Expr]] = field(default_factory=dict)
     """By what they stand for in the query: columns that are computed once for each row that is read."""
     tests: list[RegionTest] = field(default_factory=list)
+    """What is asked of the regions of its rows."""
 
     def new_name(self) -> str:
         """Give a name for a computed column, which no column of the table has, in any case."""
@@ -94,6 +95,8 @@ class Binding:
         """Bands of positions in all sides of OR."""
         self.spent = 0
         """Parts of all geometry of the query in SQL."""
+        self.tested = 0
+        """Tests of regions."""
 
     def fail(self, node: exp.Expr, message: str, remedy: str = "") -> NoReturn:
         """Refuse the query at the place of a node."""

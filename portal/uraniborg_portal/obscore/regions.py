@@ -1,4 +1,4 @@
-"""What queries ask of regions, answered on HEALPix cells of order 11 (1.7 arcminutes)."""
+"""What queries ask of regions, answered on HEALPix cells of order 11 (1.7 arcminutes), for large polygons coarser."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import astropy.units as u
 import numpy as np
 from mocpy import MOC
 
+from uraniborg_portal.adql.cover import depth, unit_vectors
 from uraniborg_portal.adql.models import Circle, Polygon, Relation, Shape
 
 ORDER = 11
@@ -38,12 +39,20 @@ def area_of(shape: Shape) -> MOC:
     """Give the cells of a constant shape; of a point the one that it is in."""
     if isinstance(shape, Polygon):
         lon, lat = (np.array(each) * u.deg for each in zip(*shape.vertices, strict=True))
-        polygon: MOC = MOC.from_polygon(lon, lat, max_depth=ORDER)
+        polygon: MOC = MOC.from_polygon(lon, lat, max_depth=order_of(shape)).refine_to_order(ORDER)
         return polygon
     center, radius = (shape.center, shape.fixed) if isinstance(shape, Circle) else (shape, 0.0)
     if center.fixed is None or radius is None:
         raise ValueError(f"{shape} is not constant")
     return cells_around(*center.fixed, radius)
+
+
+def order_of(shape: Polygon) -> int:
+    """Give the order of cells that are a sixtieth of a polygon's size, or `ORDER`: finer ones take seconds."""
+    vectors = unit_vectors(np.array(shape.vertices))
+    middle = vectors.mean(axis=0)
+    radius = np.degrees(np.arccos(np.clip(vectors @ middle / np.linalg.norm(middle), -1, 1))).max()
+    return min(depth(float(radius)) + 3, ORDER)
 
 
 def cells_around(longitude: float, latitude: float, radius: float) -> MOC:

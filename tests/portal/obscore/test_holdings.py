@@ -211,6 +211,14 @@ def test_what_is_not_asked_of_regions(archive: Archive, query: str, match: str) 
         archive.tap("").search(query)
 
 
+def test_a_query_tests_regions_a_few_times(archive: Archive) -> None:
+    tests = ["INTERSECTS(s_region, CIRCLE(1, 1, 1))"] * 21
+    query = " ".join(("SELECT obs_id FROM ivoa.obscore WHERE 1 IN (", ", ".join(tests[1:]), ")"))
+    assert len(archive.tap("").search(query)) == 2
+    with pytest.raises(pyvo.dal.DALQueryError, match="20 times at most"):
+        archive.tap("").search(query.replace(tests[0], f"{tests[0]}, {tests[0]}", 1))
+
+
 def test_what_somebody_removed_has_no_row(archive: Archive) -> None:
     gone = archive.make("sophie", "sundial", hour=3)
     shutil.rmtree(archive.home / "portal" / "products" / gone)
