@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uraniborg_portal.adql.words import delimited
 from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.formats.markup import attribute, text
+from uraniborg_portal.obscore import columns as obscore
 
 MEDIA_TYPE = "application/xhtml+xml"
 VOCABULARY = "ivo://ivoa.net/std/DALI-examples"
@@ -24,13 +25,24 @@ class Example:
     table: str
 
 
+DATASETS = Example(
+    id="obscore-region",
+    name="Datasets at a position",
+    about="Images, time series and others that have a place on the sky within a degree of a position.",
+    query="SELECT dataproduct_type, obs_title, t_min, t_max, access_url, access_format, obs_publisher_did\n"
+    "FROM ivoa.obscore\nWHERE 1 = INTERSECTS(s_region, CIRCLE(83.82, -5.39, 1))",
+    table=obscore.NAME,
+)
+
+
 def document(catalogs: Sequence[Catalog]) -> bytes:
-    """Give the document with the examples of all catalogs."""
+    """Give the document with the examples of all catalogs, and of datasets."""
     pieces = [
         '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>\n<html xmlns="http://www.w3.org/1999/xhtml">\n',
         "<head><title>Examples of queries</title></head>\n",
         f"<body vocab={attribute(VOCABULARY)}>\n<h1>Examples of queries</h1>\n",
         *(shown(example) for catalog in catalogs for example in examples(catalog)),
+        shown(DATASETS),
         "</body>\n</html>\n",
     ]
     return "".join(pieces).encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import httpx
 import numpy as np
@@ -11,6 +12,9 @@ import pytest
 import pyvo
 import requests
 from astropy.table import Table
+
+if TYPE_CHECKING:
+    from conftest import Archive
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(240)]
 
@@ -30,6 +34,14 @@ def test_taplint_finds_no_error(tap_url: str, stilts: Stilts) -> None:
     report = run(stilts("taplint", f"tapurl={tap_url}", f"stages={STAGES}", "report=EWF")).stdout
     assert "Totals: Errors: 0;" in report, report
     assert "Failures: 0" in report, report
+
+
+def test_taplint_finds_no_error_in_products(archive: Archive, stilts: Stilts) -> None:
+    for product in ("strain", "skymap"):
+        archive.make("tycho", "gw", product=product)
+    report = run(stilts("taplint", f"tapurl={archive.url}tap", "stages=TME CAP OBS", "report=EWFS")).stdout
+    assert "columns: 30/30 required, 3/30 optional, 0 custom" in report, report
+    assert "Totals: Errors: 0; Warnings: 3;" in report, report
 
 
 def test_stilts_queries_as_nobody(tap_url: str, stilts: Stilts) -> None:
@@ -81,7 +93,7 @@ def test_pyvo_runs_a_query_while_nobody_waits(tap_url: str) -> None:
 
 def test_pyvo_runs_every_example(tap_url: str) -> None:
     examples = pyvo.dal.TAPService(tap_url).examples
-    assert len(examples) == 6
+    assert len(examples) == 7
     for example in examples:
         assert example.execute().status[0] in ("OK", "OVERFLOW")
 
