@@ -79,9 +79,12 @@ def observation(shards: Shards) -> Observation:
 
 
 def middle_of(area: MOC) -> tuple[float | None, float | None, float]:
-    """Give the middle of an area and the diameter of the circle around it that holds all, degrees."""
-    if area.sky_fraction > MOST_OF_THE_SKY:
-        return None, None, 360.0
+    """Give the middle of an area and the diameter of the circle around it that holds all, degrees.
+
+    Of nothing, and of most of the sky, there is no middle.
+    """
+    if area.empty() or area.sky_fraction > MOST_OF_THE_SKY:
+        return None, None, 0.0 if area.empty() else 360.0
     middle = area.barycenter()
     farthest = float(area.largest_distance_from_coo_to_vertices(middle).to_value("deg"))
     return float(middle.ra.deg), float(middle.dec.deg), min(2 * farthest, 360.0)
