@@ -12,7 +12,7 @@ from functools import partial
 from uraniborg_portal.engine.allowance import Allowance, Stop
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.models import Rows
-from uraniborg_portal.errors import PortalError, QueryStopped, TooLarge, WorkerLost
+from uraniborg_portal.errors import NotFound, PortalError, QueryStopped, TooLarge, WorkerLost
 from uraniborg_portal.formats import Format
 from uraniborg_portal.identity.models import User
 from uraniborg_portal.runner import Runner, Topics
@@ -88,13 +88,27 @@ class TapWork:
         """
         try:
             engine = await self.owners.engine_of(job.owner, job.portal)
-            user = await self.owners.user(job.owner) if job.owner and is_update(job.parameters) else None
+            work = await self.updating(job) if is_update(job.parameters) else self.queried
         except PortalError as error:
             return Outcome(phase="ERROR", message=error.message, remedy=error.remedy)
-        work = partial(self.updated, user) if user else self.queried
         return await asyncio.get_running_loop().run_in_executor(
             self.threads, self.outcome, job, partial(work, job, engine, stop)
         )
+
+    async def updating(self, job: TapJob) -> Callable[[TapJob, Engine, Stop], None]:
+        """Give what changes a table for a job's owner.
+
+        Raises
+        ------
+        NotFound
+            The hub knows the owner no more.
+        Unavailable
+            It does not answer.
+        """
+        user = await self.owners.user(job.owner) if job.owner else None
+        if user is None:
+            raise NotFound("Who asked for this is no user any more.")
+        return partial(self.updated, user)
 
     async def settle(self, job: TapJob, runner: Runner[TapJob], outcome: Outcome) -> None:
         """Write how a run ended, as soon as the database takes it; it keeps the lease until then."""
