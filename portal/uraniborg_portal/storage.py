@@ -8,6 +8,7 @@ a folder without it.
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -193,5 +194,7 @@ def bucket_is_gone(error: Exception) -> bool:
 
 def reason(error: Exception) -> str:
     """Give why a store failed, in words."""
-    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    # Arrow's own words hold the system's.
+    code = getattr(error, "errno", None)
+    said = os.strerror(code) if code else str(error) or type(error).__name__
     return str(said).rstrip(".")[:300]

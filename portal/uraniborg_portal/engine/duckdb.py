@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +21,8 @@ from uraniborg_portal.errors import PortalError, QueryRefused, TooLarge, Unavail
 THREADS = 2
 BATCH = 20_000
 """Rows that are taken from DuckDB at once."""
+FULL = os.strerror(errno.ENOSPC)
+"""What DuckDB's words end with where its folder's disk is full: it writes to no other."""
 KINDS = {
     "Out of Memory Error": duckdb.OutOfMemoryException, "Conversion Error": duckdb.ConversionException,
     "Out of Range Error": duckdb.OutOfRangeException, "Invalid Input Error": duckdb.InvalidInputException,
@@ -102,6 +106,8 @@ def as_portal_error(error: duckdb.Error, memory: str) -> PortalError:
     if isinstance(error, duckdb.OutOfMemoryException):
         remedy = "Ask for fewer rows or columns, or without ORDER BY and GROUP BY over many values."
         return TooLarge(f"The query needs more than its {memory} of memory, and more room on the disk.", remedy)
+    if isinstance(error, duckdb.IOException) and FULL in str(error):
+        return Unavailable("The disk on which queries put what memory can't hold is full.", "Ask for less, or later.")
     if isinstance(error, duckdb.IOException):
         return Unavailable("The files of a catalog can't be read.", "Check them: uraniborg catalog check NAME.")
     if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException | duckdb.InvalidInputException):

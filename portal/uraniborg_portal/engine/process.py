@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import logging
@@ -71,12 +72,14 @@ class WorkerProcess:
             self._held = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
             fcntl.flock(self._held, fcntl.LOCK_EX)
         except OSError as error:
-            raise Unavailable(f"{order.spill} can't be written: {error.strerror}.", "Make room on the disk.") from error
+            raise unwritable(order.spill, error) from error
         try:
             self._process = self._started()
         except OSError as error:
             os.close(self._held)
             shutil.rmtree(self._folder, ignore_errors=True)
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise unwritable(order.spill, error) from error
             raise Unavailable(f"No process can be started: {error.strerror}.", "Ask again in a minute.") from error
         # Popen opens both, and its type says that it may not have.
         self._input, self._output = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
@@ -226,3 +229,8 @@ class WorkerProcess:
             "The process that answered the query ended before it had.",
             "Ask again; if it happens again, ask for fewer rows or columns, or in a simpler way.",
         )
+
+
+def unwritable(folder: Path, error: OSError) -> Unavailable:
+    """Give the error of a folder that takes nothing."""
+    return Unavailable(f"{folder} can't be written: {error.strerror}.", "Make room on the disk.")

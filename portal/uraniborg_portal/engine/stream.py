@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -92,9 +92,10 @@ class QueryStream:
         QueryRefused, QueryStopped, TookTooLong, TooLarge
             As `batches` has it.
         """
-        self.spill.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=self.spill) as file:
+        with ExitStack() as held:
             try:
+                self.spill.mkdir(parents=True, exist_ok=True)
+                file = held.enter_context(waiting_room(self.spill))
                 with pa.ipc.new_stream(pa.PythonFile(file, mode="w"), schema(self.columns)) as writer:
                     for batch in self.batches():
                         writer.write_batch(batch)
@@ -106,6 +107,17 @@ class QueryStream:
     def close(self) -> None:
         """Give up the rows that were not taken, and give back the worker; it may be closed twice."""
         self.end()
+
+
+@contextmanager
+def waiting_room(folder: Path) -> Iterator[IO[bytes]]:
+    """Give a file without a name, which goes with the block."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        try:
+            yield file
+        finally:
+            # What a full disk has not taken is not missed: written again as the file is closed, it would fail again.
+            file.raw.close()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 import shutil
 import threading
@@ -23,6 +24,7 @@ from uraniborg_portal.engine.process import Order, WorkerProcess
 from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.errors import Unavailable
 
+LOG = logging.getLogger(__name__)
 WARM = 2
 """Idle workers that are kept; a new one takes a third of a second to start."""
 LOOK = 0.5
@@ -55,8 +57,11 @@ class QueryWorkers:
         self._closed = False
 
     def warm(self) -> None:
-        """Have a worker ready for the next query."""
-        self._give_back(WorkerProcess(self.order))
+        """Have a worker ready for the next query, if one can be had."""
+        try:
+            self._give_back(WorkerProcess(self.order))
+        except Unavailable as error:
+            LOG.warning("no query worker is ready: %s", error.message)
 
     @contextmanager
     def rows(

@@ -39,7 +39,7 @@ class Served:
         return (self.home / "log").read_text()
 
     def start(self) -> None:
-        """Start the process, and wait until it listens; it answers once it is ready."""
+        """Start the process, and wait until it answers."""
         argv = [sys.executable, "-m", "uraniborg.cli", "serve", "--port", "0"]
         environment = {**os.environ, "URANIBORG_HOME": str(self.home), "URANIBORG_NETWORK": "0", **self.environment}
         self.home.mkdir(parents=True, exist_ok=True)
@@ -49,6 +49,8 @@ class Served:
         found = re.search(r"http://\S+", self.process.stdout.readline())
         assert found, self.log
         self.url = found[0]
+        with self.client() as client:
+            assert client.get("api/health").status_code == 200, self.log
 
     def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
         """End the process, and wait until it has ended."""

@@ -1,6 +1,6 @@
 """The service, its workers and an ingest are killed at random moments: no answer is wrong, no job lost, no table half.
 
-There are 8 kills; URANIBORG_FAULTS_KILLS=50 has more, URANIBORG_FAULTS_SEED=2 other moments, and
+There are 6 kills; URANIBORG_FAULTS_KILLS=50 has more, URANIBORG_FAULTS_SEED=2 other moments, and
 --log-cli-level=WARNING shows what came of them.
 """
 
@@ -31,7 +31,7 @@ from uraniborg_portal.catalogs.ingest import work
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 
 LOG = logging.getLogger(__name__)
-KILLS = int(os.environ.get("URANIBORG_FAULTS_KILLS", "8"))
+KILLS = int(os.environ.get("URANIBORG_FAULTS_KILLS", "6"))
 SEED = int(os.environ.get("URANIBORG_FAULTS_SEED", "1"))
 FILES, ROWS = 4, 3_000
 LIMITS = {"ASYNC_QUERIES__LEASE_SECONDS": "1", "ASYNC_QUERIES__PER_USER": "1000", "QUERIES__MAXIMUM_ROWS": "200000"}
