@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from uraniborg_portal.adql.models import Table
 from uraniborg_portal.adql.tokens import Token
@@ -86,13 +87,14 @@ class Outline:
 
     def seen_at(self, tokens: Sequence[Token], place: int) -> Seen:
         """Give what can be named between two tokens."""
-        here, queries, index = self._level, self._queries, 0
+        here, known, index = self._level, 0, 0
         while index < len(tokens):
             if index <= place:
-                here, queries = self._level, dict(self._queries)
+                here, known = self._level, len(self._queries)
             index += self._take(tokens, index)
         if place >= len(tokens):
-            here, queries = self._level, self._queries
+            here, known = self._level, len(self._queries)
+        queries = dict(islice(self._queries.items(), known))
         return Seen(tables=here.visible(), queries=queries, outputs=here.given(), is_set=here.first is not None)
 
     def _take(self, tokens: Sequence[Token], index: int) -> int:

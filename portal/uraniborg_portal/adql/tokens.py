@@ -21,7 +21,7 @@ PATTERN = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
-CLOSING = re.compile(r";(?:[ \t\r\n\f]|--[^\n]*)*", re.ASCII)
+CLOSING = re.compile(r";(?:[ \t\r\n\f]++|--[^\n]*+)*+")
 """The semicolon that many write after a statement, and what may stand behind it: white space and comments."""
 OPEN = {"'": "open_string", '"': "open_delimited"}
 """What a quote begins that is not closed."""

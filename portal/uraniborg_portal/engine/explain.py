@@ -44,8 +44,8 @@ EXPLAINED = (
     Column(name="steps", datatype="long", description="Steps of the whole query, each of some shards"),
     Column(
         name="gathered", datatype="char", arraysize="*",
-        description="What is made one of the rows of all steps: groups, order, distinct rows; nothing where they are "
-        "the answer one step after the other",
+        description="What is made one of those of all steps: groups, sorted rows, distinct rows, rows; nothing where "
+        "each step's rows are part of the answer",
     ),
 )  # fmt: skip
 """The columns of the answer."""
@@ -83,6 +83,9 @@ class Explanation:
     tables: tuple[Explained, ...]
     steps: int
     gathered: str
+    """What is made one of those of all steps, empty where each step's rows are part of the answer."""
+    notes: tuple[str, ...] = ()
+    """What the answer would say besides."""
 
     @property
     def lane(self) -> str:
@@ -122,7 +125,10 @@ def explained(bound: BoundQuery, plan: Plan, stored: Callable[[str], Stored], gi
         for name in plan.described
     ]  # fmt: skip
     return Explanation(
-        tables=(*of_catalogs, *of_others), steps=len(plan.steps), gathered=gathered(bound.sql) if plan.gather else ""
+        tables=(*of_catalogs, *of_others),
+        steps=len(plan.steps),
+        notes=bound.notes,
+        gathered=gathered(bound.sql) if plan.gather else "",
     )
 
 

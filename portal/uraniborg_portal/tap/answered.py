@@ -32,6 +32,10 @@ def answered(
         explanation = engine.explain(asked.adql, asked.maxrec, uploads)
         table = pa.Table.from_pylist(explanation.rows(), schema=schema(EXPLAINED))
         return QueryResult(
-            table=table, columns=EXPLAINED, overflow=False, adql=asked.adql, notes=(explanation.words(),)
+            table=table,
+            columns=EXPLAINED,
+            overflow=False,
+            adql=asked.adql,
+            notes=(explanation.words(), *explanation.notes),
         )
     return engine.stream(asked.adql, asked.maxrec, allowance, uploads)

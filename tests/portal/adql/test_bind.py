@@ -52,6 +52,11 @@ def test_valid_query_is_in_the_grammar_of_the_standard(query: str) -> None:
     assert parse(query, extensions=False)
 
 
+def test_many_comments_behind_a_semicolon_are_read_once() -> None:
+    with pytest.raises(QueryRefused, match="';' is not part of ADQL"):
+        parse("SELECT id FROM stars;" + "-- " * 20_000 + "\n" * 20_000 + "x")
+
+
 @pytest.mark.parametrize("query", EXTENSIONS)
 def test_extension_is_not_in_the_grammar_of_the_standard(query: str) -> None:
     with pytest.raises(QueryRefused, match="an extension of this service"):

@@ -72,9 +72,10 @@ def test_explain_gives_what_would_be_read(portal: TestClient) -> None:
 
 
 def test_explain_says_it_in_words_too(portal: TestClient) -> None:
-    query = "SELECT COUNT(*) FROM hipparcos WHERE hip = 5"
+    query = "SELECT 1 / 2 FROM hipparcos WHERE hip = 5"
     answer = portal.get("tap/sync", params={"QUERY": query, "EXPLAIN": "1", "FORMAT": "json"})
-    (words,) = answer.json()["notes"]
+    words, note = answer.json()["notes"]
+    assert note.startswith("1/2 is 0")
     assert re.fullmatch(r"Reads about [0-9,]+ rows \([0-9.]+ kB\) in 1 of 12 shards of hipparcos\.", words)
 
 

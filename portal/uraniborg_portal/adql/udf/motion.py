@@ -89,6 +89,7 @@ def moved_star(asked: Asked) -> Term | str:
     position or an epoch is.
     """
     motion = straight(asked.arguments)
+    longitude = motion.longitude()
     (level, east, up), (level_speed, east_speed, up_speed) = motion.place, motion.speed
     length = call("sqrt", plus(times(level, level), times(east, east), times(up, up)))
     along = plus(times(level_speed, level), times(east_speed, east))
@@ -98,7 +99,7 @@ def moved_star(asked: Asked) -> Term | str:
     parallax = exp.Paren(this=asked.arguments[2].sql)
     milliarcseconds = number(1 / MILLIARCSECOND)
     values = (
-        motion.longitude(),
+        longitude,
         motion.latitude(),
         known(parallax, over(parallax, length)),
         times(over(turning, times(length, motion.width)), milliarcseconds),
@@ -106,7 +107,7 @@ def moved_star(asked: Asked) -> Term | str:
         known(parallax, over(times(receding, number(KM_S_IN_AU_YR / MILLIARCSECOND)), times(length, parallax))),
     )
     # Any of ra, dec and the epochs that is NULL makes the longitude so.
-    there = exp.Not(this=exp.Is(this=exp.Paren(this=motion.longitude()), expression=exp.Null()))
+    there = exp.Not(this=exp.Is(this=longitude, expression=exp.Null()))
     column = Column(
         name="ivo_epoch_prop", datatype="double", arraysize="6",
         description="ra and dec (deg), parallax (mas), pmra and pmdec (mas/yr), radial velocity (km/s)",
