@@ -8,7 +8,8 @@ import astropy.units as u
 import numpy as np
 from mocpy import MOC
 
-from uraniborg_portal.adql.cover import depth, unit_vectors
+from uraniborg_portal.adql.cover import depth
+from uraniborg_portal.adql.directions import unit_vectors
 from uraniborg_portal.adql.models import Circle, Polygon, Relation, Shape
 
 ORDER = 11
@@ -49,7 +50,7 @@ def area_of(shape: Shape) -> MOC:
 
 def order_of(shape: Polygon) -> int:
     """Give the order of cells that are a sixtieth of a polygon's size, or `ORDER`: finer ones take seconds."""
-    vectors = unit_vectors(np.array(shape.vertices))
+    vectors = unit_vectors(*np.array(shape.vertices).T)
     middle = vectors.mean(axis=0)
     radius = np.degrees(np.arccos(np.clip(vectors @ middle / np.linalg.norm(middle), -1, 1))).max()
     return min(depth(float(radius)) + 3, ORDER)
