@@ -32,8 +32,10 @@ from uraniborg_portal.settings import QueryLimits, Settings
 if TYPE_CHECKING:
     from dask_on_loopback import Broker
 
+pytestmark = pytest.mark.timeout(300)
+
 MOST = 200_000
-LIMITS = QueryLimits(seconds=60, step_values=30_000, scan_processes=2)
+LIMITS = QueryLimits(seconds=240, step_values=30_000, scan_processes=2)
 SLOW = "SELECT COUNT(*) AS n FROM hipparcos a JOIN hipparcos b ON DISTANCE(a.ra, a.dec, b.ra, b.dec) < 30"
 
 
@@ -148,7 +150,7 @@ async def test_a_step_whose_worker_is_lost_runs_on_another(broker: Broker, tmp_p
     worker = broker.cluster.start_worker("alpha")
     async with engine_on(broker, tmp_path) as engine:
         steps = threading.Event()
-        allowance = Allowance(seconds=60, progress=lambda done, of: steps.set())
+        allowance = Allowance(seconds=240, progress=lambda done, of: steps.set())
         running = asyncio.create_task(asyncio.to_thread(engine.run, QUERIES[5], MOST, allowance))
         await until(steps.is_set)
         worker.kill()
