@@ -97,3 +97,11 @@ def test_settings_of_portal_and_broker_are_theirs(schema: dict[str, Any], part: 
         assert name in model.model_fields, name
         inner = model.model_fields[name].annotation
         assert set(node.get("properties", {})) <= set(getattr(inner, "model_fields", {})), name
+
+
+@pytest.mark.parametrize("table", ["queries", "async_queries"])
+def test_every_setting_of_queries_can_be_given(schema: dict[str, Any], table: str) -> None:
+    own = {"scans"}
+    """What a value of the chart says."""
+    node = schema["properties"]["portal"]["properties"]["config"]["properties"][table]
+    assert set(node["properties"]) | own == set(Settings.model_fields[table].annotation.model_fields) | own

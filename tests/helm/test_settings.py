@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from uraniborg_hub.pools.settings import PoolLimits
 from uraniborg_hub.settings import Culling
 
 if TYPE_CHECKING:
@@ -109,8 +110,7 @@ def test_homes(render: Render, storage: dict[str, Any], home: dict[str, str]) ->
 
 
 def test_jobs_run_on_workers_of_the_portals_image(manifests: list[Manifest]) -> None:
-    module = pytest.importorskip("uraniborg_hub.pools.settings")
-    pools = module.PoolLimits.model_validate(settings(manifests, "pools")["pools"])
+    pools = PoolLimits.model_validate(settings(manifests, "pools")["pools"])
     deployment = next(
         each for each in manifests if each["kind"] == "Deployment" and "-portal" in each["metadata"]["name"]
     )
@@ -121,6 +121,7 @@ def test_jobs_run_on_workers_of_the_portals_image(manifests: list[Manifest]) -> 
     assert pools.compute.memory == 2**31
     portal = settings(manifests, "portal")
     assert portal["jobs"] == {"compute": "dask", "workers": 4}
+    assert portal["queries"]["scans"] == "processes" and pools.compute.catalogs is None
     assert portal["pools_url"] == "http://uraniborg-pools.science:8000/services/pools/"
 
 
@@ -142,8 +143,70 @@ def test_workers_of_jobs_get_the_mirror_and_what_the_values_say(render: Render) 
 
 def test_jobs_can_stay_in_the_portals_pod(render: Render) -> None:
     found = render({"portal": {"jobs": {"compute": "processes"}, "config": {"jobs": {"workers": 3}}}})
-    assert settings(found, "portal") == {"jobs": {"compute": "processes", "workers": 3}}
+    assert settings(found, "portal")["jobs"] == {"compute": "processes", "workers": 3}
     assert "compute" not in settings(found, "pools")["pools"]
+
+
+def scans(**values: object) -> dict[str, Any]:
+    """Values with scans on the workers of jobs."""
+    return {"portal": {"scans": {"compute": "dask", "catalogsClaim": "sky"}, **values}}
+
+
+def test_workers_of_scans_see_the_catalogs_where_the_portal_has_them(render: Render) -> None:
+    found = render(scans(config={"queries": {"step_values": 1000}}))
+    assert settings(found, "portal")["queries"] == {"scans": "dask", "scan_processes": 4, "step_values": 1000}
+    catalogs = PoolLimits.model_validate(settings(found, "pools")["pools"]).compute.catalogs
+    assert catalogs.claim == "sky"
+    deployment = next(
+        each for each in found if (each["kind"], each["metadata"]["name"]) == ("Deployment", "uraniborg-portal")
+    )
+    mounts = deployment["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+    assert {"name": "catalogs", "mountPath": catalogs.path} in mounts
+
+
+def test_a_claim_alone_gives_workers_nothing(render: Render) -> None:
+    found = render({"portal": {"scans": {"catalogsClaim": "sky"}}})
+    assert "catalogs" not in settings(found, "pools")["pools"]["compute"]
+    assert "sky" not in str(rules(found))
+
+
+def rules(manifests: list[Manifest]) -> list[str]:
+    """What the admission policy asks of every pod of the labs' namespace."""
+    policy = next(each for each in manifests if each["kind"] == "ValidatingAdmissionPolicy")
+    return [each["expression"] for each in policy["spec"]["validations"]]
+
+
+NO_CLAIM = "!has(v.ephemeral) && (!has(v.persistentVolumeClaim)"
+READS = (
+    "(v.persistentVolumeClaim.claimName == 'sky'"
+    " && has(v.persistentVolumeClaim.readOnly) && v.persistentVolumeClaim.readOnly)"
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "of_jobs", "of_others"),
+    [
+        ({}, f"{NO_CLAIM})", None),
+        (
+            scans(),
+            f"{NO_CLAIM} || {READS})",
+            "!has(v.persistentVolumeClaim) || v.persistentVolumeClaim.claimName != 'sky'",
+        ),
+        (
+            scans() | {"singleuser": {"catalogs": {"existingClaim": "sky"}}},
+            f"{NO_CLAIM} || {READS})",
+            f"!has(v.persistentVolumeClaim) || v.persistentVolumeClaim.claimName != 'sky' || {READS}",
+        ),
+        ({"portal": {"jobs": {"compute": "processes"}}}, None, None),
+    ],
+)
+def test_pods_of_jobs_may_have_one_claim_which_others_leave_alone(
+    render: Render, values: dict[str, Any], of_jobs: str | None, of_others: str | None
+) -> None:
+    found = [rule for rule in rules(render(values)) if "uraniborg/standing" in rule]
+    jobs = f'!("uraniborg/standing" in variables.labels) || variables.volumes.all(v, {of_jobs})'
+    others = f'"uraniborg/standing" in variables.labels || variables.volumes.all(v, {of_others})'
+    assert found == [*([jobs] if of_jobs else []), *([others] if of_others else [])]
 
 
 def test_images_of_jobs_are_for_their_pods_alone(render: Render) -> None:

@@ -18,6 +18,14 @@
 {{- if and $values.portal.files.existingSecret (not $values.portal.files.url) -}}
 {{- fail "portal.files.existingSecret is set, but portal.files.url is empty. Name the bucket that it opens, or leave it out." -}}
 {{- end -}}
+{{- if include "uraniborg.portal.daskScans" . -}}
+{{- if not (include "uraniborg.portal.dask" .) -}}
+{{- fail (printf "portal.scans.compute is \"dask\", but portal.jobs.compute is %q: scans run on the workers of jobs. Set portal.jobs.compute to \"dask\", or portal.scans.compute to \"processes\"." $values.portal.jobs.compute) -}}
+{{- end -}}
+{{- if not $values.portal.scans.catalogsClaim -}}
+{{- fail (printf "portal.scans.compute is \"dask\", but portal.scans.catalogsClaim is empty. Make a claim in the namespace %q whose volume holds the same files as the portal's catalogs, and name it there; or set portal.scans.compute to \"processes\"." (include "uraniborg.labsNamespace" .)) -}}
+{{- end -}}
+{{- end -}}
 {{- if not $values.secrets.create -}}
 {{- range list "proxyToken" "cookieSecret" "cryptKey" "portalToken" "poolsToken" -}}
 {{- if not (index $values.secrets . "existingSecret") -}}

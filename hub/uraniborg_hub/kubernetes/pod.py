@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from uraniborg_hub import names
-from uraniborg_hub.kubernetes import authorities
+from uraniborg_hub.kubernetes import authorities, catalogs
 from uraniborg_hub.kubernetes.ended import HOME
 from uraniborg_hub.kubernetes.quantity import amount
 from uraniborg_hub.kubernetes.settings import Kubernetes
@@ -100,13 +100,9 @@ def storage(settings: Kubernetes) -> dict[str, Any]:
         {"name": HOME, "mountPath": FOLDER, **({"subPath": USER_FOLDER} if shared else {})},
         {"name": "tmp", "mountPath": "/tmp"},
     ]
-    if settings.catalogs:
-        claim = {"claimName": settings.catalogs.claim, "readOnly": True}
-        volumes.append({"name": "catalogs", "persistentVolumeClaim": claim})
-        mounts.append({"name": "catalogs", "mountPath": settings.catalogs.path, "readOnly": True})
     # A pool takes a volume that its lab has read-only over to its workers, and these variables too.
-    volumes += authorities.volumes(settings.certificates)
-    mounts += authorities.mounts(settings.certificates)
+    volumes += [*catalogs.volumes(settings.catalogs), *authorities.volumes(settings.certificates)]
+    mounts += [*catalogs.mounts(settings.catalogs), *authorities.mounts(settings.certificates)]
     return {"volumes": volumes, "volume_mounts": mounts, **_claims(settings)}
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from uraniborg_hub.kubernetes.catalogs import Catalogs
 from uraniborg_hub.kubernetes.quantity import Quantity, amount
 
 
@@ -28,15 +29,6 @@ class Home(BaseModel, frozen=True, extra="forbid"):
         if self.kind == "shared" and not self.claim:
             raise ValueError("homes on a shared volume need its claim: kubernetes.home.claim")
         return self
-
-
-class Catalogs(BaseModel, frozen=True, extra="forbid"):
-    """Catalogs that labs read as files."""
-
-    claim: str
-    """Their PersistentVolumeClaim, in the labs' namespace; mounted read-only."""
-    path: str = Field("/catalogs", pattern="^/")
-    """Where labs see them."""
 
 
 class Profile(BaseModel, frozen=True, extra="forbid"):

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from uraniborg_hub.kubernetes.catalogs import Catalogs
+
 UNITS = {"Mi": 2**20, "Gi": 2**30}
 
 
@@ -33,12 +35,14 @@ class ComputeSettings(BaseModel, frozen=True, extra="forbid"):
     """CPUs of one worker at most; half of them are promised."""
     environment: dict[str, str] = {}
     """Variables of scheduler and workers."""
-    preload: tuple[str, ...] = ("uraniborg_portal.instruments.cluster.on_worker",)
+    preload: tuple[str, ...] = ("uraniborg_portal.instruments.cluster.on_worker", "uraniborg_portal.scans.on_worker")
     """Modules of the image with which workers start."""
     egress: list[dict[str, Any]] = []
     """What workers may reach, as the egress rules of a NetworkPolicy."""
     certificates: str = ""
     """The ConfigMap beside the pools whose `ca-bundle.crt` they trust, as labs do; empty: their image's own."""
+    catalogs: Catalogs | None = None
+    """The service's catalogs as workers read them, at the path that the service has them under; None: they don't."""
     identity: dict[str, Any] = {}
     """Users and groups of the pods, as a pod's security context has them; empty where the cluster chooses."""
 

@@ -17,6 +17,7 @@ def made(**settings: object) -> ComputeSettings:
 @pytest.mark.parametrize(("settings", "same"), [
     ({}, True), ({"minimum": 0}, True), ({"maximum": 9}, True),
     ({"image": "portal:2"}, False), ({"memory": 2**30}, False), ({"environment": {"A": "b"}}, False),
+    ({"catalogs": {"claim": "sky", "path": "/sky"}}, False),
 ])  # fmt: skip
 def test_bounds_alone_leave_the_pool_as_it_is(settings: dict[str, object], same: bool) -> None:
     assert (made(**settings).fingerprint == made().fingerprint) is same
@@ -26,6 +27,8 @@ def test_bounds_alone_leave_the_pool_as_it_is(settings: dict[str, object], same:
     ({"minimum": 5}, "minimum is 5, above maximum, 4"),
     ({"memory": 1}, "greater than or equal"),
     ({"size": 1}, "Extra"),
+    ({"catalogs": {"claim": ""}}, "at least 1 character"),
+    ({"catalogs": {"claim": "sky", "path": "sky"}}, "should match pattern"),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_refused(settings: dict[str, object], words: str) -> None:
     with pytest.raises(ValidationError, match=words):

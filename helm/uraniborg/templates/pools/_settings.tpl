@@ -29,6 +29,11 @@ identity: {{ include "uraniborg.pools.computeIdentity" . }}
 {{- if .Values.certificates.configMap }}
 certificates: {{ include "uraniborg.certificatesName" . }}
 {{- end }}
+{{- if include "uraniborg.portal.daskScans" . }}
+catalogs:
+  claim: {{ .Values.portal.scans.catalogsClaim }}
+  path: {{ include "uraniborg.portal.catalogsFolder" . }}
+{{- end }}
 egress:
   {{- include "uraniborg.dnsEgress" . | nindent 2 }}
   {{- if .Values.portal.networkPolicy.internet }}

@@ -2,7 +2,8 @@
 {{- define "uraniborg.portal.toml" -}}
 {{- $plain := dict "data_mirror" .Values.dataMirror "pools_url" (include "uraniborg.portal.poolsUrl" .) -}}
 {{- $tables := dict -}}
-{{- range $key, $value := mustMergeOverwrite (dict "jobs" (include "uraniborg.portal.jobs" . | fromYaml)) (deepCopy .Values.portal.config) -}}
+{{- $own := dict "jobs" (include "uraniborg.portal.jobs" . | fromYaml) "queries" (include "uraniborg.portal.queries" . | fromYaml) -}}
+{{- range $key, $value := mustMergeOverwrite $own (deepCopy .Values.portal.config) -}}
 {{- if kindIs "map" $value }}{{ $_ := set $tables $key $value }}{{ else }}{{ $_ := set $plain $key $value }}{{ end -}}
 {{- end -}}
 {{- include "uraniborg.tomlLines" $plain | trim }}
@@ -47,17 +48,35 @@
 {{- define "uraniborg.portal.jobs" -}}
 compute: {{ .Values.portal.jobs.compute }}
 {{- if include "uraniborg.portal.dask" . }}
-{{- with .Values.portal.jobs.workers }}
-# As many at once as the largest cluster has room for.
-workers: {{ mul (int .maximum) (int .threads) }}
+workers: {{ include "uraniborg.portal.daskThreads" . }}
 {{- end }}
+{{- end -}}
+
+{{/* How queries run; portal.config.queries wins. */}}
+{{- define "uraniborg.portal.queries" -}}
+scans: {{ .Values.portal.scans.compute }}
+{{- if include "uraniborg.portal.daskScans" . }}
+scan_processes: {{ include "uraniborg.portal.daskThreads" . }}
 {{- end }}
+{{- end -}}
+
+{{/* As many jobs, and as many steps, at once as the largest cluster has room for. */}}
+{{- define "uraniborg.portal.daskThreads" -}}
+{{- with .Values.portal.jobs.workers }}{{ mul (int .maximum) (int .threads) }}{{ end -}}
 {{- end -}}
 
 {{/* Whether jobs run on workers of their own. */}}
 {{- define "uraniborg.portal.dask" -}}
 {{- if eq .Values.portal.jobs.compute "dask" }}true{{ end -}}
 {{- end -}}
+
+{{/* Whether steps of long queries run on those workers too. */}}
+{{- define "uraniborg.portal.daskScans" -}}
+{{- if eq .Values.portal.scans.compute "dask" }}true{{ end -}}
+{{- end -}}
+
+{{/* The folder of the catalogs; those workers see them there as well. */}}
+{{- define "uraniborg.portal.catalogsFolder" -}}/var/lib/uraniborg/portal/catalogs{{- end -}}
 
 {{- define "uraniborg.portal.poolsUrl" -}}
 {{- if include "uraniborg.portal.dask" . -}}

@@ -50,6 +50,9 @@ class LabPod:
     """Users and groups, as a pod's security context has them."""
     namespace: str = ""
     """Where its pod is; empty: with the pools."""
+    worker_volumes: tuple[Json, ...] = ()
+    """Of the pods of workers alone, besides those of all."""
+    worker_mounts: tuple[Json, ...] = ()
     preload: tuple[str, ...] = ()
     """Modules with which workers start, besides ours."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from uraniborg_hub.pools.dask_cluster import names
@@ -78,6 +79,7 @@ def scheduler(spec: PoolSpec, lab: LabPod, settings: ClusterSettings) -> Json:
 
 def worker(spec: PoolSpec, lab: LabPod, settings: ClusterSettings) -> Json:
     """Give the pod of each of a pool's workers."""
+    lab = replace(lab, volumes=lab.volumes + lab.worker_volumes, mounts=lab.mounts + lab.worker_mounts)
     arguments = ["dask", "worker", "--protocol", "tls", "--name", f"$({names.WORKER_NAME})"]
     arguments += ["--nthreads", str(spec.threads), "--memory-limit", str(spec.memory), "--no-dashboard"]
     arguments += ["--nanny" if settings.nanny else "--no-nanny", "--local-directory", SCRATCH]

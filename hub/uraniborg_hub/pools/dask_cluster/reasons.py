@@ -22,7 +22,7 @@ WORDS = (
     (r"Too many pods", "every node has as many pods as it takes", LESS),
     (r"untolerated taint", "the nodes with room are kept for other work or not ready", OPERATOR),
     (r"node affinity|node selector", "no node has the labels that workers are bound to", OPERATOR),
-    (r"persistentvolumeclaim|PersistentVolumeClaim", "a volume that the lab has can't be had", OPERATOR),
+    (r"persistentvolumeclaim|PersistentVolumeClaim", "a volume that it needs can't be had", OPERATOR),
     (r"no nodes available", "the cluster has no node", OPERATOR),
     (r"violates PodSecurity", "the cluster's pod security refuses it", OPERATOR),
     (r"ValidatingAdmissionPolicy|denied request|admission webhook", "a rule of the cluster refuses it", OPERATOR),

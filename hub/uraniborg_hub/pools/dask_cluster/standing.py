@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uraniborg_hub.kubernetes import authorities
+from uraniborg_hub.kubernetes import authorities, catalogs
 from uraniborg_hub.pools.compute_settings import ComputeSettings
 from uraniborg_hub.pools.dask_cluster import names
 from uraniborg_hub.pools.dask_cluster.lab_pod import LabPod
@@ -33,6 +33,8 @@ def template(compute: ComputeSettings) -> LabPod:
         environment=tuple({"name": name, "value": value} for name, value in variables.items()),
         volumes=tuple(authorities.volumes(compute.certificates)),
         mounts=tuple(authorities.mounts(compute.certificates)),
+        worker_volumes=tuple(catalogs.volumes(compute.catalogs)),
+        worker_mounts=tuple(catalogs.mounts(compute.catalogs)),
         identity=compute.identity,
         namespace=compute.client_namespace,
         preload=compute.preload,

@@ -15,6 +15,7 @@ from distributed import Client, Worker
 from distributed import Scheduler as DaskScheduler
 
 from uraniborg_hub.kubernetes.authorities import TRUST
+from uraniborg_hub.kubernetes.catalogs import Catalogs
 from uraniborg_hub.pools.compute_settings import ComputeSettings
 from uraniborg_hub.pools.dask_cluster import certificates, manifest, record, standing
 from uraniborg_hub.pools.dask_cluster.pod_spec import ROUTES
@@ -32,6 +33,7 @@ COMPUTE = ComputeSettings(
     maximum=3,
     environment={"URANIBORG_DATA_MIRROR": "https://mirror.example/data"},
     egress=[{"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}}]}, DNS],
+    catalogs=Catalogs(claim="sky", path="/var/lib/uraniborg/portal/catalogs"),
     identity={"runAsUser": 1000, "runAsGroup": 1000},
 )
 SITE = ClusterSettings(
