@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 
-STANDING = "uraniborg/standing=portal"
 SECONDS = 300
 
 
@@ -25,12 +24,6 @@ SECONDS = 300
 def user(platform: Platform) -> Person:
     """A user without a lab."""
     return platform.sign_in("sophie")
-
-
-def pods(platform: Platform, part: str) -> list[dict[str, Any]]:
-    """The living pods of the portal's cluster: `scheduler` or `worker`."""
-    found = platform.cluster.objects("pods", platform.labs, f"{STANDING},dask.org/component={part}")
-    return [each for each in found if "deletionTimestamp" not in each["metadata"]]
 
 
 def worker_of(user: Person, job: str) -> str:
@@ -53,7 +46,7 @@ def log(user: Person, product: str) -> str:
 def test_a_job_runs_on_a_worker_pod_of_the_portals_image(platform: Platform, user: Person) -> None:
     job = start_job(user, 31)
     worker = worker_of(user, job)
-    [pod] = [each for each in pods(platform, "worker") if each["metadata"]["name"].startswith(f"{worker}-")]
+    [pod] = [each for each in platform.job_pods("worker") if each["metadata"]["name"].startswith(f"{worker}-")]
     image = pod["spec"]["containers"][0]["image"]
     assert image.endswith(f"{platform.images['portal'].name}@{platform.images['portal'].digest}")
     assert pod["spec"]["automountServiceAccountToken"] is False
@@ -63,7 +56,7 @@ def test_a_job_runs_on_a_worker_pod_of_the_portals_image(platform: Platform, use
 
 
 def test_a_worker_holds_no_credential_but_its_own_certificate(platform: Platform) -> None:
-    [pod, *_] = pods(platform, "worker")
+    [pod, *_] = platform.job_pods("worker")
     where = pod["metadata"]
     told = platform.cluster.execute(where["namespace"], where["name"], "env").stdout
     assert "TOKEN" not in told and "postgresql" not in told and "SECRET" not in told
@@ -78,7 +71,7 @@ def test_only_the_portal_is_told_where_the_workers_are(user: Person) -> None:
 def test_a_job_outlives_its_worker(platform: Platform, user: Person) -> None:
     job = start_job(user, 32)
     worker = worker_of(user, job)
-    [pod] = [each for each in pods(platform, "worker") if each["metadata"]["name"].startswith(f"{worker}-")]
+    [pod] = [each for each in platform.job_pods("worker") if each["metadata"]["name"].startswith(f"{worker}-")]
     faults.kill(platform.cluster, pod)
     done = ended(user, job)
     assert done["state"] == "done", done
@@ -87,18 +80,18 @@ def test_a_job_outlives_its_worker(platform: Platform, user: Person) -> None:
 def test_a_job_whose_scheduler_is_lost_ends_and_the_next_one_runs(platform: Platform, user: Person) -> None:
     job = start_job(user, 33)
     worker_of(user, job)
-    [before] = pods(platform, "scheduler")
+    [before] = platform.job_pods("scheduler")
     faults.kill(platform.cluster, before)
     first = ended(user, job)
     assert first["state"] == "done" or (first["state"] == "failed" and "scheduler" in first["message"]), first
     second = ended(user, start_job(user, 34))
     assert second["state"] == "done", second
-    until(lambda: len(pods(platform, "scheduler")) == 1, SECONDS, "A scheduler comes")
-    [after] = pods(platform, "scheduler")
+    until(lambda: len(platform.job_pods("scheduler")) == 1, SECONDS, "A scheduler comes")
+    [after] = platform.job_pods("scheduler")
     assert after["metadata"]["uid"] != before["metadata"]["uid"]
 
 
 def test_workers_come_and_go_between_their_bounds(platform: Platform, user: Person) -> None:
     jobs = [start_job(user, low) for low in (35, 36, 37)]
     assert all(ended(user, job)["state"] == "done" for job in jobs)
-    until(lambda: len(pods(platform, "worker")) == 1, SECONDS, "One worker is left")
+    until(lambda: len(platform.job_pods("worker")) == 1, SECONDS, "One worker is left")

@@ -76,6 +76,11 @@ class Platform:
         pods = self.cluster.objects("pods", self.labs, "dask.org/cluster-name")
         return [pod for pod in pods if pod["metadata"]["name"].startswith(f"{user}-")]
 
+    def job_pods(self, part: str) -> list[dict[str, Any]]:
+        """Give the living pods of the cluster that runs the portal's jobs: its `scheduler`, or each `worker`."""
+        found = self.cluster.objects("pods", self.labs, f"uraniborg/standing=portal,dask.org/component={part}")
+        return [each for each in found if "deletionTimestamp" not in each["metadata"]]
+
     def is_ready(self) -> bool:
         """Whether every part of it runs."""
         return all((pods := self.pods(part)) and all(map(faults.ready, pods)) for part in PARTS)
