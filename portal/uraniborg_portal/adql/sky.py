@@ -69,12 +69,20 @@ def at_most(left: exp.Expr, right: exp.Expr) -> exp.Expr:
 def separation(a: Point, b: Point) -> exp.Expr:
     """Give the angle between two points by Vincenty's formula, which is exact at 0 and at 180 degrees."""
     turn = call("radians", minus(b.longitude, a.longitude))
-    lat1, lat2 = call("radians", a.latitude), call("radians", b.latitude)
-    sin1, cos1, sin2, cos2 = call("sin", lat1), call("cos", lat1), call("sin", lat2), call("cos", lat2)
+    (sin1, cos1), (sin2, cos2) = sine_and_cosine(a), sine_and_cosine(b)
     across = times(cos2, call("sin", turn))
     along = minus(times(cos1, sin2), times(sin1, cos2, call("cos", turn)))
     length = call("sqrt", plus(times(across, across), times(along, along)))
     return call("degrees", call("atan2", length, plus(times(sin1, sin2), times(cos1, cos2, call("cos", turn)))))
+
+
+def sine_and_cosine(point: Point) -> tuple[exp.Expr, exp.Expr]:
+    """Give both of a latitude; of a constant one as numbers, for which the engine has no function to find."""
+    if point.fixed:
+        latitude = math.radians(point.fixed[1])
+        return number(math.sin(latitude)), number(math.cos(latitude))
+    radians = call("radians", point.latitude)
+    return call("sin", radians), call("cos", radians)
 
 
 def vector(point: Point) -> tuple[exp.Expr, exp.Expr, exp.Expr]:

@@ -15,7 +15,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -116,7 +116,7 @@ class WorkerProcess:
             As `read` has it; QueryRefused where a value can't be computed.
         """
         given = {name: written_table(table) for name, table in tables.items()}
-        with self._asked(asdict(statement), given, allowance) as answer:
+        with self._asked(statement.as_json(), given, allowance) as answer:
             yield answer
 
     @contextmanager

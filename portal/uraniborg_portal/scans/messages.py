@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow as pa
@@ -35,7 +34,7 @@ ROWS = b"\n"
 def written_order(step: Step, order: Order, allowance: Allowance) -> str:
     """Give a step, and what is allowed to who answers it, as text."""
     said = {
-        "statement": asdict(step.statement),
+        "statement": step.statement.as_json(),
         "folders": sorted(map(str, order.folders)),
         "sandboxed": order.sandboxed,
         "limits": order.limits.model_dump(),

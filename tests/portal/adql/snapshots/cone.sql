@@ -11,37 +11,25 @@ WHERE
         ATAN2(
           SQRT(
             (
-              COS(RADIANS((
-                -5.4e0
-              ))) * SIN(RADIANS((
+              0.99556196460308e0 * SIN(RADIANS((
                 83.8e0 - (
                   "t2"."ra"
                 )
-              ))) * COS(RADIANS((
-                -5.4e0
-              ))) * SIN(RADIANS((
+              ))) * 0.99556196460308e0 * SIN(RADIANS((
                 83.8e0 - (
                   "t2"."ra"
                 )
               ))) + (
-                COS(RADIANS("t2"."dec")) * SIN(RADIANS((
-                  -5.4e0
-                ))) - (
-                  SIN(RADIANS("t2"."dec")) * COS(RADIANS((
-                    -5.4e0
-                  ))) * COS(RADIANS((
+                COS(RADIANS("t2"."dec")) * -0.09410831331851433e0 - (
+                  SIN(RADIANS("t2"."dec")) * 0.99556196460308e0 * COS(RADIANS((
                     83.8e0 - (
                       "t2"."ra"
                     )
                   )))
                 )
               ) * (
-                COS(RADIANS("t2"."dec")) * SIN(RADIANS((
-                  -5.4e0
-                ))) - (
-                  SIN(RADIANS("t2"."dec")) * COS(RADIANS((
-                    -5.4e0
-                  ))) * COS(RADIANS((
+                COS(RADIANS("t2"."dec")) * -0.09410831331851433e0 - (
+                  SIN(RADIANS("t2"."dec")) * 0.99556196460308e0 * COS(RADIANS((
                     83.8e0 - (
                       "t2"."ra"
                     )
@@ -51,11 +39,7 @@ WHERE
             )
           ),
           (
-            SIN(RADIANS("t2"."dec")) * SIN(RADIANS((
-              -5.4e0
-            ))) + COS(RADIANS("t2"."dec")) * COS(RADIANS((
-              -5.4e0
-            ))) * COS(RADIANS((
+            SIN(RADIANS("t2"."dec")) * -0.09410831331851433e0 + COS(RADIANS("t2"."dec")) * 0.99556196460308e0 * COS(RADIANS((
               83.8e0 - (
                 "t2"."ra"
               )

@@ -3,25 +3,25 @@ SELECT
     ATAN2(
       SQRT(
         (
-          COS(RADIANS(20)) * SIN(RADIANS((
+          0.9396926207859084e0 * SIN(RADIANS((
             10 - (
               "t2"."ra"
             )
-          ))) * COS(RADIANS(20)) * SIN(RADIANS((
+          ))) * 0.9396926207859084e0 * SIN(RADIANS((
             10 - (
               "t2"."ra"
             )
           ))) + (
-            COS(RADIANS("t2"."dec")) * SIN(RADIANS(20)) - (
-              SIN(RADIANS("t2"."dec")) * COS(RADIANS(20)) * COS(RADIANS((
+            COS(RADIANS("t2"."dec")) * 0.3420201433256687e0 - (
+              SIN(RADIANS("t2"."dec")) * 0.9396926207859084e0 * COS(RADIANS((
                 10 - (
                   "t2"."ra"
                 )
               )))
             )
           ) * (
-            COS(RADIANS("t2"."dec")) * SIN(RADIANS(20)) - (
-              SIN(RADIANS("t2"."dec")) * COS(RADIANS(20)) * COS(RADIANS((
+            COS(RADIANS("t2"."dec")) * 0.3420201433256687e0 - (
+              SIN(RADIANS("t2"."dec")) * 0.9396926207859084e0 * COS(RADIANS((
                 10 - (
                   "t2"."ra"
                 )
@@ -31,7 +31,7 @@ SELECT
         )
       ),
       (
-        SIN(RADIANS("t2"."dec")) * SIN(RADIANS(20)) + COS(RADIANS("t2"."dec")) * COS(RADIANS(20)) * COS(RADIANS((
+        SIN(RADIANS("t2"."dec")) * 0.3420201433256687e0 + COS(RADIANS("t2"."dec")) * 0.9396926207859084e0 * COS(RADIANS((
           10 - (
             "t2"."ra"
           )
@@ -45,25 +45,25 @@ ORDER BY
     ATAN2(
       SQRT(
         (
-          COS(RADIANS(20)) * SIN(RADIANS((
+          0.9396926207859084e0 * SIN(RADIANS((
             10 - (
               "t2"."ra"
             )
-          ))) * COS(RADIANS(20)) * SIN(RADIANS((
+          ))) * 0.9396926207859084e0 * SIN(RADIANS((
             10 - (
               "t2"."ra"
             )
           ))) + (
-            COS(RADIANS("t2"."dec")) * SIN(RADIANS(20)) - (
-              SIN(RADIANS("t2"."dec")) * COS(RADIANS(20)) * COS(RADIANS((
+            COS(RADIANS("t2"."dec")) * 0.3420201433256687e0 - (
+              SIN(RADIANS("t2"."dec")) * 0.9396926207859084e0 * COS(RADIANS((
                 10 - (
                   "t2"."ra"
                 )
               )))
             )
           ) * (
-            COS(RADIANS("t2"."dec")) * SIN(RADIANS(20)) - (
-              SIN(RADIANS("t2"."dec")) * COS(RADIANS(20)) * COS(RADIANS((
+            COS(RADIANS("t2"."dec")) * 0.3420201433256687e0 - (
+              SIN(RADIANS("t2"."dec")) * 0.9396926207859084e0 * COS(RADIANS((
                 10 - (
                   "t2"."ra"
                 )
@@ -73,7 +73,7 @@ ORDER BY
         )
       ),
       (
-        SIN(RADIANS("t2"."dec")) * SIN(RADIANS(20)) + COS(RADIANS("t2"."dec")) * COS(RADIANS(20)) * COS(RADIANS((
+        SIN(RADIANS("t2"."dec")) * 0.3420201433256687e0 + COS(RADIANS("t2"."dec")) * 0.9396926207859084e0 * COS(RADIANS((
           10 - (
             "t2"."ra"
           )
