@@ -35,8 +35,9 @@ PORTAL_LAYERS = (
         "png",
         "cross_origin",
     },
+    {"outside"},
     {"catalogs", "registry", "samples", "database", "migrations", "locks", "replica_news", "storage", "runner"},
-    {"adql", "formats", "outside"},
+    {"adql", "formats"},
     {"engine", "resolver", "identity", "cluster"},
     {
         "queries",

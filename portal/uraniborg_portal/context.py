@@ -18,6 +18,7 @@ from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.density.kept import KeptDensities
 from uraniborg_portal.engine.confined import ConfinedWorkers
 from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.engine.reach import Reach
 from uraniborg_portal.engine.scans import StepTable
 from uraniborg_portal.errors import BadParameter, PortalError
 from uraniborg_portal.identity import hub_sign_in
@@ -96,16 +97,18 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
     database.check_state(settings)
     install_samples(settings.state / "catalogs")
     rows = database.open_database(settings)
-    catalogs = CatalogRegistry(settings.state / "catalogs")
+    catalogs = CatalogRegistry(settings.state / "catalogs", settings.shards)
     storage = open_storage(settings)
     results = ResultStore(rows, storage, settings.results)
     wakeups, resolver = Wakeups(), make_resolver(settings)
     cluster = standing_cluster(settings, hub)
     tables = UserTables(settings, rows, storage)
-    engine = Engine(
-        catalogs, settings.queries, settings.spill, resolver.places_of, tables.parts.folder,
-        step_table(settings, catalogs, cluster),
-    )  # fmt: skip
+    reach = Reach(
+        kept_in=tables.parts.folder,
+        step_table=step_table(settings, catalogs, cluster),
+        remote=settings.remote_catalogs,
+    )
+    engine = Engine(catalogs, settings.queries, settings.spill, resolver.places_of, reach)
     sign_in = hub_sign_in.make(hub, prefix, settings.sign_in) if hub else None
     jobs = Jobs(settings, rows, storage, wakeups, compute(settings, cluster))
     holdings = Holdings(jobs.store, jobs.products, settings.curation.authority)

@@ -222,6 +222,15 @@ class IngestLimits(BaseModel, frozen=True):
     """Versions of a catalog before the current one that are kept."""
 
 
+class RemoteCatalogs(BaseModel, frozen=True):
+    """How shards are fetched of catalogs that are used where they are, on other hosts."""
+
+    megabytes: int = Field(20_000, gt=0)
+    """Disk space for the shards that are kept, MB; those that the steps read that run at once have to fit."""
+    at_once: int = Field(8, gt=0)
+    """Shards that come at once."""
+
+
 class Settings(BaseSettings):
     """Every number and switch of the portal that an operator may change."""
 
@@ -269,12 +278,18 @@ class Settings(BaseSettings):
     requests: RequestLimits = RequestLimits()
     jobs: JobLimits = JobLimits()
     ingest: IngestLimits = IngestLimits()
+    remote_catalogs: RemoteCatalogs = RemoteCatalogs()
     curation: Curation = Curation()
 
     @property
     def state(self) -> Path:
         """The portal's own folder."""
         return self.home / "portal"
+
+    @property
+    def shards(self) -> Path:
+        """Where the shards are kept that were fetched from other hosts: a folder on this machine."""
+        return (self.staging or self.state) / "shards"
 
     @property
     def spill(self) -> Path:

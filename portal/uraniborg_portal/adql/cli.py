@@ -52,7 +52,7 @@ def check_query(
         from uraniborg_portal.settings import Settings
 
         settings = Settings()
-        catalogs = CatalogRegistry(settings.state / "catalogs")
+        catalogs = CatalogRegistry(settings.state / "catalogs", settings.shards)
         Engine(catalogs, settings.queries, settings.spill, make_resolver(settings).places_of).plan(text, 1)
     typer.echo("The query is valid.")
 

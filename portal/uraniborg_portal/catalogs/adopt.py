@@ -1,10 +1,10 @@
-"""Adds a HATS catalog that exists already: used in place, or copied by hard links."""
+"""Adds a HATS catalog that exists already: used in place, also on another host, or copied by hard links."""
 
 from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from uraniborg_portal.catalogs.install import incoming
 from uraniborg_portal.catalogs.models import Catalog, Collection, Position
 from uraniborg_portal.catalogs.wishes import Manner, Wishes
 from uraniborg_portal.errors import BadParameter
+
+MIRRORED = "mirrored"
+"""The folder, in that of a version, of the metadata of a table on another host."""
 
 
 def adopt(source: Path, wishes: Wishes, folder: Path, *, in_place: bool, manner: Manner | None = None) -> Catalog:
@@ -44,19 +47,54 @@ def adopt(source: Path, wishes: Wishes, folder: Path, *, in_place: bool, manner:
         The name is taken, and is not to be replaced.
     """
     source = source.resolve()
-    collection = hats.open_collection(source)
-    shards = tuple(_shards(collection))
-    catalog, said = _catalog(collection, wishes, sum(rows for _, _, rows, _ in shards)), manner or Manner()
-    number = max(versions.numbers(folder, wishes.name), default=0) + 1 if said.replace else 1
-    catalog = replace(catalog, version=str(number))
-    with incoming(folder, wishes.name, number, restart=said.restart) as work:
+    stored = _stored(hats.open_collection(source), wishes, str(source) if in_place else ".")
+
+    def write(work: Path) -> description.Stored:
         if not in_place:
             shutil.copytree(source, work, copy_function=share, dirs_exist_ok=True)
-        place = str(source) if in_place else "."
-        description.write(description.Stored(catalog=catalog, collection=place, shards=shards), work)
-    versions.publish(folder, wishes.name, number)
-    versions.prune(folder, wishes.name, said.keep)
+        return stored
+
+    return _added(write, wishes.name, folder, manner or Manner())
+
+
+def adopt_remote(url: str, wishes: Wishes, folder: Path, manner: Manner | None = None) -> Catalog:
+    """Add the HATS collection or table at an https, http or s3 URL below `folder`: its metadata, and no row.
+
+    Raises
+    ------
+    BadParameter
+        The URL leads to no HATS catalog with positions.
+    Conflict
+        The name is taken, and is not to be replaced.
+    Unavailable
+        The host does not answer.
+    """
+    # It imports an HTTP client, which takes longer than all else here.
+    from uraniborg_portal.catalogs.mirror import mirror
+
+    def write(work: Path) -> description.Stored:
+        origin = mirror(url, work / MIRRORED)
+        collection = replace(hats.open_collection(work / MIRRORED), origin=origin)
+        return _stored(collection, wishes, MIRRORED)
+
+    return _added(write, wishes.name, folder, manner or Manner())
+
+
+def _added(write: Callable[[Path], description.Stored], name: str, folder: Path, manner: Manner) -> Catalog:
+    number = max(versions.numbers(folder, name), default=0) + 1 if manner.replace else 1
+    with incoming(folder, name, number, restart=manner.restart) as work:
+        stored = write(work)
+        catalog = replace(stored.catalog, version=str(number))
+        description.write(replace(stored, catalog=catalog), work)
+    versions.publish(folder, name, number)
+    versions.prune(folder, name, manner.keep)
     return catalog
+
+
+def _stored(collection: Collection, wishes: Wishes, place: str) -> description.Stored:
+    shards = tuple(_shards(collection))
+    catalog = _catalog(collection, wishes, sum(rows for _, _, rows, _ in shards))
+    return description.Stored(catalog=catalog, collection=place, shards=shards, origin=collection.origin)
 
 
 def _catalog(collection: Collection, wishes: Wishes, rows: int) -> Catalog:
@@ -83,12 +121,16 @@ def _catalog(collection: Collection, wishes: Wishes, rows: int) -> Catalog:
 
 def _shards(collection: Collection) -> Iterator[tuple[int, int, int, int]]:
     margin = _row_counts(collection.margin, collection.margin_suffix) if collection.margin else {}
-    for (order, pixel), rows in _row_counts(collection.primary, collection.suffix).items():
+    here = collection.origin is None
+    for (order, pixel), rows in _row_counts(collection.primary, collection.suffix, here=here).items():
         yield order, pixel, rows, margin.get((order, pixel), 0)
 
 
-def _row_counts(table: Path, suffix: str) -> dict[tuple[int, int], int]:
-    """Give the rows of each partition: from `_metadata`, which names every file, otherwise from each footer."""
+def _row_counts(table: Path, suffix: str, *, here: bool = True) -> dict[tuple[int, int], int]:
+    """Give the rows of each partition: from `_metadata`, which names every file, otherwise from each footer.
+
+    Its files are looked at only where they are `here`.
+    """
     counted: Counter[str] = Counter()
     metadata = table / layout.DATASET / layout.METADATA
     if metadata.is_file():
@@ -99,11 +141,11 @@ def _row_counts(table: Path, suffix: str) -> dict[tuple[int, int], int]:
     counts = {}
     for order, pixel in hats.cells(table):
         path = table / layout.partition(order, pixel, suffix)
-        if not path.exists():
+        known = counted.get(layout.partition_in_dataset(order, pixel, suffix).as_posix())
+        if not (path.exists() if here else known):
             raise BadParameter(
                 f"The partition {path} is missing, though {layout.PARTITION_INFO} lists it.", "Copy the catalog again."
             )
-        known = counted.get(layout.partition_in_dataset(order, pixel, suffix).as_posix())
         files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
         counts[order, pixel] = known or sum(pq.read_metadata(file).num_rows for file in files)
     return counts

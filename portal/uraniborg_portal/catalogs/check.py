@@ -31,12 +31,16 @@ def findings(
     """Give everything that is wrong with a catalog; nothing where it is whole.
 
     Every shard and margin file is opened: it is there, has as many rows as the description says, has the columns that
-    it names, and its HEALPix indices lie in its cell and rise.
+    it names, and its HEALPix indices lie in its cell and rise. Of a catalog on another host these are the shards that
+    were fetched.
     """
     catalog, collection, shards = registry.get(name), registry.collection(name), registry.shards(name)
     wanted = {column.name for column in catalog.columns}
-    unsorted = 0
+    unsorted = absent = 0
     for number, shard in enumerate(shards, 1):
+        if shard.url and not shard.path.exists():
+            absent += 1
+            continue
         yield from _unlike(shard.files, shard.rows, wanted)
         yield from _unlike(shard.margin_files, None, wanted)
         if collection.healpix_column and collection.healpix_order == HEALPIX_ORDER:
@@ -47,6 +51,9 @@ def findings(
     total = sum(shard.rows for shard in shards)
     if total != catalog.rows:
         yield Finding(text=f"The shards have {total:,} rows, the description says {catalog.rows:,}.")
+    if absent:
+        what = f"{absent:,} of {len(shards):,} shards are not on this machine"
+        yield Finding(text=f"{what}: each is looked at when a query fetches it.", serious=False)
     if unsorted:
         what = f"{unsorted} of {len(shards)} shards are not sorted by {collection.healpix_column}"
         yield Finding(text=f"{what}: queries of small areas read more than they need.", serious=False)

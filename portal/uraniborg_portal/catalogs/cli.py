@@ -52,6 +52,8 @@ def add_catalog(given: AddOptions) -> None:
     uraniborg catalog add visits visits.fits --ra coord_ra:rad --dec coord_dec:rad --replace
 
     uraniborg catalog add ztf /data/hats/ztf --in-place
+
+    uraniborg catalog add ztf https://data.example.org/hats/ztf_dr22 --in-place
     """
     from uraniborg_portal.catalogs import verbs
 
@@ -91,16 +93,22 @@ def apply_file(
 
 def link_catalog(
     name: NewName,
-    folder: Annotated[Path, typer.Argument(help="Folder of a HATS collection or table; it must stay where it is.")],
+    place: Annotated[
+        str, typer.Argument(help="Folder or https or s3 URL of a HATS collection or table; it must stay where it is.")
+    ],
     epoch: Epoch = None,
     title: Title = "",
     readers: Readers = None,
 ) -> None:
     """Use a HATS catalog where it is, without copying anything.
 
+    Of a URL the metadata are copied; shards are fetched when a query needs them, and kept for the next ones.
+
     Examples:
 
     uraniborg catalog link gaia /data/hats/gaia_dr3 --epoch 2016
+
+    uraniborg catalog link ztf https://data.example.org/hats/ztf_dr22
 
     uraniborg catalog link survey /data/hats/survey --readers survey-team,user:tycho
     """
@@ -109,7 +117,7 @@ def link_catalog(
     from uraniborg_portal.catalogs.wishes import Wishes
 
     rights = readers_of(EVERYONE if readers is None else readers)
-    verbs.link(Wishes(name=name, epoch=epoch, title=title, readers=rights), folder)
+    verbs.link(Wishes(name=name, epoch=epoch, title=title, readers=rights), place)
 
 
 def list_catalogs() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from uraniborg_portal.catalogs.layout import DESCRIPTION
-from uraniborg_portal.catalogs.models import Catalog, Column, Position, readers_from_json
+from uraniborg_portal.catalogs.models import Catalog, Column, Origin, Position, readers_from_json
 from uraniborg_portal.errors import Unavailable
 
 FORMAT = 1
@@ -28,6 +28,8 @@ class Stored:
     """Width of the margins as it was asked for, arcseconds; None where that is not known."""
     rows_per_shard: int | None = None
     """A shard with more rows is split in four; None where that is not known."""
+    origin: Origin | None = None
+    """Where the shards come from, while `collection` has the metadata; None where they are in `collection`."""
 
 
 def write(stored: Stored, folder: Path) -> None:
@@ -71,4 +73,5 @@ def _stored(content: dict[str, Any]) -> Stored:
         shards=shards,
         margin_arcsec=content.get("margin_arcsec"),
         rows_per_shard=content.get("rows_per_shard"),
+        origin=Origin(**content["origin"]) if content.get("origin") else None,
     )

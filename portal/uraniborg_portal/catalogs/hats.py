@@ -27,9 +27,9 @@ def open_collection(folder: Path) -> Collection:
     primary, margin = folder, None
     if (folder / layout.COLLECTION_PROPERTIES).is_file():
         content = properties.read(folder / layout.COLLECTION_PROPERTIES)
-        primary = _inside(folder, content.get("hats_primary_table_url", ""))
+        primary = folder / inside(folder, content.get("hats_primary_table_url", ""))
         default = content.get("default_margin") or content.get("all_margins", "").split(" ")[0]
-        margin = _inside(folder, default) if default else None
+        margin = folder / inside(folder, default) if default else None
     table = table_properties(primary)
     around = table_properties(margin) if margin else {}
     return Collection(
@@ -76,14 +76,23 @@ def shard(collection: Collection, numbers: tuple[int, int, int, int]) -> Shard:
     margin_path = None
     if collection.margin is not None and margin_rows:
         margin_path = collection.margin / layout.partition(order, pixel, collection.margin_suffix)
-    path = collection.primary / layout.partition(order, pixel, collection.suffix)
-    return Shard(order=order, pixel=pixel, rows=rows, path=path, margin_path=margin_path)
+    place = layout.partition(order, pixel, collection.suffix)
+    url = f"{collection.origin.url}/{place.as_posix()}" if collection.origin else None
+    path = (collection.kept or collection.primary) / place
+    return Shard(order=order, pixel=pixel, rows=rows, path=path, margin_path=margin_path, url=url)
 
 
-def _inside(folder: Path, name: str) -> Path:
+def inside(folder: Path | str, name: str) -> str:
+    """Give the name of a table that a collection, a folder or a URL, has inside of it.
+
+    Raises
+    ------
+    BadParameter
+        It names none, or one that is elsewhere.
+    """
     if not name or "://" in name:
         raise BadParameter(
             f"The collection {folder} names its table {name!r}: a folder inside the collection is accepted.",
             "Copy the collection to this machine with all its tables.",
         )
-    return folder / name
+    return name

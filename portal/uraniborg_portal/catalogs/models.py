@@ -122,6 +122,18 @@ class Catalog:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where the shards of a catalog are that is used where it is, on another host."""
+
+    url: str
+    """Of the primary table: https, http or s3."""
+    mark: str
+    """Of what the table's metadata said when it was added; a table that was made anew there has another one."""
+    row_bytes: float | None = None
+    """Bytes of a shard's file for each of its rows, about; None where the host does not say."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shard:
     """One HEALPix cell of a catalog: the rows whose position lies in it, sorted by `_healpix_29`."""
 
@@ -135,6 +147,8 @@ class Shard:
     """Its Parquet file; where a HATS catalog stores folders (`hats_npix_suffix=/`), that folder."""
     margin_path: Path | None = None
     """Rows of other shards that lie within the margin around this one; None where there are none."""
+    url: str | None = None
+    """Where its file comes from, which is at `path` only when it has been fetched; None where that is there."""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -173,6 +187,15 @@ class Collection:
     """What follows the pixel number in the names of shards; `/` where each shard is a folder."""
     margin_suffix: str = ".parquet"
     """The same for the margin."""
+    origin: Origin | None = None
+    """Where its shards come from; None where they are in `primary`, which otherwise has all other files."""
+    kept: Path | None = None
+    """The folder of the shards that were fetched, in place of `primary`; None without an origin."""
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders whose files a query reads."""
+        return (self.primary,) if self.kept is None else (self.primary, self.kept)
 
 
 def _parquet_files(path: Path) -> tuple[Path, ...]:

@@ -25,7 +25,9 @@ LeaveOut = Annotated[
 ]
 Files = Annotated[
     list[str] | None,
-    typer.Argument(help="CSV, ECSV, VOTable, FITS or Parquet: files, patterns, URLs; or one HATS folder."),
+    typer.Argument(
+        help="CSV, ECSV, VOTable, FITS or Parquet: files, patterns, URLs; or a HATS folder, or URL (--in-place)."
+    ),
 ]
 Ra = Annotated[str | None, typer.Option(help="Column of right ascension; COLUMN:UNIT says deg, hours or rad.")]
 Dec = Annotated[str | None, typer.Option(help="Column of declination; COLUMN:UNIT says deg or rad.")]
@@ -33,7 +35,7 @@ Epoch = Annotated[float | None, typer.Option(help="Julian year of the positions,
 Title = Annotated[str, typer.Option(help="Title that people see.")]
 Identifier = Annotated[str | None, typer.Option(help="Column whose value names a row; guessed otherwise.")]
 Margin = Annotated[float, typer.Option(help="Width of the margins, arcseconds.", min=0.01, max=36_000)]
-InPlace = Annotated[bool, typer.Option("--in-place", help="Use a HATS folder where it is, without a copy.")]
+InPlace = Annotated[bool, typer.Option("--in-place", help="Use a HATS folder or URL where it is, without a copy.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Make a new version of a catalog that is there.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where an ingest was interrupted.")]
 Restart = Annotated[bool, typer.Option("--restart", help="Forget an ingest that was interrupted.")]

@@ -27,9 +27,11 @@ class CatalogRegistry:
     threads.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: Path | None = None) -> None:
         self.folder = folder
         self._versions = versions.CurrentVersions(folder)
+        self.kept = kept or folder.with_name("shards")
+        """The folder of the shards that were fetched of catalogs that are used where they are, on other hosts."""
         self._lock = threading.Lock()
         self._opened: dict[Path, tuple[int, description.Stored]] = {}
         self._pruning: dict[Path, Pruning] = {}
@@ -140,7 +142,7 @@ class CatalogRegistry:
         version, changed, stored = self._open(name)
         with self._lock:
             if (version, changed) not in self._placed:
-                self._placed[version, changed] = _placed(version / stored.collection, stored)
+                self._placed[version, changed] = _placed(version / stored.collection, stored, self.kept)
             return self._placed[version, changed]
 
 
@@ -151,7 +153,7 @@ def _changed(version: Path, said: dict[str, Any]) -> Catalog:
     return catalog
 
 
-def _placed(folder: Path, stored: description.Stored) -> tuple[Collection, Shards]:
+def _placed(folder: Path, stored: description.Stored, kept: Path) -> tuple[Collection, Shards]:
     try:
         collection = hats.open_collection(folder)
     except BadParameter as error:
@@ -159,7 +161,19 @@ def _placed(folder: Path, stored: description.Stored) -> tuple[Collection, Shard
             f"The files of the catalog {stored.catalog.name!r} are not at {folder} any more.",
             f"Bring them back, or remove it: uraniborg catalog remove {stored.catalog.name}",
         ) from error
+    if stored.origin:
+        collection = replace(collection, origin=stored.origin, kept=_made(kept / stored.origin.mark))
     return collection, Shards(collection, stored.shards)
+
+
+def _made(folder: Path) -> Path:
+    # Before a process is told that it may read it: what is not there can't be named to its sandbox.
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        remedy = "Check its rights, or name another folder as `staging`."
+        raise Unavailable(f"{folder} can't be written: {error.strerror}.", remedy) from error
+    return folder
 
 
 def not_found(name: str, known: tuple[str, ...]) -> NotFound:

@@ -15,7 +15,7 @@ from rich.table import Column, Table
 
 from uraniborg_portal.catalogs import description, hats, layout, positions, versions
 from uraniborg_portal.catalogs.add import Steps, add
-from uraniborg_portal.catalogs.adopt import adopt
+from uraniborg_portal.catalogs.adopt import adopt, adopt_remote
 from uraniborg_portal.catalogs.append import append
 from uraniborg_portal.catalogs.apply import apply
 from uraniborg_portal.catalogs.check import findings
@@ -37,7 +37,7 @@ def add_files(given: AddOptions) -> None:
     wishes = replace(given.wishes, readers=readers_to_be(_registry(), given.name, given.readers))
     folder, manner = settings.state / "catalogs", given.manner(_usual(settings))
     if given.in_place or any(Path(word).is_dir() for word in files):
-        catalog = adopt(_hats_folder(files), wishes, folder, in_place=given.in_place, manner=manner)
+        catalog = _adopted(files, wishes, folder, in_place=given.in_place, manner=manner)
     elif not files and not manner.resume:
         raise BadParameter("No file is named.", "Name files, or go on with an interrupted ingest by --resume.")
     else:
@@ -69,9 +69,9 @@ def apply_file(file: Path) -> None:
         typer.echo(f"{applied.catalog.name} is as declared: version v{applied.catalog.version}.")
 
 
-def link(wishes: Wishes, folder: Path) -> None:
+def link(wishes: Wishes, place: str) -> None:
     """Use a HATS catalog where it is."""
-    _say_added(adopt(_hats_folder([str(folder)]), wishes, _registry().folder, in_place=True))
+    _say_added(_adopted([place], wishes, _registry().folder, in_place=True))
 
 
 def show_list() -> None:
@@ -168,16 +168,21 @@ def describe(name: str, given: dict[str, str | None], readers: str | None) -> No
 
 
 def _registry() -> CatalogRegistry:
-    return CatalogRegistry(Settings().state / "catalogs")
+    settings = Settings()
+    return CatalogRegistry(settings.state / "catalogs", settings.shards)
 
 
-def _hats_folder(files: list[str]) -> Path:
+def _adopted(
+    files: list[str], wishes: Wishes, folder: Path, *, in_place: bool, manner: Manner | None = None
+) -> Catalog:
+    if len(files) == 1 and "://" in files[0] and in_place:
+        return adopt_remote(files[0], wishes, folder, manner)
     if len(files) != 1 or not hats.is_hats(Path(files[0])):
         raise BadParameter(
             f"{', '.join(files)}: one folder with collection.properties or hats.properties is accepted.",
-            "Give files, or one HATS folder.",
+            "Give files, or one HATS folder; in place, also an https or s3 URL of one.",
         )
-    return Path(files[0])
+    return adopt(Path(files[0]), wishes, folder, in_place=in_place, manner=manner)
 
 
 def _say_added(catalog: Catalog) -> None:

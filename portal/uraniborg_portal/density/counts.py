@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.dataset as dataset
 
-from uraniborg_portal.catalogs.layout import HEALPIX_ORDER
+from uraniborg_portal.catalogs import skymap
+from uraniborg_portal.catalogs.layout import HEALPIX_ORDER, PARTITION_INFO
 from uraniborg_portal.catalogs.models import Collection, Position, Shard
 from uraniborg_portal.catalogs.shard import healpix_index
 from uraniborg_portal.catalogs.shards import Shards
@@ -32,6 +34,18 @@ class Rows:
     collection: Collection
     shards: Shards
     position: Position
+
+    @property
+    def here(self) -> bool:
+        """Whether they are on this machine, so that rows can be counted in any cell."""
+        return self.collection.origin is None
+
+    @property
+    def witnesses(self) -> tuple[Path, ...]:
+        """Files that are as old as the version; shards that were fetched are younger."""
+        if not self.here:
+            return (self.collection.primary / PARTITION_INFO,)
+        return tuple(path for shard in self.shards[:1] for path in shard.files)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -65,13 +79,32 @@ def _coarser(counts: Counts, order: int) -> Counts:
 
 
 def count(rows: Rows) -> Counts:
-    """Count the rows of a whole catalog in cells of `ORDER`.
+    """Count the rows of a whole catalog in cells of `ORDER`; rows on another host in the cells of its map.
 
     Raises
     ------
     Unavailable
-        Its files can't be read.
+        Its files can't be read, or there is no map.
     """
+    return counted_here(rows) if rows.here else mapped(rows.collection)
+
+
+def mapped(collection: Collection) -> Counts:
+    """Give what the map of a HATS table says, in cells of `ORDER` or of coarser ones; no row is read."""
+    try:
+        found = skymap.read(collection.primary)
+    except (OSError, ValueError) as error:
+        raise Unavailable(
+            "Where this catalog has rows is not known: they are on another host, which has no map of them.",
+            "Search it by position all the same.",
+        ) from error
+    cells = np.flatnonzero(found)
+    counts = Counts(order=(len(found) // 12).bit_length() // 2, cells=cells, rows=found[cells])
+    return counts.at(min(counts.order, ORDER))
+
+
+def counted_here(rows: Rows) -> Counts:
+    """Count rows that are on this machine; fails like `count`."""
     shift = 2 * (HEALPIX_ORDER - ORDER)
     counted = np.zeros(12 * 4**ORDER, np.uint32)
     for shard in rows.shards:

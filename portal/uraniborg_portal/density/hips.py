@@ -150,7 +150,7 @@ def tile_of(path: str, density: Density) -> Tile:
 
 def written(rows: Rows) -> datetime:
     """Give when a catalog's rows were written."""
-    times = [path.stat().st_mtime for shard in rows.shards[:1] for path in shard.files if path.exists()]
+    times = [path.stat().st_mtime for path in rows.witnesses if path.exists()]
     return datetime.fromtimestamp(times[0] if times else 0, UTC)
 
 

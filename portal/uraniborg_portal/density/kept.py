@@ -71,7 +71,7 @@ class KeptDensities:
     def place(self, name: str, rows: Rows) -> Path:
         """Give the folder of a catalog's version."""
         said = [f"{shard.order} {shard.pixel} {shard.rows} {shard.path}" for shard in rows.shards]
-        said += [str(path.stat().st_mtime_ns) for shard in rows.shards[:1] for path in shard.files if path.exists()]
+        said += [str(path.stat().st_mtime_ns) for path in rows.witnesses if path.exists()]
         return self.folder / name / hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
 
     def _read(self, place: Path) -> Counts | None:

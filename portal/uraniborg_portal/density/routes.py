@@ -15,6 +15,7 @@ from uraniborg_portal.cross_origin import FROM_ANYWHERE
 from uraniborg_portal.density import hips, moc
 from uraniborg_portal.density.counts import ORDER, Rows
 from uraniborg_portal.density.hips import Density
+from uraniborg_portal.errors import NotFound
 from uraniborg_portal.identity.dependencies import ReaderCatalogs
 
 router = APIRouter()
@@ -31,8 +32,19 @@ def rows_of(catalogs: ReadableCatalogs, name: str) -> Rows:
 
 
 def density_of(context: ProcessContext, catalogs: ReadableCatalogs, name: str) -> Density:
-    """Give the density of a catalog that the caller may read, counted where it is not yet."""
+    """Give the density of a catalog that the caller may read, counted where it is not yet.
+
+    Raises
+    ------
+    NotFound
+        Its rows are on another host.
+    """
     rows = rows_of(catalogs, name)
+    if not rows.here:
+        raise NotFound(
+            f"{name} has no HiPS: its rows are on another host, and all of them would have to come here.",
+            f"Its coverage is {links.coverage(name)}.",
+        )
     return Density(rows=rows, counts=context.densities.counts(name.lower(), rows))
 
 
@@ -49,8 +61,9 @@ def coverage(
     format: Literal["fits", "json"] = "fits",
     order: Annotated[int, Query(ge=0, le=ORDER)] = ORDER,
 ) -> Response:
-    """Give where a catalog has rows, as a MOC of an order (10: cells of 3.4 arcmin); readers."""
-    found = moc.coverage(density_of(context, catalogs, name).counts.at(order))
+    """Give where a catalog has rows, as a MOC of an order (10: cells of 3.4 arcmin) or the finest known; readers."""
+    counts = context.densities.counts(name.lower(), rows_of(catalogs, name))
+    found = moc.coverage(counts.at(min(order, counts.order)))
     if format == "json":
         return Response(moc.as_json(found), media_type=moc.JSON, headers=HEADERS)
     return Response(moc.as_fits(found), media_type=moc.FITS, headers=HEADERS)
@@ -61,8 +74,9 @@ def hipslist(request: Request, context: Context, catalogs: ReaderCatalogs) -> Re
     """List the density HiPS of all catalogs (HiPS 1.0, section 5.2); readers."""
     authority = context.settings.curation.authority
     records = [
-        hips.document(hips.listed(each, rows_of(catalogs, each.name), address_of(request, each.name), authority))
+        hips.document(hips.listed(each, rows, address_of(request, each.name), authority))
         for each in catalogs.all()
+        if (rows := rows_of(catalogs, each.name)).here
     ]
     return Response("\n".join(records), media_type=TEXT, headers=HEADERS)
 

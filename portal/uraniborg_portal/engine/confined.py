@@ -67,5 +67,5 @@ class ConfinedWorkers:
 
 
 def folders_of(catalogs: CatalogRegistry) -> frozenset[Path]:
-    """Give the folders of all installed catalogs."""
-    return frozenset(catalogs.collection(name).primary for name in catalogs.names())
+    """Give the folders of all installed catalogs, and of the shards that were fetched of those on other hosts."""
+    return frozenset(folder for name in catalogs.names() for folder in catalogs.collection(name).folders)

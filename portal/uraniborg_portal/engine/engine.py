@@ -16,10 +16,12 @@ from uraniborg_portal.adql.cover import Anchor
 from uraniborg_portal.adql.models import BoundQuery, Table
 from uraniborg_portal.catalogs.readable import Catalogs
 from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.catalogs.shard_cache import ShardCache
 from uraniborg_portal.engine import kept, tap_schema
 from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.answer import Answer
 from uraniborg_portal.engine.arrow import schema, typed
+from uraniborg_portal.engine.at_hand import with_shards
 from uraniborg_portal.engine.confined import ConfinedWorkers
 from uraniborg_portal.engine.explain import Explanation, explained
 from uraniborg_portal.engine.frames import Bytes
@@ -29,8 +31,9 @@ from uraniborg_portal.engine.models import Cone, QueryResult, ServiceTable
 from uraniborg_portal.engine.motion import epoch_of, motion_notes, moves_stars
 from uraniborg_portal.engine.plan import Plan, Surroundings, make_plan
 from uraniborg_portal.engine.positions import Positions, positions_in
+from uraniborg_portal.engine.reach import Reach
 from uraniborg_portal.engine.reading import Stored
-from uraniborg_portal.engine.scans import Scan, StepTable
+from uraniborg_portal.engine.scans import Scan
 from uraniborg_portal.engine.steps import answered
 from uraniborg_portal.engine.stream import QueryStream
 from uraniborg_portal.engine.upload import Upload, upload_of
@@ -47,10 +50,10 @@ class Engine:
         limits: QueryLimits,
         spill: Path,
         places_of: PlacesOf = nowhere,
-        kept_in: Path | None = None,
-        step_table: StepTable | None = None,
+        reach: Reach | None = None,
     ) -> None:
-        """Take what it reads, within which limits; `step_table` answers steps of long queries, None: processes here."""
+        """Take what it reads, within which limits, and what it reaches besides."""
+        reach = reach or Reach()
         self.catalogs: Catalogs = catalogs
         self.kept: KeptTables = NoTables()
         self.made: tuple[ServiceTable, ...] = ()
@@ -59,10 +62,11 @@ class Engine:
         self.limits = limits
         self.spill = spill
         """Where queries write what memory can't hold."""
-        self._workers = ConfinedWorkers(catalogs, limits, spill, kept_in)
-        self._scanners = ConfinedWorkers(catalogs, limits, spill, kept_in, scans=True)
+        self._workers = ConfinedWorkers(catalogs, limits, spill, reach.kept_in)
+        self._scanners = ConfinedWorkers(catalogs, limits, spill, reach.kept_in, scans=True)
         self._lane = ScanLane(limits.scan_processes)
-        self._step_table = step_table
+        self._step_table = reach.step_table
+        self._cache = ShardCache(catalogs.kept, reach.remote)
 
     def reading(self, catalogs: Catalogs, users: KeptTables | None = None, *made: ServiceTable) -> Engine:
         """Give this engine, with its workers, over what a caller may read.
@@ -202,7 +206,7 @@ class Engine:
             own = tap_schema.rows(self.catalogs.all(), self.kept.all(), [each.table for each in self.made])
             views |= {tap_schema.name_of(name): rows for name, rows in own.items()}
         tables = {name: views[name] for name in plan.described}
-        return answered(self._workers.ready(), self._scan, plan, tables, allowance)
+        return answered(self._workers.ready(), self._scan, plan, tables, self._cache, allowance)
 
     def explain(self, adql: str, maxrec: int, uploads: Sequence[Upload] = ()) -> Explanation:
         """Give what would be done to answer a query, and do none of it.
@@ -220,11 +224,14 @@ class Engine:
         """Give back what the engine holds; it can't be used after."""
         self._workers.close()
         self._scanners.close()
+        self._cache.close()
 
     def _scan(self, plan: Plan, tables: Mapping[str, pa.Table]) -> Scan:
-        # Users' tables are on this machine only.
-        elsewhere = None if self._kept_names() & {reading.catalog for reading in plan.readings} else self._step_table
-        return Scan(self._lane, elsewhere or self._scanners.ready().step, plan, tables)
+        # Users' tables, and shards that were fetched, are on this machine only.
+        of_users = self._kept_names() & {reading.catalog for reading in plan.readings}
+        elsewhere = None if of_users or any(step.fetched for step in plan.steps) else self._step_table
+        table_of = elsewhere or self._scanners.ready().step
+        return Scan(self._lane, with_shards(self._cache, table_of), plan, tables)
 
     def _kept_names(self) -> set[str]:
         return {table.name for table in self.kept.all()}

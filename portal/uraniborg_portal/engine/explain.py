@@ -17,7 +17,7 @@ from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.engine.match import side_name
 from uraniborg_portal.engine.motion import angle
 from uraniborg_portal.engine.plan import Plan
-from uraniborg_portal.engine.reading import Reading, Stored
+from uraniborg_portal.engine.reading import Reading, Stored, fetched_of
 
 MOST_FILES = 64
 """Files of a reading whose sizes are asked for; those of more are as large as these on average."""
@@ -32,6 +32,10 @@ EXPLAINED = (
     Column(name="of_shards", datatype="long", description="HEALPix shards that the table has"),
     Column(name="rows", datatype="long", ucd="meta.number", description="Rows expected where the query looks"),
     Column(name="bytes", datatype="long", unit="byte", description="Bytes expected to be read from the shards' files"),
+    Column(
+        name="fetched", datatype="long", unit="byte",
+        description="Bytes expected to be fetched from another host before; NULL where it does not say",
+    ),
     Column(name="columns", datatype="char", arraysize="*", description="Columns that are read"),
     Column(
         name="joined", datatype="char", arraysize="*",
@@ -60,7 +64,10 @@ class Explained:
     shards: int = 0
     of_shards: int = 0
     rows: int
-    bytes: int = 0
+    bytes: int | None = 0
+    """None where nobody knows."""
+    fetched: int | None = 0
+    """None where shards come from another host that does not say their sizes."""
     columns: str = ""
     joined: str = ""
 
@@ -72,8 +79,15 @@ class Explained:
             return f"the service's own {self.table}"
         if self.answered_by == "upload":
             return f"{self.rows:,} rows of {self.table}"
-        amount = f"about {self.rows:,} rows ({decimal(self.bytes)})"
-        return f"{amount} in {self.shards:,} of {self.of_shards:,} shards of {self.table}"
+        size = "" if self.bytes is None else f" ({decimal(self.bytes)})"
+        amount = f"about {self.rows:,} rows{size}"
+        return f"{amount} in {self.shards:,} of {self.of_shards:,} shards of {self.table}{self.coming()}"
+
+    def coming(self) -> str:
+        """Say what another host sends before, empty where it sends nothing."""
+        if self.fetched == 0:
+            return ""
+        return f", of which {'some' if self.fetched is None else decimal(self.fetched)} come from another host before"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,15 +150,29 @@ def of_reading(reading: Reading, stored: Stored, joined: str) -> Explained:
     """Give what is done with a catalog."""
     return Explained(
         table=reading.catalog, answered_by=reading.answered_by, shards=reading.shards, of_shards=reading.of_shards,
-        rows=reading.rows, bytes=expected_bytes(reading, stored), columns=" ".join(reading.columns), joined=joined,
+        rows=reading.rows, bytes=expected_bytes(reading, stored), fetched=fetched_bytes(reading, stored),
+        columns=" ".join(reading.columns), joined=joined,
     )  # fmt: skip
 
 
-def expected_bytes(reading: Reading, stored: Stored) -> int:
-    """Give the bytes of a reading, as if all rows and all columns of the files were of one size."""
+def expected_bytes(reading: Reading, stored: Stored) -> int | None:
+    """Give the bytes of a reading, as if all rows and all columns of the files were of one size; None if unknown."""
     # The HEALPix index, by which the rows of a range are found, is read beside the columns.
     width = (len(reading.columns) + (reading.ranges is not None)) / (len(stored.catalog.columns) + 1)
-    return math.ceil(size_of(reading.files) * width * reading.rows / reading.of_rows) if reading.of_rows else 0
+    origin = stored.collection.origin
+    if origin and origin.row_bytes is None:
+        return None
+    size = reading.of_rows * (origin.row_bytes or 0) if origin else size_of(reading.files)
+    return math.ceil(size * width * reading.rows / reading.of_rows) if reading.of_rows else 0
+
+
+def fetched_bytes(reading: Reading, stored: Stored) -> int | None:
+    """Give the bytes of the shards that are not on this machine, as if all their rows were of one size."""
+    rows = sum(shard.rows for shard in fetched_of(reading, stored) if not shard.path.exists())
+    origin = stored.collection.origin
+    if not rows or origin is None:
+        return 0
+    return None if origin.row_bytes is None else math.ceil(rows * origin.row_bytes)
 
 
 def size_of(files: Sequence[Path]) -> float:

@@ -24,6 +24,7 @@ from uraniborg_portal.engine.reading import (
     described_source,
     held_source,
     may_be_nan,
+    nothing_of,
     shard_source,
     with_computed,
 )  # fmt: skip
@@ -165,7 +166,7 @@ def fetch_of(scan: Scan, stored: Stored, reading: Reading) -> Fetch:
     return Fetch(
         name=f"row groups of {scan.key}",
         # Of no row group, too, names and types are asked.
-        files=files or tuple((str(file), ()) for file in stored.shards[0].files),
+        files=files or tuple((str(file), ()) for file in nothing_of(stored)),
         columns=(*scan.columns, index) if scan.healpix and index else scan.columns,
         index=index if reading.ranges is not None else None,
         ranges=tuple((int(low), int(high)) for low, high in reading.ranges or ()),

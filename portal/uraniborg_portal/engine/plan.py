@@ -11,13 +11,13 @@ from sqlglot import exp
 from uraniborg_portal.adql.cover import common, of_ranges
 from uraniborg_portal.adql.models import BoundQuery, RegionTest
 from uraniborg_portal.adql.sky import BAND, tables_of
-from uraniborg_portal.catalogs.models import Column
+from uraniborg_portal.catalogs.models import Column, Shard
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
 from uraniborg_portal.engine.covers import Covers, PositionsOf, known_covers, nowhere, spread_covers
 from uraniborg_portal.engine.fetch import numbered, sources_of
 from uraniborg_portal.engine.known import known_answer
 from uraniborg_portal.engine.match import Matcher
-from uraniborg_portal.engine.reading import Reading, Stored, read
+from uraniborg_portal.engine.reading import Reading, Stored, fetched_of, read
 from uraniborg_portal.engine.scatter import Scattered, scattered
 from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.engine.text import text_of
@@ -51,6 +51,8 @@ class Step:
 
     statement: Statement
     place: Place = EVERYWHERE
+    fetched: tuple[Shard, ...] = ()
+    """Shards that it reads of catalogs on other hosts: they have to be here before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,20 +172,27 @@ def steps_of(bound: BoundQuery, cut: Cut, regions: Covers, around: Surroundings)
 
 
 def step_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings) -> Step:
+    """Give a step, with the shards that it needs of other hosts."""
+    shards = (shard for each in readings.values() for shard in fetched_of(each, around.stored(each.catalog)))
+    return Step(statement=statement_for(bound, asked, readings, around), fetched=tuple(dict.fromkeys(shards)))
+
+
+def statement_for(
+    bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings
+) -> Statement:
     """Give the SQL of a step with what reads each table."""
     by_number = numbered(asked, bound.scans[0], around.stored, readings) if len(bound.scans) == 1 else None
     if by_number is not None:
         sources = by_number.sources
-        return Step(statement=Statement(sql=text_of(by_number.sql, sources.selects), fetching=sources.fetching))
+        return Statement(sql=text_of(by_number.sql, sources.selects), fetching=sources.fetching)
     sources = sources_of(bound.scans, around.stored, readings)
     if is_of_one_table(asked, sources.selects):
-        return Step(statement=Statement(sql=text_of(asked, sources.selects), fetching=sources.fetching))
+        return Statement(sql=text_of(asked, sources.selects), fetching=sources.fetching)
     rows = {scan.key: readings[scan.key].rows if scan.key in readings else GIVEN_ROWS for scan in bound.scans}
     sql = asked.copy()
     matching = Matcher(sql, sources.selects, rows).matching()
     join_by_bands(sql)
-    text = text_of(sql, sources.selects)
-    return Step(statement=Statement(sql=text, matching=matching, fetching=sources.fetching))
+    return Statement(sql=text_of(sql, sources.selects), matching=matching, fetching=sources.fetching)
 
 
 def is_of_one_table(sql: exp.Query, sources: Mapping[str, exp.Select]) -> bool:

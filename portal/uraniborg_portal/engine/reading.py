@@ -16,7 +16,8 @@ from uraniborg_portal.adql.datatypes import INTEGERS, TEXTS
 from uraniborg_portal.adql.identifiers import quoted
 from uraniborg_portal.adql.models import Scan, Table
 from uraniborg_portal.adql.sky import call
-from uraniborg_portal.catalogs.models import Collection, Column
+from uraniborg_portal.catalogs import layout
+from uraniborg_portal.catalogs.models import Collection, Column, Shard
 from uraniborg_portal.catalogs.pruning import Pruning, RowGroups
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
 
@@ -106,6 +107,11 @@ def read(scan: Scan, stored: Stored, region: MOC | None) -> Reading:
     )
 
 
+def fetched_of(reading: Reading, stored: Stored) -> tuple[Shard, ...]:
+    """Give the shards of a reading that come from another host; none of a catalog that is on this machine."""
+    return tuple(stored.shards[index] for index in reading.chosen.tolist()) if stored.collection.origin else ()
+
+
 def pruned(scan: Scan, stored: Stored, ranges: Ranges | None) -> tuple[Integers, int, RowGroups | None]:
     """Give the shards that can hold what a scan looks for in some ranges, how many rows that may be, and where."""
     chosen, rows = stored.shards.touching(ranges), stored.shards.expected_rows(ranges)
@@ -146,7 +152,7 @@ def joined(ranges: Ranges, most: int = MOST_RANGES, few: int = FEW_RANGES) -> Ra
 
 def shard_source(scan: Scan, stored: Stored, reading: Reading) -> exp.Select:
     """Give the SELECT that reads a scan's columns from its files."""
-    files = reading.files or stored.shards[0].files
+    files = reading.files or nothing_of(stored)
     paths = exp.Array(expressions=[exp.Literal.string(str(file)) for file in files])
     hive = exp.EQ(this=exp.Identifier(this="hive_partitioning"), expression=exp.false())
     table = exp.Table(this=exp.Anonymous(this="read_parquet", expressions=[paths, hive]))
@@ -159,6 +165,13 @@ def held_source(scan: Scan, collection: Collection, table: str, more: tuple[str,
     """Give the SELECT that reads a scan's columns, and some `more`, from a table in memory that has them."""
     expressions = [*output(scan, collection), *(exp.Column(this=quoted(name)) for name in more)]
     return exp.Select(expressions=expressions, from_=exp.From(this=exp.Table(this=quoted(table))))
+
+
+def nothing_of(stored: Stored) -> tuple[Path, ...]:
+    """Give files that are on this machine with the columns of a catalog, of which no row is wanted."""
+    if stored.collection.origin is None:
+        return stored.shards[0].files
+    return (stored.collection.primary / layout.DATASET / layout.COMMON_METADATA,)
 
 
 def output(scan: Scan, collection: Collection) -> list[exp.Expr]:

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from uraniborg_portal.catalogs.shard_cache import ShardCache
 from uraniborg_portal.engine.allowance import Allowance, interactive
 from uraniborg_portal.engine.answer import Weight
+from uraniborg_portal.engine.at_hand import at_hand
 from uraniborg_portal.engine.plan import Plan
 from uraniborg_portal.engine.scans import Scan
 from uraniborg_portal.engine.scatter import GATHERED
@@ -26,9 +28,12 @@ def answered(
     scanned: Scanned,
     plan: Plan,
     tables: Mapping[str, pa.Table],
+    cache: ShardCache,
     allowance: Allowance | None = None,
 ) -> Iterator[Iterator[pa.RecordBatch]]:
     """Give the rows of a plan as they come; `tables` are in memory, and its SQL may name them.
+
+    Shards of other hosts are brought into `cache`, those of each step before it begins.
 
     Raises
     ------
@@ -40,7 +45,7 @@ def answered(
         # It has its place, and keeps it from one step to the next.
         taken = replace(given, interactive=False)
         rows = (
-            whole(workers, plan, tables, taken)
+            whole(workers, plan, tables, cache, taken)
             if len(plan.steps) == 1
             else scattered(workers, scanned(plan, tables), taken)
         )
@@ -49,13 +54,17 @@ def answered(
 
 
 def whole(
-    workers: QueryWorkers, plan: Plan, tables: Mapping[str, pa.Table], allowance: Allowance
+    workers: QueryWorkers, plan: Plan, tables: Mapping[str, pa.Table], cache: ShardCache, allowance: Allowance
 ) -> Generator[pa.RecordBatch, None, None]:
-    """Give the rows of a plan of one step, as its worker has them."""
+    """Give the rows of a plan of one step, as its worker has them, once what it reads is here."""
     (step,) = plan.steps
-    with workers.rows(step.statement, tables, allowance) as answer:
+    with (
+        at_hand(cache, step.fetched, allowance, lambda here, of: allowance.progress(here, of + 1)) as left,
+        workers.rows(step.statement, tables, left) as answer,
+    ):
         yield from answer
-    allowance.progress(1, 1)
+    every = len(step.fetched) + 1
+    allowance.progress(every, every)
 
 
 def scattered(workers: QueryWorkers, scan: Scan, allowance: Allowance) -> Generator[pa.RecordBatch, None, None]:

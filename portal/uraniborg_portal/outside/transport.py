@@ -69,6 +69,10 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
                 trouble = error
         raise trouble
 
+    async def sleep(self, seconds: float) -> None:
+        """Wait between two tries to connect."""
+        await self.network.sleep(seconds)
+
     async def addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
         """Give the addresses of a host, all of them checked."""
         if not self.allowed.allows(host):
@@ -105,10 +109,12 @@ class Pieces(httpx.AsyncByteStream):
 class CheckedTransport(httpx.AsyncBaseTransport):
     """Sends requests over a `CheckedNetwork`; each redirect is a request, and checked like the first."""
 
-    def __init__(self, allowed: AllowedHosts, resolver: Resolve = resolve) -> None:
+    def __init__(self, allowed: AllowedHosts, resolver: Resolve = resolve, connects: int = 1) -> None:
         self.allowed = allowed
         self.pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=CheckedNetwork(allowed, resolver)
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            network_backend=CheckedNetwork(allowed, resolver),
+            retries=connects - 1,
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -137,11 +143,19 @@ class CheckedTransport(httpx.AsyncBaseTransport):
 
 
 def client(
-    allowed: AllowedHosts, seconds: float, *, redirects: int = REDIRECTS, resolver: Resolve = resolve
+    allowed: AllowedHosts,
+    seconds: float,
+    *,
+    redirects: int = REDIRECTS,
+    resolver: Resolve = resolve,
+    connects: int = 1,
 ) -> httpx.AsyncClient:
-    """Give a client for one errand: no proxy, no cookie, no header of a user; `seconds` without a byte end it."""
+    """Give a client for one errand: no proxy, no cookie, no header of a user; `seconds` without a byte end it.
+
+    It tries to connect `connects` times.
+    """
     return httpx.AsyncClient(
-        transport=CheckedTransport(allowed, resolver),
+        transport=CheckedTransport(allowed, resolver, connects),
         timeout=seconds,
         follow_redirects=redirects > 0,
         max_redirects=redirects,

@@ -73,8 +73,10 @@ def service_record(published: Published, catalogs: Sequence[Catalog]) -> bytes:
     return document(top)
 
 
-def catalog_record(published: Published, catalog: Catalog) -> bytes:
+def catalog_record(published: Published, catalog: Catalog, *, here: bool = True) -> bytes:
     """Give the record of one catalog: its cone search, the service that has its table, its coverage.
+
+    It has a HiPS where its rows are `here`.
 
     Raises
     ------
@@ -96,7 +98,8 @@ def catalog_record(published: Published, catalog: Catalog) -> bytes:
         add(top, "rights", " ".join(catalog.licence.split()))
     _cone(add(top, "capability", standardID=CONE, xsi_type="cs:ConeSearch"), published, catalog)
     _interface(add(top, "capability", standardID=TAP_AUX), published, "tap")
-    _interface(add(top, "capability", standardID=HIPS), published, links.density(catalog.name))
+    if here:
+        _interface(add(top, "capability", standardID=HIPS), published, links.density(catalog.name))
     add(add(top, "coverage"), "footprint", published.portal + links.coverage(catalog.name), ivo_id=MOC)
     vosi.fill_catalogs(add(top, "tableset"), [catalog], columns=True)
     return document(top)

@@ -49,5 +49,6 @@ def tap_record(request: Request, context: Context, catalogs: PublicCatalogs) -> 
 def record_of_catalog(request: Request, context: Context, catalogs: PublicCatalogs, name: str) -> Response:
     """Give the VOResource record of a catalog that everyone may read: cone search, table, coverage; readers."""
     catalog = catalogs.get(name)
-    content = catalog_record(published(request, context, catalogs, (catalog,)), catalog)
+    here = catalogs.collection(name).origin is None
+    content = catalog_record(published(request, context, catalogs, (catalog,)), catalog, here=here)
     return Response(content, media_type=xml.MEDIA_TYPE)

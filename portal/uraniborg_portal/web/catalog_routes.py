@@ -12,8 +12,9 @@ from fastapi.responses import Response
 
 from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.catalogs.shards import Shards
+from uraniborg_portal.density.counts import mapped
 from uraniborg_portal.identity.dependencies import ReaderCatalogs
-from uraniborg_portal.web.sky_picture import picture
+from uraniborg_portal.web.sky_picture import picture, strewn
 
 router = APIRouter()
 MOST_ROWS = 2_000_000
@@ -50,6 +51,8 @@ def preview(catalogs: ReaderCatalogs, name: str) -> Response:
 @lru_cache(maxsize=64)
 def drawn(shards: Shards, ra: str, dec: str) -> bytes:
     """Give the picture of the rows of one version of a catalog, drawn once per process."""
+    if shards.collection.origin:
+        return picture(*strewn(mapped(shards.collection), MOST_ROWS))
     step = max(1, -(-sum(shard.rows for shard in shards) // MOST_ROWS))
     files = [str(path) for shard in shards[::step] for path in shard.files]
     table = dataset.dataset(files, format="parquet", partitioning=None).to_table(columns=[ra, dec])

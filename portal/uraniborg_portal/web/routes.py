@@ -63,12 +63,13 @@ def catalog(
 ) -> HTMLResponse:
     """Show the browser of a catalog; `target` and `radius` fill its form; readers."""
     described = catalogs.get(name)
+    here = catalogs.collection(name).origin is None
     values = {
         "title": described.title,
         "module": "browse",
         "result": "queries/",
         "state": catalog_state(described.name, request.query_params),
-        "faces": faces(described, published=bool(context.settings.curation.authority)),
+        "faces": faces(described, published=bool(context.settings.curation.authority), here=here),
         "portal_url": origin(request),
     }
     return render(request, user, "module.html", values)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from cdshealpix import nested
 from numpy.typing import NDArray
 
+from uraniborg_portal.density.counts import Counts
 from uraniborg_portal.png import encode
 
 WIDTH, HEIGHT = 960, 480
 MARGIN = 18
 """Pixels around the ellipse."""
+FINER = 10
+"""Orders by which cells are finer that hold one of many rows of a cell, wherever in it that is."""
 BACKDROP = (9, 14, 24)
 SKY = (15, 25, 44)
 GLOW = np.array([[15, 25, 44], [24, 56, 104], [58, 118, 190], [150, 196, 236], [255, 244, 214]], float)
@@ -60,6 +64,16 @@ def scaled(image: Floats, inside: NDArray[np.bool_]) -> Floats:
     shown = image[inside]
     low, high = 0.35 * float(np.median(shown)), float(np.quantile(shown, 0.998))
     return np.asarray(np.clip(np.arcsinh(3 * (image - low) / max(high - low, 1e-12)) / np.arcsinh(3), 0, 1))
+
+
+def strewn(counts: Counts, most: int) -> tuple[Floats, Floats]:
+    """Give positions, in degrees, that lie anywhere in the cells of some counts: as many as rows, or about `most`."""
+    chance = np.random.default_rng(0)
+    part = min(1.0, most / max(int(counts.rows.sum()), 1))
+    cells = np.repeat(counts.cells, chance.binomial(counts.rows, part))
+    finer = cells * 4**FINER + chance.integers(4**FINER, size=len(cells))
+    ra, dec = nested.healpix_to_lonlat(finer, counts.order + FINER)
+    return np.asarray(ra.to_value("deg")), np.asarray(dec.to_value("deg"))
 
 
 def picture(ra: Floats, dec: Floats) -> bytes:

@@ -123,6 +123,8 @@ def test_a_damaged_catalog_fails_its_check(run: object, tmp_path: Path) -> None:
         (["add", "mine", "t.csv", "--ra", "ra"], "both or none"),
         (["add", "mine", "."], "one folder with collection.properties"),
         (["link", "mine", "t.csv"], "one folder with collection.properties"),
+        (["link", "mine", "http://127.0.0.1:9/hats"], "127.0.0.1 does not answer"),
+        (["add", "mine", "http://127.0.0.1:9/hats", "--in-place"], "127.0.0.1 does not answer"),
         (["describe", "nothing", "--readers", "staff"], "No catalog"),
         (["link", "mine", "t.csv", "--readers", "staff,,"], "readers"),
         (["check", "nothing"], "No catalog"),

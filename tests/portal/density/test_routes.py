@@ -17,11 +17,16 @@ from cdshealpix import nested
 from fastapi import FastAPI
 from mocpy import MOC
 from PIL import Image
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 
+from uraniborg_portal.catalogs.adopt import adopt_remote
 from uraniborg_portal.catalogs.install import Entry, install
 from uraniborg_portal.catalogs.models import Position, Readers
 from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.catalogs.wishes import Wishes
 from uraniborg_portal.main import create_app
 from uraniborg_portal.settings import Settings
 
@@ -162,3 +167,23 @@ def test_what_is_kept_goes_with_its_catalog(small: TestClient, tmp_path: Path) -
         moc = MOC.from_string(again.get("/services/portal/api/catalogs/few/moc?format=json").text, "json")
         assert moc.contains_lonlat([200] * u.deg, [-5] * u.deg).all() and len(moc.flatten()) == 1
     assert place not in set(kept.glob("few/*"))
+
+
+def test_a_catalog_on_another_host_has_a_coverage_and_a_picture_but_no_hips(
+    portal: TestClient, portal_home: Path, serve: Callable[[Starlette], AbstractContextManager[str]], tmp_path: Path
+) -> None:
+    theirs = CatalogRegistry(portal_home / "portal" / "catalogs").collection("hipparcos").root
+    with serve(Starlette(routes=[Mount("/", StaticFiles(directory=theirs))])) as url:
+        adopt_remote(url, Wishes(name="hipparcos"), tmp_path / "portal" / "catalogs")
+    # The host is gone: nothing here needs it.
+    app = create_app(Settings(home=tmp_path, network=False))
+    with TestClient(app, base_url="http://testserver/services/portal/") as there:
+        coverage = MOC.from_string(there.get("api/catalogs/hipparcos/moc?format=json").text, "json")
+        local = MOC.from_string(portal.get("api/catalogs/hipparcos/moc?format=json&order=6").text, "json")
+        assert coverage == local
+        assert there.get("api/catalogs/hipparcos/preview").headers["content-type"] == "image/png"
+        assert "hips/hipparcos" not in there.get("hips/hipslist").text
+        assert "hips/hipparcos" not in there.get("catalogs/hipparcos").text
+        refused = there.get("hips/hipparcos/properties")
+        assert (refused.status_code, "another host" in refused.text) == (404, True)
+    assert "hips/hipparcos" in portal.get("catalogs/hipparcos").text

@@ -22,6 +22,7 @@ from uraniborg_portal.cluster.standing import StandingCluster
 from uraniborg_portal.engine.allowance import Allowance, Stop
 from uraniborg_portal.engine.confined import ConfinedWorkers
 from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.engine.reach import Reach
 from uraniborg_portal.engine.upload import Upload, upload_of
 from uraniborg_portal.errors import BadParameter, QueryRefused, QueryStopped, TookTooLong, Unavailable
 from uraniborg_portal.main import create_app
@@ -47,7 +48,7 @@ async def engine_on(broker: Broker, home: Path) -> AsyncIterator[Engine]:
     registry, cluster = CatalogRegistry(home / "catalogs"), StandingCluster(BrokerClient(broker.url, TOKEN))
     cluster.start()
     order = ConfinedWorkers(registry, LIMITS, home / "spill", scans=True).order
-    made = Engine(registry, LIMITS, home / "spill", step_table=ClusterSteps(cluster, order).table)
+    made = Engine(registry, LIMITS, home / "spill", reach=Reach(step_table=ClusterSteps(cluster, order).table))
     yield made
     await cluster.close()
     made.close()

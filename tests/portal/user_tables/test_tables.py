@@ -15,6 +15,7 @@ import pytest
 from uraniborg_portal.context import ProcessContext, build
 from uraniborg_portal.engine.allowance import Allowance, Stop
 from uraniborg_portal.engine.engine import Engine
+from uraniborg_portal.engine.reach import Reach
 from uraniborg_portal.errors import Conflict, NotFound, QueryStopped, TooLarge, TooMany
 from uraniborg_portal.identity.models import User
 from uraniborg_portal.settings import QueryLimits, Settings
@@ -107,7 +108,7 @@ def test_a_table_that_is_larger_than_an_answer_may_be_has_no_index(
     before, limits = files(context), QueryLimits(result_megabytes=1)
     load(context, name=[f"{n:020}" for n in range(60_000)])
     spill = tmp_path_factory.mktemp("spill")
-    engine = Engine(context.catalogs, limits, spill, kept_in=context.user_tables.parts.folder)
+    engine = Engine(context.catalogs, limits, spill, reach=Reach(kept_in=context.user_tables.parts.folder))
     wanted = Update(table=NAME, column="name", unique=False)
     with pytest.raises(TooLarge, match="too large for an index"):
         context.user_tables.index(TYCHO, wanted, engine, Allowance(seconds=60))

@@ -35,7 +35,7 @@ export function explanation({ transport, state }) {
 function table(rows) {
   const line = (each) => h("tr", {}, h("th", { scope: "row" }, each.table),
     h("td", {}, each.of_shards ? `${count(each.shards)} of ${count(each.of_shards)}` : ""),
-    h("td", {}, count(each.rows)), h("td", {}, size(each.bytes)), h("td", {}, each.columns));
+    h("td", {}, count(each.rows)), h("td", {}, each.bytes === null ? "" : size(each.bytes)), h("td", {}, each.columns));
   return h("div.ub-columns-box", {}, h("table.ub-columns", {},
     h("thead", {}, h("tr", {}, HEADS.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows.map(line))));
 }
