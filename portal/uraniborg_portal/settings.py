@@ -36,7 +36,10 @@ class QueryLimits(BaseModel, frozen=True):
     """Where steps of long queries run: `processes` of this machine, or the workers of the Dask cluster that the pool
     broker keeps, which see the catalogs' files at the same paths."""
     scan_processes: int = Field(default_factory=lambda: min(4, os.cpu_count() or 1), gt=0)
-    """Steps of long queries that run at once, each on one processor and behind queries of one step."""
+    """Steps of long queries that run at once, each on one processor and behind queries of one step.
+
+    With `dask` those that this process has there; one more runs here, of users' tables and of catalogs on other hosts.
+    """
     memory: str = "1GB"
     """Memory limit of one query, and of each step of a long one, as DuckDB writes it."""
     spill_megabytes: int = Field(4_000, ge=0)

@@ -66,6 +66,8 @@ class Engine:
         self._scanners = ConfinedWorkers(catalogs, limits, spill, reach.kept_in, scans=True)
         self._lane = ScanLane(limits.scan_processes)
         self._step_table = reach.step_table
+        # A machine whose scans run elsewhere is not made for many of its own.
+        self._lane_here = ScanLane(1) if self._step_table else self._lane
         self._cache = ShardCache(catalogs.kept, reach.remote)
 
     def reading(self, catalogs: Catalogs, users: KeptTables | None = None, *made: ServiceTable) -> Engine:
@@ -229,9 +231,9 @@ class Engine:
     def _scan(self, plan: Plan, tables: Mapping[str, pa.Table]) -> Scan:
         # Users' tables, and shards that were fetched, are on this machine only.
         of_users = self._kept_names() & {reading.catalog for reading in plan.readings}
-        elsewhere = None if of_users or any(step.fetched for step in plan.steps) else self._step_table
-        table_of = elsewhere or self._scanners.ready().step
-        return Scan(self._lane, with_shards(self._cache, table_of), plan, tables)
+        if self._step_table and not of_users and not any(step.fetched for step in plan.steps):
+            return Scan(self._lane, self._step_table, plan, tables)
+        return Scan(self._lane_here, with_shards(self._cache, self._scanners.ready().step), plan, tables)
 
     def _kept_names(self) -> set[str]:
         return {table.name for table in self.kept.all()}
