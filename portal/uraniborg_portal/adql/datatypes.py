@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from uraniborg_portal.catalogs import models
+
 INTEGERS = ("short", "int", "long")
 NUMBERS = (*INTEGERS, "float", "double")
-TEXTS = ("char", "unicodeChar")
+TEXTS = models.TEXTS
 CASTS = {
     exp.DType.SMALLINT: "short", exp.DType.INT: "int", exp.DType.BIGINT: "long", exp.DType.FLOAT: "float",
     exp.DType.DOUBLE: "double", exp.DType.VARCHAR: "char", exp.DType.TIMESTAMP: "char",

@@ -177,7 +177,7 @@ class Term:
     @property
     def is_number(self) -> bool:
         """Whether it can be calculated with; NULL can."""
-        is_single = self.datatype in NUMBERS and not self.column.arraysize
+        is_single = self.datatype in NUMBERS and not self.column.is_array
         return self.shape is None and (is_single or isinstance(self.sql, exp.Null))
 
     @property

@@ -11,18 +11,25 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from uraniborg_portal.catalogs import description, hats, layout, versions
-from uraniborg_portal.catalogs.footers import columns
+from uraniborg_portal.catalogs.footers import described
 from uraniborg_portal.catalogs.hard_links import share
 from uraniborg_portal.catalogs.install import incoming
 from uraniborg_portal.catalogs.models import Catalog, Collection, Position
 from uraniborg_portal.catalogs.wishes import Manner, Wishes
 from uraniborg_portal.errors import BadParameter
 
+Told = Callable[[tuple[str, ...]], None]
 MIRRORED = "mirrored"
 """The folder, in that of a version, of the metadata of a table on another host."""
 
 
-def adopt(source: Path, wishes: Wishes, folder: Path, *, in_place: bool, manner: Manner | None = None) -> Catalog:
+def unsaid(left_out: tuple[str, ...]) -> None:
+    """Tell nobody which columns are left out."""
+
+
+def adopt(
+    source: Path, wishes: Wishes, folder: Path, *, in_place: bool, manner: Manner | None = None, told: Told = unsaid
+) -> Catalog:
     """Add the HATS collection or table at `source` below `folder`.
 
     Parameters
@@ -38,6 +45,8 @@ def adopt(source: Path, wishes: Wishes, folder: Path, *, in_place: bool, manner:
     manner
         Whether it may be a new version of a catalog that is there, and how many before it are kept; none is replaced by
         default.
+    told
+        Hears the names of the columns that are left out, as no query can read them.
 
     Raises
     ------
@@ -47,7 +56,7 @@ def adopt(source: Path, wishes: Wishes, folder: Path, *, in_place: bool, manner:
         The name is taken, and is not to be replaced.
     """
     source = source.resolve()
-    stored = _stored(hats.open_collection(source), wishes, str(source) if in_place else ".")
+    stored = _stored(hats.open_collection(source), wishes, str(source) if in_place else ".", told)
 
     def write(work: Path) -> description.Stored:
         if not in_place:
@@ -57,8 +66,10 @@ def adopt(source: Path, wishes: Wishes, folder: Path, *, in_place: bool, manner:
     return _added(write, wishes.name, folder, manner or Manner())
 
 
-def adopt_remote(url: str, wishes: Wishes, folder: Path, manner: Manner | None = None) -> Catalog:
+def adopt_remote(url: str, wishes: Wishes, folder: Path, manner: Manner | None = None, told: Told = unsaid) -> Catalog:
     """Add the HATS collection or table at an https, http or s3 URL below `folder`: its metadata, and no row.
+
+    `manner` and `told` are those of `adopt`.
 
     Raises
     ------
@@ -75,7 +86,7 @@ def adopt_remote(url: str, wishes: Wishes, folder: Path, manner: Manner | None =
     def write(work: Path) -> description.Stored:
         origin = mirror(url, work / MIRRORED)
         collection = replace(hats.open_collection(work / MIRRORED), origin=origin)
-        return _stored(collection, wishes, MIRRORED)
+        return _stored(collection, wishes, MIRRORED, told)
 
     return _added(write, wishes.name, folder, manner or Manner())
 
@@ -91,13 +102,13 @@ def _added(write: Callable[[Path], description.Stored], name: str, folder: Path,
     return catalog
 
 
-def _stored(collection: Collection, wishes: Wishes, place: str) -> description.Stored:
+def _stored(collection: Collection, wishes: Wishes, place: str, told: Told) -> description.Stored:
     shards = tuple(_shards(collection))
-    catalog = _catalog(collection, wishes, sum(rows for _, _, rows, _ in shards))
+    catalog = _catalog(collection, wishes, sum(rows for _, _, rows, _ in shards), told)
     return description.Stored(catalog=catalog, collection=place, shards=shards, origin=collection.origin)
 
 
-def _catalog(collection: Collection, wishes: Wishes, rows: int) -> Catalog:
+def _catalog(collection: Collection, wishes: Wishes, rows: int, told: Told) -> Catalog:
     properties = hats.table_properties(collection.primary)
     ra, dec = properties.get("hats_col_ra"), properties.get("hats_col_dec")
     if not ra or not dec:
@@ -105,11 +116,13 @@ def _catalog(collection: Collection, wishes: Wishes, rows: int) -> Catalog:
             f"{collection.primary} has no positions: its properties lack hats_col_ra and hats_col_dec.",
             "Give an object or source catalog.",
         )
+    found = described(collection, ra, dec)
+    told(found.left_out)
     return Catalog(
         name=wishes.name,
         title=wishes.title or properties.get("obs_title") or properties.get("obs_collection") or wishes.name,
         description=wishes.description or properties.get("obs_description", ""),
-        columns=columns(collection, ra, dec),
+        columns=found.columns,
         position=Position(ra=ra, dec=dec, epoch=wishes.epoch),
         rows=rows,
         rows_without_position=0,

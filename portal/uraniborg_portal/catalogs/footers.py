@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from uraniborg_portal.catalogs import datatypes, hats, layout
+from uraniborg_portal.catalogs import datatypes, hats, layout, nested
 from uraniborg_portal.catalogs.models import Collection, Column
 from uraniborg_portal.catalogs.readers.parquet import note
 from uraniborg_portal.catalogs.statistics import PRINCIPAL_COLUMNS
@@ -18,17 +18,48 @@ from uraniborg_portal.errors import BadParameter
 Ranges = dict[str, tuple[float | None, float | None, int]]
 
 
-def columns(collection: Collection, ra: str, dec: str) -> tuple[Column, ...]:
-    """Describe the columns of a HATS table; those that VOTable has no datatype for (nested ones) are left out.
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """What the columns of a HATS table are."""
 
-    Minimum, maximum and the count of NULL come from the statistics of the row groups.
+    columns: tuple[Column, ...]
+    left_out: tuple[str, ...]
+    """Names of columns, and of fields of nested ones, that no query can read."""
+
+
+def described(collection: Collection, ra: str, dec: str) -> Described:
+    """Describe the columns of a HATS table; arrays of numbers, also in nested columns, are columns of arrays.
+
+    Others that VOTable has no datatype for are left out. Minimum, maximum and the count of NULL of scalars come from
+    the statistics of the row groups.
     """
     schema, ranges = _schema(collection), _ranges(collection.primary / layout.DATASET / layout.METADATA)
     hidden = {collection.healpix_column, layout.HEALPIX_COLUMN, *layout.PARTITION_COLUMNS}
     shown = [field for field in schema if field.name not in hidden]
-    described = (_column(field, ranges, principal=number < PRINCIPAL_COLUMNS) for number, field in enumerate(shown))
     positions = {ra: ("deg", "pos.eq.ra;meta.main"), dec: ("deg", "pos.eq.dec;meta.main")}
-    return tuple(_positioned(column, positions) for column in described if column)
+    found: list[Column] = []
+    left_out = []
+    taken = {field.name.lower() for field in shown}
+    for number, field in enumerate(shown):
+        scalar = _column(field, ranges, principal=number < PRINCIPAL_COLUMNS)
+        if scalar:
+            found.append(_positioned(scalar, positions))
+            continue
+        for part in nested.parts(field):
+            if part.datatype is None or (part.stored and part.name.lower() in taken):
+                left_out.append(part.stored or part.name)
+                continue
+            taken.add(part.name.lower())
+            found.append(_array(part, part.datatype))
+    return Described(columns=tuple(found), left_out=tuple(left_out))
+
+
+def _array(part: nested.Part, datatype: str) -> Column:
+    said = note(part.field)
+    return Column(
+        name=part.name, datatype=datatype, arraysize="*", unit=said.unit, ucd=said.ucd, description=said.description,
+        stored=part.stored,
+    )  # fmt: skip
 
 
 def _schema(collection: Collection) -> pa.Schema:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 DATATYPES = ("boolean", "short", "int", "long", "float", "double", "char", "unicodeChar")
 """VOTable 1.4 datatypes that a column may have; strings have `arraysize` `*`."""
+TEXTS = ("char", "unicodeChar")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,7 @@ class Column:
     datatype: str
     """One of `DATATYPES`."""
     arraysize: str | None = None
-    """None for a scalar, `*` for a string of any length."""
+    """None for a scalar, `*` for a string of any length, and for an array of numbers of any length."""
     unit: str | None = None
     """A VOUnit string."""
     ucd: str | None = None
@@ -37,6 +38,13 @@ class Column:
     """Its role in a data model."""
     links: str | None = None
     """URL of the DataLink service that takes its values as ID, where there is one."""
+    stored: str | None = None
+    """The path of its values in the files, as `nested.path_of` reads it; None where that is its name."""
+
+    @property
+    def is_array(self) -> bool:
+        """Whether its values are arrays of numbers."""
+        return self.arraysize is not None and self.datatype not in TEXTS
 
     def __post_init__(self) -> None:
         if self.datatype not in DATATYPES:

@@ -176,13 +176,18 @@ def _adopted(
     files: list[str], wishes: Wishes, folder: Path, *, in_place: bool, manner: Manner | None = None
 ) -> Catalog:
     if len(files) == 1 and "://" in files[0] and in_place:
-        return adopt_remote(files[0], wishes, folder, manner)
+        return adopt_remote(files[0], wishes, folder, manner, _say_left_out)
     if len(files) != 1 or not hats.is_hats(Path(files[0])):
         raise BadParameter(
             f"{', '.join(files)}: one folder with collection.properties or hats.properties is accepted.",
             "Give files, or one HATS folder; in place, also an https or s3 URL of one.",
         )
-    return adopt(Path(files[0]), wishes, folder, in_place=in_place, manner=manner)
+    return adopt(Path(files[0]), wishes, folder, in_place=in_place, manner=manner, told=_say_left_out)
+
+
+def _say_left_out(left_out: tuple[str, ...]) -> None:
+    if left_out:
+        typer.echo(f"Left out, since no query reads them: {', '.join(left_out)}.", err=True)
 
 
 def _say_added(catalog: Catalog) -> None:

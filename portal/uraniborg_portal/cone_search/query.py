@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from uraniborg_portal.adql.words import delimited
-from uraniborg_portal.catalogs.models import Catalog, Column
+from uraniborg_portal.catalogs.models import TEXTS, Catalog, Column
 from uraniborg_portal.cone_search.request import ConeRequest
 from uraniborg_portal.engine.models import QueryResult
 
-TEXTS = ("char", "unicodeChar")
 MAIN = ("ID_MAIN", "POS_EQ_RA_MAIN", "POS_EQ_DEC_MAIN")
 """UCDs of the first three columns: exactly one field has each (SCS 1.03, section 2, item 2); of UCD1, as it wants."""
 NAMES = ("id", "main_id", "cone_search_id", "cone_search_main_id")

@@ -18,6 +18,7 @@ from uraniborg_portal.adql.models import Scan, Table
 from uraniborg_portal.adql.sky import call
 from uraniborg_portal.catalogs import layout
 from uraniborg_portal.catalogs.models import Collection, Column, Shard
+from uraniborg_portal.catalogs.nested import path_of
 from uraniborg_portal.catalogs.pruning import Pruning, RowGroups
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
 
@@ -190,7 +191,9 @@ def indexes(scan: Scan) -> list[int]:
 
 
 def clean(column: Column) -> exp.Expr:
-    """Give a column's value, NULL in place of NaN."""
+    """Give a column's value, NULL in place of NaN; an array as it is."""
+    if column.is_array:
+        return array(column)
     value = exp.Column(this=quoted(column.name))
     return without_nan(value) if may_be_nan(column) else value
 
@@ -198,6 +201,19 @@ def clean(column: Column) -> exp.Expr:
 def may_be_nan(column: Column) -> bool:
     """Say whether a column may have values that are NaN."""
     return column.datatype in ("float", "double") and column.nulls != 0
+
+
+def array(column: Column) -> exp.Expr:
+    """Give an array, which may be a field of a nested column."""
+    if column.stored is None:
+        return exp.Column(this=quoted(column.name))
+    name, field, of_rows = path_of(column.stored)
+    whole = exp.Column(this=quoted(name))
+    if not of_rows:
+        return exp.Dot(this=whole, expression=quoted(field))
+    row = quoted("row")
+    each = exp.Lambda(this=exp.Dot(this=row, expression=quoted(field)), expressions=[row])
+    return call("list_transform", whole, each)
 
 
 def without_nan(value: exp.Expr) -> exp.Expr:

@@ -8,11 +8,11 @@ from itertools import chain
 
 import pyarrow as pa
 
-from uraniborg_portal.catalogs import datatypes
+from uraniborg_portal.catalogs import datatypes, models
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.engine.models import Rows
 
-TEXTS = ("char", "unicodeChar")
+TEXTS = models.TEXTS
 NOT_ASCII = r"[^\x00-\x7F]"
 REPLACEMENT = "?"
 """What stands for a character that a `char` column can't hold."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from uraniborg_portal.adql.words import delimited
-from uraniborg_portal.catalogs.models import Catalog, Column
+from uraniborg_portal.catalogs.models import TEXTS, Catalog, Column
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.queries.models import Filter
 
@@ -18,7 +18,6 @@ LONGEST_LIST = 1000
 """Values of an `in` at most."""
 LONGEST_STRING = 1000
 """Characters of a value at most."""
-STRINGS = ("char", "unicodeChar")
 
 
 def column_of(catalog: Catalog, name: str, field: str) -> Column:
@@ -70,9 +69,11 @@ def comparison(column: Column, wanted: Filter) -> str:
 
 def operators(column: Column) -> tuple[str, ...]:
     """Give the operators that compare a column of this type."""
+    if column.is_array:
+        return WITHOUT_VALUE
     if column.datatype == "boolean":
         return OF_BOOLEANS
-    return OF_STRINGS if column.datatype in STRINGS else OF_NUMBERS
+    return OF_STRINGS if column.datatype in TEXTS else OF_NUMBERS
 
 
 def compared(column: Column, operator: str, value: object) -> str:
@@ -108,7 +109,7 @@ def literal(column: Column, value: object) -> str:
         if isinstance(value, bool):
             return "TRUE" if value else "FALSE"
         raise BadParameter(f"{column.name} is compared with true or false.", field="filters")
-    if column.datatype in STRINGS:
+    if column.datatype in TEXTS:
         return string_literal(column, value)
     return number_literal(column, value)
 

@@ -17,9 +17,12 @@ EXACT = 2**53
 
 
 def order(column: pa.ChunkedArray, *, descending: bool) -> RowNumbers:
-    """Give the row numbers in the order of a column; rows without a value last, equal ones as they were."""
+    """Give the row numbers in the order of a column; rows without a value last, equal ones as they were.
+
+    Arrays are in the order of how many numbers they hold.
+    """
     direction = "descending" if descending else "ascending"
-    combined = column.combine_chunks()
+    combined = (pc.list_value_length(column) if pa.types.is_list(column.type) else column).combine_chunks()
     indices = pc.array_sort_indices(combined, order=direction, null_placement="at_end")
     return np.asarray(indices.to_numpy(), dtype=np.uint32)
 

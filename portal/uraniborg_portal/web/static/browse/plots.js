@@ -25,7 +25,7 @@ export async function plotPanels(place, context) {
     if (!kept.has(name)) kept.set(name, askColumn(transport, described.id, name));
     return kept.get(name);
   };
-  const numeric = described.columns.filter((column) => !["char", "unicodeChar", "boolean"].includes(column.datatype));
+  const numeric = described.columns.filter((column) => !["char", "unicodeChar", "boolean"].includes(column.datatype) && !column.arraysize);
   const shared = { ...context, values, numeric };
   const panels = [];
   if (described.position) panels.push(skyPanel(shared));
