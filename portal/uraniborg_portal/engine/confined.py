@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.engine.current import CurrentWorkers, lacks
 from uraniborg_portal.engine.process import Order
 from uraniborg_portal.engine.workers import QueryWorkers, sweep
+from uraniborg_portal.errors import Unavailable
 from uraniborg_portal.settings import QueryLimits
+
+LOG = logging.getLogger(__name__)
 
 
 class ConfinedWorkers:
@@ -68,4 +72,14 @@ class ConfinedWorkers:
 
 def folders_of(catalogs: CatalogRegistry) -> frozenset[Path]:
     """Give the folders of all installed catalogs, and of the shards that were fetched of those on other hosts."""
-    return frozenset(folder for name in catalogs.names() for folder in catalogs.collection(name).folders)
+    return frozenset(folder for name in catalogs.names() for folder in folders_of_one(catalogs, name))
+
+
+def folders_of_one(catalogs: CatalogRegistry, name: str) -> tuple[Path, ...]:
+    """Give the folders of a catalog; none, with a warning in the log, where its files are gone."""
+    try:
+        return catalogs.collection(name).folders
+    except Unavailable as error:
+        # Queries of the others are answered all the same.
+        LOG.warning("queries can't read the catalog %s: %s", name, error.message)
+        return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,7 +16,9 @@ from uraniborg_portal.catalogs.install import install
 from uraniborg_portal.catalogs.models import Position
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.catalogs.wishes import Wishes
+from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.errors import BadParameter, Unavailable
+from uraniborg_portal.settings import QueryLimits
 
 
 @pytest.fixture
@@ -61,6 +64,16 @@ def test_a_linked_catalog_whose_files_went_says_so(theirs: Path, tmp_path: Path)
     assert registry.get("sky").rows == 4
     with pytest.raises(Unavailable, match="not at"):
         registry.shards("sky")
+
+
+def test_a_catalog_whose_files_went_stops_no_query_of_others(theirs: Path, tmp_path: Path) -> None:
+    adopt(theirs, Wishes(name="sky"), tmp_path / "here", in_place=True)
+    adopt(theirs, Wishes(name="other"), tmp_path / "here", in_place=False)
+    shutil.rmtree(theirs)
+    with closing(Engine(CatalogRegistry(tmp_path / "here"), QueryLimits(), tmp_path / "spill")) as engine:
+        assert engine.run("SELECT id FROM other WHERE dec > 1", 10).rows == 2
+        with pytest.raises(Unavailable, match="not at"):
+            engine.run("SELECT id FROM sky WHERE dec > 1", 10)
 
 
 def test_hard_links_survive_the_loss_of_the_original(theirs: Path, tmp_path: Path) -> None:
