@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,8 +57,18 @@ class ShardCache:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def fetch(self, shards: Sequence[Shard]) -> Fetch:
-        """Have shards come that are not here, and keep all of these until what is given is closed."""
-        return Fetch(self, {shard.path: shard for shard in shards})
+        """Have shards come that are not here, and keep all of these until what is given is closed.
+
+        Raises
+        ------
+        Unavailable
+            The folder can't be written.
+        """
+        try:
+            return Fetch(self, {shard.path: shard for shard in shards})
+        except OSError as error:
+            remedy = "Tell whoever runs this portal."
+            raise Unavailable(f"{self.folder} can't be written: {error.strerror or error}.", remedy) from error
 
     def close(self) -> None:
         """End what is on its way."""
@@ -162,8 +172,11 @@ class Fetch:
     def __init__(self, cache: ShardCache, shards: dict[Path, Shard]) -> None:
         self._cache = cache
         self._shards = shards
-        for path in shards:
-            cache.in_use.take(path)
+        with ExitStack() as taken:
+            for path in shards:
+                cache.in_use.take(path)
+                taken.callback(cache.in_use.give, path)
+            self._taken = taken.pop_all()
         coming = ((path, cache.join(shard)) for path, shard in shards.items())
         self._coming = {path: future for path, future in coming if future is not None}
         self._stopped: Future[None] = Future()
@@ -202,8 +215,7 @@ class Fetch:
         """Let the shards go: those that are here may leave, and those that nobody else waits for don't come."""
         for path, future in self._coming.items():
             self._cache.leave(path, future)
-        for path in self._shards:
-            self._cache.in_use.give(path)
+        self._taken.close()
 
 
 async def _ended() -> None:

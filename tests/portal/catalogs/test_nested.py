@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 from astropy.io import fits
 from astropy.io.votable import parse_single_table
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 
-from uraniborg_portal.catalogs.adopt import adopt
+from uraniborg_portal.catalogs.adopt import adopt, adopt_remote
 from uraniborg_portal.catalogs.entry import Entry
 from uraniborg_portal.catalogs.install import install
 from uraniborg_portal.catalogs.models import Position
@@ -170,6 +173,18 @@ def test_pages_and_schemas_know_arrays(nested: TestClient) -> None:
     ]
     whole_sky = {"RA": "10", "DEC": "10", "SR": "180", "VERB": "3"}
     assert nested.get("scs/ztf", params=whole_sky).text.count("<TR>") == OBJECTS
+
+
+def test_they_come_from_another_host(
+    home: Path, engine: Engine, serve: Callable[[Starlette], AbstractContextManager[str]], tmp_path: Path
+) -> None:
+    query = "SELECT * FROM ztf WHERE dec > 20"
+    with serve(Starlette(routes=[Mount("/", StaticFiles(directory=home / "theirs"))])) as url:
+        adopt_remote(url, Wishes(name="ztf"), tmp_path / "catalogs")
+        registry = CatalogRegistry(tmp_path / "catalogs")
+        with closing(Engine(registry, QueryLimits(), tmp_path / "spill")) as there:
+            found, expected = there.run(query, 100).table.to_pylist(), engine.run(query, 100).table.to_pylist()
+    assert sorted(found, key=lambda row: int(row["id"])) == sorted(expected, key=lambda row: int(row["id"]))
 
 
 def test_lists_of_structures_are_read_too(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ def misquoted(content: bytes, delimiter: str, width: int) -> Lines:
     A quote opens where a field begins, and closes where one ends; two of them in it stand for one. Any other is a
     letter like all.
     """
+    if b'"' not in content:
+        return []
     data = np.frombuffer(content, np.uint8)
     quotes, ends = (np.flatnonzero(data == ord(letter)) for letter in ('"', "\n"))
     # A line with an even number closes what it opens.
