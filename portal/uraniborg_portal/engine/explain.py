@@ -17,7 +17,7 @@ from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.engine.match import side_name
 from uraniborg_portal.engine.motion import angle
 from uraniborg_portal.engine.plan import Plan
-from uraniborg_portal.engine.reading import Reading, Stored, fetched_of
+from uraniborg_portal.engine.reading import Reading, Stored
 
 MOST_FILES = 64
 """Files of a reading whose sizes are asked for; those of more are as large as these on average."""
@@ -168,7 +168,7 @@ def expected_bytes(reading: Reading, stored: Stored) -> int | None:
 
 def fetched_bytes(reading: Reading, stored: Stored) -> int | None:
     """Give the bytes of the shards that are not on this machine, as if all their rows were of one size."""
-    rows = sum(shard.rows for shard in fetched_of(reading, stored) if not shard.path.exists())
+    rows = sum(shard.rows for shard in reading.fetched if not shard.path.exists())
     origin = stored.collection.origin
     if not rows or origin is None:
         return 0

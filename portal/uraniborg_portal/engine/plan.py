@@ -17,7 +17,7 @@ from uraniborg_portal.engine.covers import Covers, PositionsOf, known_covers, no
 from uraniborg_portal.engine.fetch import numbered, sources_of
 from uraniborg_portal.engine.known import known_answer
 from uraniborg_portal.engine.match import Matcher
-from uraniborg_portal.engine.reading import Reading, Stored, fetched_of, read
+from uraniborg_portal.engine.reading import Reading, Stored, read
 from uraniborg_portal.engine.scatter import Scattered, scattered
 from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.engine.text import text_of
@@ -173,8 +173,9 @@ def steps_of(bound: BoundQuery, cut: Cut, regions: Covers, around: Surroundings)
 
 def step_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings) -> Step:
     """Give a step, with the shards that it needs of other hosts."""
-    shards = (shard for each in readings.values() for shard in fetched_of(each, around.stored(each.catalog)))
-    return Step(statement=statement_for(bound, asked, readings, around), fetched=tuple(dict.fromkeys(shards)))
+    # Two readings of one catalog may need the same ones.
+    fetched = dict.fromkeys(shard for each in readings.values() for shard in each.fetched)
+    return Step(statement=statement_for(bound, asked, readings, around), fetched=tuple(fetched))
 
 
 def statement_for(

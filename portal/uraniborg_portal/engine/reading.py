@@ -84,6 +84,8 @@ class Reading:
     """Places of the shards among those of the catalog, rising."""
     groups: RowGroups | None = field(default=None, compare=False, repr=False)
     """The row groups of these shards that can hold what is looked for; None where nobody knows."""
+    fetched: tuple[Shard, ...] = field(default=(), compare=False, repr=False)
+    """The shards, where they come from another host; none of a catalog that is on this machine."""
     answered_by: Literal["shards", "description"] = "shards"
     """Whether rows are read, or the catalog's description knows the answer."""
 
@@ -92,11 +94,12 @@ def read(scan: Scan, stored: Stored, region: MOC | None) -> Reading:
     """Give the shards that can hold what the scan looks for in a region, None for the whole sky."""
     ranges = None if region is None else ranges_of(region)
     chosen, rows, groups = pruned(scan, stored, ranges)
+    shards = tuple(stored.shards[index] for index in chosen.tolist())
     sorted_rows = stored.collection.healpix_column is not None and stored.collection.healpix_order == 29
     return Reading(
         key=scan.key,
         catalog=scan.table.name,
-        files=tuple(file for index in chosen.tolist() for file in stored.shards[index].files),
+        files=tuple(file for shard in shards for file in shard.files),
         ranges=joined(ranges) if ranges and sorted_rows and not stored.shards.are_inside(chosen, ranges) else None,
         shards=len(chosen),
         of_shards=len(stored.shards),
@@ -105,12 +108,8 @@ def read(scan: Scan, stored: Stored, region: MOC | None) -> Reading:
         of_rows=int(stored.shards.rows[chosen].sum()),
         chosen=chosen,
         groups=groups,
+        fetched=shards if stored.collection.origin else (),
     )
-
-
-def fetched_of(reading: Reading, stored: Stored) -> tuple[Shard, ...]:
-    """Give the shards of a reading that come from another host; none of a catalog that is on this machine."""
-    return tuple(stored.shards[index] for index in reading.chosen.tolist()) if stored.collection.origin else ()
 
 
 def pruned(scan: Scan, stored: Stored, ranges: Ranges | None) -> tuple[Integers, int, RowGroups | None]:
