@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
@@ -32,6 +33,9 @@ HARMLESS = ("[Violation]", "willReadFrequently")
 def pytest_configure() -> None:
     """Import no more than the hub and labs do; read larger data files from the mirror beside the checkout."""
     leave_out_slow_packages()
+    # No test is timed: how long an example takes says more of the machine than of the code.
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
     if MIRROR.is_dir():
         os.environ.setdefault("URANIBORG_DATA_MIRROR", str(MIRROR))
 

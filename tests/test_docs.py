@@ -47,7 +47,7 @@ def test_commands_exist(guide: Path) -> None:
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_variables_are_read_somewhere(guide: Path) -> None:
-    tops = ("hub", "portal", "extensions", "tests/cluster", "tests/benchmarks")
+    tops = ("hub", "portal", "extensions", "tests/cluster", "tests/benchmarks", "tests/portal/faults")
     code = "\n".join(path.read_text() for top in tops for path in (ROOT / top).rglob("*.py"))
     fields = {f"URANIBORG_{name.upper()}" for name in Settings.model_fields}
     for name in ENVIRONMENT.findall(guide.read_text()):

@@ -109,7 +109,7 @@ class Client:
     def names(self) -> list[str]:
         """The tables of users that TAP_SCHEMA has."""
         found = self.rows("SELECT schema_name, table_name FROM TAP_SCHEMA.tables")
-        return [str(name) for schema, name in found if schema not in ("catalogs", "TAP_SCHEMA")]
+        return [str(name) for schema, name in found if schema not in ("catalogs", "ivoa", "TAP_SCHEMA")]
 
     def refused(self, adql: str) -> str:
         """Why a query is refused."""
