@@ -170,7 +170,7 @@ class ConditionBinder(GeometryBinder):
 
     def null_test(self, node: exp.Is, scope: Scope) -> Condition:
         """Bind IS NULL."""
-        return Condition(sql=exp.Is(this=self.value(node.this, scope).sql, expression=exp.Null()))
+        return Condition(sql=exp.Is(this=self.scalar(node.this, scope).sql, expression=exp.Null()))
 
     def existence(self, node: exp.Exists, scope: Scope) -> Condition:
         """Bind EXISTS."""

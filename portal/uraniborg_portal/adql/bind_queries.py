@@ -69,8 +69,6 @@ class QueryBinder(SourceBinder):
 
     def either_term(self, node: exp.Expr, left: Term, right: Term) -> Term:
         """Give the column of a set operation."""
-        self.no_array(node, left)
-        self.no_array(node, right)
         self.comparable(node, left, right)
         if isinstance(left.sql, exp.Null):
             return right.named(left.column.name)
@@ -129,7 +127,7 @@ class QueryBinder(SourceBinder):
                 self.fail(item, f"no table in FROM is called {parts[0].name!r}")
             return [(name, self.use(term)) for name, term in columns]
         value = item.this if isinstance(item, exp.Alias) else item
-        term = self.value(value, scope)
+        term = self.scalar(value, scope)
         return [(item.alias if isinstance(item, exp.Alias) else term.column.name, term)]
 
     def grouped_query(
@@ -211,9 +209,9 @@ class QueryBinder(SourceBinder):
         if isinstance(value, exp.Column) and not value.table and not matching(value.this, scope.star):
             found = matching(value.this, output)
             if len(found) == 1:
-                return no_place(self.no_array(value, found[0][1]).sql)
+                return no_place(found[0][1].sql)
         if isinstance(value, exp.Literal) and value.name.isdigit() and not value.meta.get("signed"):
-            return no_place(self.no_array(value, output[self.ordinal(value, output)][1]).sql)
+            return no_place(output[self.ordinal(value, output)][1].sql)
         return no_place(self.scalar(value, scope).sql)
 
     def ordinal(self, value: exp.Literal, output: tuple[Named, ...]) -> int:
@@ -241,13 +239,10 @@ class QueryBinder(SourceBinder):
         """Bind a value of ORDER BY: the name or number of a column after SELECT, or any value."""
         value = name_in(value)
         if isinstance(value, exp.Literal) and not (value.is_string or value.meta.get("signed")):
-            place = self.ordinal(value, output)
-            self.no_array(value, output[place][1])
-            return exp.Literal.number(place + 1)
+            return exp.Literal.number(self.ordinal(value, output) + 1)
         if isinstance(value, exp.Column) and not value.table:
             found = matching(value.this, output)
             if len(found) == 1:
-                self.no_array(value, found[0][1])
                 return exp.Column(this=quoted(found[0][0])) if only_output else no_place(found[0][1].sql)
         if only_output and not isinstance(value, exp.Column):
             self.fail(value, "the order of a set of queries is given by names or numbers of its columns")

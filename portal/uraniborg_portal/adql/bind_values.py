@@ -22,8 +22,6 @@ from uraniborg_portal.catalogs.models import Column
 
 LARGEST_INT, LARGEST_LONG = 2**31 - 1, 2**63 - 1
 MAX = sys.float_info.max
-ARRAYS = "An array is shown after SELECT, and can be counted and tested by IS NULL; calculate with it where it arrives."
-"""What to do with a column of arrays."""
 
 
 class ValueBinder(Binding):
@@ -53,21 +51,11 @@ class ValueBinder(Binding):
         }  # fmt: skip
         return binders[type(node)](node, scope)
 
-    def value(self, node: exp.Expr, scope: Scope) -> Term:
-        """Bind a number, text, array or NULL."""
+    def scalar(self, node: exp.Expr, scope: Scope) -> Term:
+        """Bind a number, text or NULL."""
         term = self.term(node, scope)
         if term.shape is not None:
             self.fail(node, "a geometry can't stand here", "Use it in CONTAINS, INTERSECTS, DISTANCE, COORD1 or AREA.")
-        return term
-
-    def scalar(self, node: exp.Expr, scope: Scope) -> Term:
-        """Bind a number, text or NULL."""
-        return self.no_array(node, self.value(node, scope))
-
-    def no_array(self, node: exp.Expr, term: Term) -> Term:
-        """Let pass what is no array."""
-        if term.column.is_array:
-            self.fail(node, f"found an array ({term.column.name}), expected one value", ARRAYS)
         return term
 
     def numeric(self, node: exp.Expr, scope: Scope) -> Term:
@@ -280,8 +268,7 @@ class ValueBinder(Binding):
         if isinstance(inside, exp.Star):
             return Term(sql=exp.Count(this=exp.Star()), column=Column(name=name, datatype="long", ucd="meta.number"))
         value = inside.expressions[0] if distinct else inside
-        binders = {"sum": self.numeric, "avg": self.numeric, "count": self.value}
-        term = binders.get(name, self.scalar)(value, scope)
+        term = self.numeric(value, scope) if name in ("sum", "avg") else self.scalar(value, scope)
         if is_aggregated(term.sql):
             self.fail(node, "an aggregate can't hold another aggregate")
         tables = {column.table for column in term.sql.find_all(exp.Column)}

@@ -117,27 +117,39 @@ def test_arrays_are_counted_and_tested(engine: Engine, query: str, answer: list[
     [
         "SELECT lc_mjd + 1 FROM ztf",
         "SELECT id FROM ztf WHERE lc_mjd > 59000",
-        "SELECT id FROM ztf WHERE lc_mjd = lc_mjd",
         "SELECT id FROM ztf WHERE lc_visit IN (1, 2)",
         "SELECT id FROM ztf WHERE 1 BETWEEN 0 AND lc_mjd",
-        "SELECT MAX(lc_mjd) FROM ztf",
         "SELECT AVG(lc_mjd) FROM ztf",
         "SELECT SQRT(lc_mjd) FROM ztf",
         "SELECT CAST(lc_mjd AS VARCHAR) FROM ztf",
         "SELECT COALESCE(lc_mjd, 1) FROM ztf",
+        "SELECT id FROM ztf WHERE 1 = CONTAINS(POINT(lc_mjd, dec), CIRCLE(1, 1, 1))",
+        "SELECT ivo_healpix_index(3, lc_mjd, dec) FROM ztf",
+    ],
+)
+def test_nothing_is_calculated_with_an_array(engine: Engine, query: str) -> None:
+    with pytest.raises(
+        QueryRefused,
+        match=r"found an array \(lc_mjd\)|an array is compared with|compared with an array|mixed in COALESCE",
+    ):
+        engine.run(query, 10)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT id FROM ztf WHERE lc_mjd = lc_mjd",
+        "SELECT MAX(lc_mjd) FROM ztf",
         "SELECT CASE WHEN id = 1 THEN lc_mjd ELSE lc_mjd END FROM ztf",
         "SELECT lc_mjd FROM ztf ORDER BY lc_mjd",
         "SELECT lc_mjd FROM ztf ORDER BY 1",
         "SELECT lc_mjd FROM ztf GROUP BY lc_mjd",
         "SELECT lc_mjd AS x FROM ztf GROUP BY x",
         "SELECT lc_mjd FROM ztf UNION SELECT lc_mjd FROM ztf",
-        "SELECT id FROM ztf WHERE 1 = CONTAINS(POINT(lc_mjd, dec), CIRCLE(1, 1, 1))",
-        "SELECT ivo_healpix_index(3, lc_mjd, dec) FROM ztf",
     ],
 )
-def test_nothing_is_calculated_with_an_array(engine: Engine, query: str) -> None:
-    with pytest.raises(QueryRefused, match=r"found an array \(lc_(mjd|visit)\), expected one value"):
-        engine.run(query, 10)
+def test_arrays_go_through_queries(engine: Engine, query: str) -> None:
+    assert engine.run(query, 1_000).rows > 0
 
 
 def test_every_format_holds_the_arrays(nested: TestClient, engine: Engine) -> None:
