@@ -45,7 +45,8 @@ class Holdings:
     def of_caller(self, user: User | None, catalogs: ReadableCatalogs) -> Iterator[Dataset]:
         """Give the datasets that a caller may know of: to know a product's identifier is to be let read it."""
         for catalog in catalogs.all():
-            yield densities.dataset_of(catalog, catalogs.shards(catalog.name))
+            if drawn(catalogs, catalog.name):
+                yield densities.dataset_of(catalog, catalogs.shards(catalog.name))
         if user:
             made = [product.id for product in self.store.products(user.name, most=None)]
             with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -62,7 +63,7 @@ class Holdings:
         collection, _, name = (key_of(identifier, self.authority) or "").partition("/")
         if collection == products.COLLECTION:
             return self._product(self.store.product(name).id)
-        if collection == densities.COLLECTION:
+        if collection == densities.COLLECTION and drawn(catalogs, name):
             return densities.dataset_of(catalogs.get(name), catalogs.shards(name))
         raise NotFound(f"No dataset here has the identifier {identifier[:120]!r}.")
 
@@ -75,3 +76,8 @@ class Holdings:
             return self._product(product)
         except NotFound:
             return None
+
+
+def drawn(catalogs: ReadableCatalogs, name: str) -> bool:
+    """Say whether a catalog has an image of its density: not where its rows are on another host."""
+    return catalogs.collection(name).origin is None

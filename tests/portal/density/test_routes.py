@@ -186,4 +186,7 @@ def test_a_catalog_on_another_host_has_a_coverage_and_a_picture_but_no_hips(
         assert "hips/hipparcos" not in there.get("catalogs/hipparcos").text
         refused = there.get("hips/hipparcos/properties")
         assert (refused.status_code, "another host" in refused.text) == (404, True)
+        query = {"LANG": "ADQL", "QUERY": "SELECT obs_id FROM ivoa.obscore", "RESPONSEFORMAT": "csv"}
+        assert "hipparcos" not in there.get("tap/sync", params=query).text
+        assert "hipparcos" in portal.get("tap/sync", params=query).text
     assert "hips/hipparcos" in portal.get("catalogs/hipparcos").text
