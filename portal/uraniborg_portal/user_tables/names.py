@@ -9,7 +9,7 @@ from uraniborg_portal.catalogs import names
 from uraniborg_portal.errors import BadParameter, Conflict, NotAllowed
 from uraniborg_portal.identity.models import User
 
-TAKEN = frozenset({"tap_schema", "tap_upload", "catalogs"})
+TAKEN = frozenset({"tap_schema", "tap_upload", "catalogs", "ivoa"})
 """Schemas of the service."""
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\"]")
 

@@ -27,7 +27,7 @@ def test_a_name_is_known_however_it_is_written(given: str, known: str) -> None:
         ("tycho", "tycho.", NotAllowed), ("tycho", "tycho.a.b", NotAllowed), ("tycho", "tycho.a-b", BadParameter),
         ("tycho", "tycho._a", BadParameter), ("tycho", f"tycho.{'a' * 64}", BadParameter),
         ("TAP_Schema", "tap_schema.tables", Conflict), ("tap_upload", "TAP_UPLOAD.t", Conflict),
-        ("catalogs", "catalogs.stars", Conflict), ('a"b', 'a"b.c', Conflict),
+        ("ivoa", "ivoa.obscore", Conflict), ("catalogs", "catalogs.stars", Conflict), ('a"b', 'a"b.c', Conflict),
     ],
 )  # fmt: skip
 def test_names_that_no_table_of_a_user_may_have(user: str, given: str, error: type[Exception]) -> None:
