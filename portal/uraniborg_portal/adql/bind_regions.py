@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from uraniborg_portal.adql.bind_values import ValueBinder
+from uraniborg_portal.adql.identifiers import quoted
 from uraniborg_portal.adql.models import Circle, RegionTest, Relation, Shape, Term
 from uraniborg_portal.adql.rotations import is_constant
 from uraniborg_portal.adql.scope import Scope
@@ -42,7 +43,7 @@ class RegionBinder(ValueBinder):
         )
         scan.tests.append(test)
         alias = region.sql.args["table"]
-        truth = exp.Column(this=exp.Identifier(this=test.name, quoted=True), table=alias)
+        truth = exp.Column(this=quoted(test.name), table=alias)
         sql = exp.Cast(this=truth, to=exp.DataType.build("INT"))
         return Term(sql=sql, column=Column(name=node.name.lower(), datatype="int"), truth=truth)
 

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from uraniborg_portal.catalogs.datatypes import arrow_of
 from uraniborg_portal.catalogs.models import Column
@@ -36,6 +37,13 @@ def typed(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
         raise QueryRefused(
             "A whole number of the result is too large for its type.", "CAST it to BIGINT or DOUBLE PRECISION."
         ) from error
+
+
+def without_nan(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Give values, NULL in place of NaN."""
+    if not pa.types.is_floating(values.type):
+        return values
+    return pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
 
 
 def as_columns(table: pa.Table, columns: Sequence[Column]) -> pa.Table:

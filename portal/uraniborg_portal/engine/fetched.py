@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from uraniborg_portal.engine.arrow import without_nan
 from uraniborg_portal.engine.fetching import NUMBER, Fetch, Shown
 from uraniborg_portal.errors import Unavailable
 
@@ -193,13 +193,6 @@ def as_batch(table: pa.Table) -> pa.RecordBatch:
     """Give a table in one piece: to take rows of one costs a tenth of what it costs of several."""
     batches = table.combine_chunks().to_batches()
     return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
-
-
-def without_nan(values: pa.Array) -> pa.Array:
-    """Give values, NULL in place of NaN."""
-    if not pa.types.is_floating(values.type):
-        return values
-    return pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
 
 
 def typed(values: pa.Array, kind: pa.DataType) -> pa.Array:

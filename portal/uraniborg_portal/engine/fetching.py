@@ -50,9 +50,6 @@ class Fetching:
         return {"tables": [vars(each) for each in self.tables], "shown": [vars(each) for each in self.shown]}
 
 
-NOTHING = Fetching()
-
-
 def fetching_of(said: Mapping[str, Any]) -> Fetching:
     """Give what `as_json` and JSON made of a fetching."""
     tables = tuple(

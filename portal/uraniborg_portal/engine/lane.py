@@ -38,7 +38,7 @@ class ScanLane:
     def __init__(self, slots: int) -> None:
         self.slots = slots
         """Steps that run at once."""
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._waiting: list[Waiting] = []
         self._running = 0
         self._sweeps: dict[str, int] = {}
@@ -49,7 +49,7 @@ class ScanLane:
 
     def submit(self, place: Place, work: Callable[[], pa.Table]) -> Future[pa.Table]:
         """Have a step run when it is its turn, in a thread of the lane."""
-        with self._changed:
+        with self._lock:
             self._waiting.append(one := Waiting(place=place, work=work))
             if self._running < self.slots:
                 self._running += 1
@@ -58,7 +58,7 @@ class ScanLane:
 
     def sweep(self, catalog: str) -> int:
         """Give where the sweep over a catalog is; 0 where nobody reads it."""
-        with self._changed:
+        with self._lock:
             return self._sweeps.get(catalog, 0)
 
     def _run(self) -> None:
@@ -73,7 +73,7 @@ class ScanLane:
                     one.answer.set_exception(error)
 
     def _next(self) -> Waiting | None:
-        with self._changed:
+        with self._lock:
             if not self._waiting:
                 self._running -= 1
                 if not self._running:

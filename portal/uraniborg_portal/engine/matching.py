@@ -43,9 +43,6 @@ class Matching:
     matches: tuple[Match, ...] = ()
 
 
-NOTHING = Matching()
-
-
 def matching_of(said: Mapping[str, Any]) -> Matching:
     """Give what `asdict` made of a matching."""
     matches = [

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from uraniborg_portal.adql.models import Table
 from uraniborg_portal.catalogs import statistics
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.catalogs.statistics import Note
+from uraniborg_portal.engine.arrow import without_nan
 
 SCHEMA = "TAP_UPLOAD"
 WORDS = {"unit": 100, "ucd": 100, "xtype": 50, "description": 1_000}
@@ -39,18 +39,14 @@ def upload_of(name: str, rows: pa.Table, said: Mapping[str, object]) -> Upload:
     """Give the table of rows that a worker read, with what it says of them, which may be anything."""
     left_out = said.get("left_out")
     names = [str(each)[:100] for each in left_out] if isinstance(left_out, list) else []
-    table = without_nan(rows)
+    table = rows_without_nan(rows)
     columns = statistics.columns(table, notes_of(said, table.column_names))
     return Upload(name=name, columns=columns, rows=table, left_out=tuple(names))
 
 
-def without_nan(rows: pa.Table) -> pa.Table:
+def rows_without_nan(rows: pa.Table) -> pa.Table:
     """Give the rows with NULL in place of NaN, as catalogs have it."""
-    for number, field in enumerate(rows.schema):
-        if pa.types.is_floating(field.type):
-            values = rows.column(number)
-            rows = rows.set_column(number, field, pc.if_else(pc.is_nan(values), pa.scalar(None, field.type), values))
-    return rows
+    return pa.table([without_nan(column) for column in rows.columns], schema=rows.schema)
 
 
 def notes_of(said: Mapping[str, object], names: Iterable[str]) -> dict[str, Note]:

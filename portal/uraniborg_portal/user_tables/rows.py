@@ -19,7 +19,7 @@ from uraniborg_portal.catalogs.statistics import Summary
 from uraniborg_portal.catalogs.write import ROW_GROUP
 from uraniborg_portal.engine.arrow import schema
 from uraniborg_portal.engine.positions import positions_in
-from uraniborg_portal.engine.upload import without_nan
+from uraniborg_portal.engine.upload import rows_without_nan
 from uraniborg_portal.errors import BadParameter
 from uraniborg_portal.user_tables.models import UserTable
 
@@ -102,7 +102,7 @@ def fitted(batch: pa.RecordBatch, columns: Sequence[Column]) -> pa.Table:
     BadParameter
         A value is not of its column's type.
     """
-    given = without_nan(pa.table(batch))
+    given = rows_without_nan(pa.table(batch))
     places = {name.lower(): name for name in given.column_names}
     values = [fitted_column(given, places.get(column.name.lower()), column) for column in columns]
     return pa.table(values, schema=schema(columns))
