@@ -67,6 +67,22 @@ def test_a_query_is_written_by_keyboard_refused_in_the_services_words_and_stoppe
     expect(page.get_by_role("grid")).to_be_visible()
 
 
+def test_a_search_before_the_services_have_come_waits_for_them(visit: Visit) -> None:
+    page = visit("remote")
+    page.wait_for_load_state("networkidle")
+    held: list[Route] = []
+    page.route("**/api/remote", lambda route: held.append(route))
+    with page.expect_request("**/api/remote"):
+        page.reload()
+    page.get_by_label("Tables with a word").press("Enter")
+    expect(page.get_by_text("Searching…")).to_be_visible()
+    page.get_by_role("button", name="Run query").click()
+    expect(page.get_by_text("There is no query yet.")).to_be_visible()
+    held[0].continue_()
+    page.get_by_role("radio", name="openngc").check()
+    expect(page.get_by_role("heading", name="Columns")).to_be_visible()
+
+
 def test_it_fits_a_phone(visit: Visit, picture: Picture) -> None:
     page = visit("remote", width=375)
     choose(page, "", "openngc")

@@ -38,7 +38,7 @@ class RemoteBrowser {
     this.stopped = null;
     this.compose = later(200, () => this.makeQuery());
     const context = { transport, state: this.state, changed: () => this.changed() };
-    this.tables = tables({ ...context, changed: () => this.tell(), picked: () => this.pick() });
+    this.tables = tables({ ...context, start: () => this.services(), changed: () => this.tell(), picked: () => this.pick() });
     this.position = position({ ...context, single: true });
     this.filters = filters(context);
     this.columns = columns(context);
@@ -64,9 +64,22 @@ class RemoteBrowser {
     fill(this.root, h("div.ub-stack", {}, form, this.output));
   }
 
+  /** Show which services there are, asked once; whoever searches or runs before that waits for it. */
+  services() {
+    this.offered ??= askJson(this.transport, "GET", "api/remote").catch((refusal) => {
+      // Who asks again loads again.
+      this.offered = null;
+      throw refusal;
+    }).then((offered) => {
+      this.tables.show(offered);
+      return offered;
+    });
+    return this.offered;
+  }
+
   async start() {
     try {
-      this.tables.show(await askJson(this.transport, "GET", "api/remote"));
+      await this.services();
       if (this.state.query) await this.reopen();
       else if (this.state.table) await this.pick();
     } catch (refusal) {
@@ -148,13 +161,17 @@ class RemoteBrowser {
     this.compose.cancel();
     await this.makeQuery();
     const { adql, rows } = this.state;
-    if (!adql.trim()) return;
+    if (!adql.trim()) {
+      if (!this.table) this.fail({ message: "There is no query yet.", remedy: "Search for a table and choose it, or write ADQL." });
+      return;
+    }
     this.stopped = new AbortController();
     this.busy(true);
     const started = performance.now();
     const clock = setInterval(() => this.waited(started), 1000);
     this.waited(started);
     try {
+      await this.services();
       const asked = { service: serviceOf(this.state), adql, rows };
       const described = await askJson(this.transport, "POST", "api/remote/queries", asked, this.stopped.signal);
       await this.show(described);
@@ -193,7 +210,7 @@ class RemoteBrowser {
     else {
       const address = described.service.includes("://");
       Object.assign(this.state, { service: address ? "" : described.service, address: address ? described.service : "", table: null, edited: true });
-      this.tables.show(await askJson(this.transport, "GET", "api/remote"));
+      this.tables.show(await this.services());
       this.editor.show(described.adql);
     }
     await this.show(described);

@@ -6,11 +6,12 @@ import { serviceOf } from "./state.js";
 
 /**
  * The fields for a table of another service.
- * @param {{transport: Transport, state: RemoteState, picked: function(): void, changed: function(): void}} context
+ * @param {{transport: Transport, state: RemoteState, start: function(): Promise<*>, picked: function(): void,
+ *   changed: function(): void}} context `start` loads what is shown, once: a search waits for it;
  *   `picked` after a table was chosen, or the service changed
  * @returns {{element: HTMLElement, show: function({services: Array<*>, addresses: boolean, hosts: string}): void}}
  */
-export function tables({ transport, state, picked, changed }) {
+export function tables({ transport, state, start, picked, changed }) {
   const where = h("div.ub-stack.ub-tight");
   const word = h("input", {
     type: "search", name: "search", value: state.search, autocomplete: "off", spellcheck: "false",
@@ -51,6 +52,7 @@ export function tables({ transport, state, picked, changed }) {
     said.textContent = "Searching…";
     button.disabled = true;
     try {
+      await start();
       const asked = new URLSearchParams({ service: serviceOf(state), search: state.search });
       const found = await askJson(transport, "GET", `api/remote/tables?${asked}`);
       if (mine !== turn) return;
@@ -82,7 +84,7 @@ export function tables({ transport, state, picked, changed }) {
       if (state.service === null) state.service = options[0]?.[0] ?? null;
       if (!options.length) {
         fill(where, h("p.ub-note", {}, "This portal asks no other service: its operator has switched the network off, and named none."));
-        button.disabled = true;
+        button.disabled = word.disabled = true;
         return;
       }
       const select = choice(options, state.service, { name: "service", onchange: (event) => move({ service: event.target.value }) });
