@@ -34,6 +34,7 @@ PORTAL_LAYERS = (
         "negotiation",
         "png",
         "cross_origin",
+        "query_threads",
     },
     {"outside"},
     {"catalogs", "registry", "samples", "database", "migrations", "locks", "replica_news", "storage", "runner"},

@@ -30,6 +30,7 @@ from uraniborg_portal.instruments.workers import Workers
 from uraniborg_portal.obscore.holdings import Holdings
 from uraniborg_portal.queries.open_results import OpenResults
 from uraniborg_portal.queries.store import ResultStore
+from uraniborg_portal.query_threads import QueryThreads
 from uraniborg_portal.remote.remote import Remote, make_remote
 from uraniborg_portal.replica_news import relay_news
 from uraniborg_portal.resolver.resolver import Resolver
@@ -66,6 +67,8 @@ class ProcessContext:
     """The installed catalogs."""
     engine: Engine
     """Answers ADQL over the catalogs."""
+    query_threads: QueryThreads
+    """Where its answers are waited for."""
     cluster: StandingCluster | None
     """The Dask cluster that the pool broker keeps for the portal; None where nothing runs on it."""
     user_tables: UserTables
@@ -122,6 +125,7 @@ def build(settings: Settings, prefix: str = "/services/portal/", hub: HubService
         resolver=resolver,
         catalogs=catalogs,
         engine=engine,
+        query_threads=QueryThreads(),
         user_tables=tables,
         remote=make_remote(settings, engine),
         densities=KeptDensities(settings.state / "densities", catalogs),
@@ -200,6 +204,7 @@ async def running(settings: Settings, prefix: str, hub: HubService | None) -> As
     if context.sign_in:
         await context.sign_in.client.aclose()
     context.engine.close()
+    context.query_threads.close()
     context.database.dispose()
 
 
@@ -224,7 +229,7 @@ def clean(context: ProcessContext) -> None:
     context.user_tables.clean_copies()
 
 
-def of_request(request: Request) -> ProcessContext:
+async def of_request(request: Request) -> ProcessContext:
     """Give the process context that the application holds."""
     context: ProcessContext = request.app.state.context
     return context

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from uraniborg_portal.errors import BadParameter
 
 
-def check_known(request: Request) -> None:
+async def check_known(request: Request) -> None:
     """Let pass an API request all of whose query parameters its route reads.
 
     Raises

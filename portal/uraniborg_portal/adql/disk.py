@@ -5,20 +5,18 @@ from __future__ import annotations
 import math
 from functools import cache
 
-import astropy.units as u
-import cdshealpix
 import numpy as np
 import numpy.typing as npt
+from astropy_healpix import healpy, neighbours
 from mocpy import MOC
 
-from uraniborg_portal.adql.band import REACH, Cells
+from uraniborg_portal.adql.band import REACH
 
+Cells = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float64]
 """Unit vectors; their three parts are the last axis."""
 FIRST_ORDER = 4
 """Where the search for the cells of wide circles begins: the centres of all of its cells (3,072) are at hand."""
-AT_ONCE = 2
-"""Orders by which cells are made finer in one go: the centres of a few hundred are known as soon as those of one."""
 ACROSS = 29.0
 """Degrees that a cell of order 0 is at least across; one of any other order is half of it for each order."""
 
@@ -30,18 +28,16 @@ def of_disk(longitude: float, latitude: float, radius: float, order: int) -> MOC
     """
     place = unit_vector(math.radians(longitude), math.radians(latitude))
     # Cells around the centre are refined once at least: not all of them touch the circle.
-    first = min(finest_around(radius), order - AT_ONCE)
+    first = min(finest_around(radius), order - 1)
     if first > FIRST_ORDER:
         cells = cells_around(longitude, latitude, first)
     else:
         first = min(FIRST_ORDER, order)
-        cells = np.flatnonzero(near(first, every_centre(first), place, radius)).astype(np.uint64)
-    while first < order:
-        finer = min(AT_ONCE, order - first)
-        first += finer
-        cells = (cells[:, None] * np.uint64(4**finer) + np.arange(4**finer, dtype=np.uint64)).ravel()
-        cells = cells[near(first, centres(first, cells), place, radius)]
-    moc: MOC = MOC.from_healpix_cells(cells, np.full(len(cells), order, dtype=np.uint8), max_depth=order)
+        cells = np.flatnonzero(near(first, every_centre(first), place, radius))
+    for finer in range(first + 1, order + 1):
+        cells = (4 * cells[:, None] + np.arange(4)).ravel()
+        cells = cells[near(finer, centres(finer, cells), place, radius)]
+    moc: MOC = MOC.from_healpix_cells(cells.astype(np.uint64), np.full(len(cells), order, np.uint8), max_depth=order)
     return moc
 
 
@@ -52,22 +48,21 @@ def finest_around(radius: float) -> int:
 
 def cells_around(longitude: float, latitude: float, order: int) -> Cells:
     """Give the cell of a place, and those that touch it."""
-    lon, lat = np.array([longitude % 360]) * u.deg, np.array([latitude]) * u.deg
-    cell = cdshealpix.nested.lonlat_to_healpix(lon, lat, order, num_threads=1)
-    found = cdshealpix.nested.neighbours(cell, order, num_threads=1).ravel()
-    return np.asarray(found[found >= 0], dtype=np.uint64)
+    cell = healpy.ang2pix(2**order, longitude, latitude, nest=True, lonlat=True)
+    found = np.append(neighbours(cell, 2**order, order="nested"), cell)
+    return np.asarray(found[found >= 0], dtype=np.int64)
 
 
 def centres(order: int, cells: Cells) -> Vectors:
     """Give where the centres of cells are."""
-    longitudes, latitudes = cdshealpix.nested.healpix_to_lonlat(cells, order, num_threads=1)
-    return unit_vector(longitudes.to_value(u.rad), latitudes.to_value(u.rad))
+    # Not by cdshealpix, which starts threads for each call: these are few cells, and many calls.
+    return np.stack(healpy.pix2vec(2**order, cells, nest=True), axis=-1)
 
 
 @cache
 def every_centre(order: int) -> Vectors:
     """Give where the centres of all cells of an order are."""
-    return centres(order, np.arange(12 * 4**order, dtype=np.uint64))
+    return centres(order, np.arange(12 * 4**order))
 
 
 def near(order: int, there: Vectors, place: Vectors, radius: float) -> npt.NDArray[np.bool_]:

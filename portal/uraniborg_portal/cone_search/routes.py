@@ -37,7 +37,7 @@ async def search(
     catalog = await run_in_threadpool(catalogs.get, name)
     limits, stop = context.settings.queries, Stop()
     asked = read_cone(request.query_params.multi_items(), limits)
-    found = run_in_threadpool(engine.run, adql(catalog, asked), asked.maxrec, interactive(limits, stop))
+    found = context.query_threads.run(engine.run, adql(catalog, asked), asked.maxrec, interactive(limits, stop))
     result = named(await while_connected(request, stop, found), asked)
     pieces, media_type = asked.format.write(result), asked.format.media_type
     answer = StreamingResponse(pieces, media_type=media_type, headers=headers_of(catalog, asked))

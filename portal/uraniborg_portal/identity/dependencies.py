@@ -110,7 +110,7 @@ async def reader(request: Request, user: OptionalUser, context: Context) -> None
         raise SignInNeeded("This portal shows its catalogs to signed-in users only.", how_to_sign_in(context))
 
 
-def readable_catalogs(user: OptionalUser, context: Context) -> ReadableCatalogs:
+async def readable_catalogs(user: OptionalUser, context: Context) -> ReadableCatalogs:
     """Give the catalogs that the caller may read."""
     return ReadableCatalogs(context.catalogs, user)
 
@@ -119,7 +119,7 @@ ReaderCatalogs = Annotated[ReadableCatalogs, Depends(readable_catalogs)]
 """A route parameter of this type is the catalogs that the caller may read: routes show no others."""
 
 
-def public_catalogs(context: Context) -> ReadableCatalogs:
+async def public_catalogs(context: Context) -> ReadableCatalogs:
     """Give the catalogs that nobody in particular may read, whoever asks."""
     return ReadableCatalogs(context.catalogs, None)
 
@@ -128,7 +128,7 @@ PublicCatalogs = Annotated[ReadableCatalogs, Depends(public_catalogs)]
 """A route parameter of this type is the catalogs that everyone may read: for what is told to the world."""
 
 
-def readable_tables(user: OptionalUser, context: Context) -> ReadableTables:
+async def readable_tables(user: OptionalUser, context: Context) -> ReadableTables:
     """Give the tables of users that the caller may query."""
     return context.user_tables.readable(user)
 
@@ -137,7 +137,7 @@ ReaderTables = Annotated[ReadableTables, Depends(readable_tables)]
 """A route parameter of this type is the tables of users that the caller may query: routes show no others."""
 
 
-def readable_engine(
+async def readable_engine(
     request: Request, user: OptionalUser, catalogs: ReaderCatalogs, tables: ReaderTables, context: Context
 ) -> Engine:
     """Give the engine over the catalogs, the tables of users, and the table of datasets, that the caller may read."""

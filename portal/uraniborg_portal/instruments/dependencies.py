@@ -10,7 +10,7 @@ from uraniborg_portal.context import Context
 from uraniborg_portal.instruments.jobs import Jobs
 
 
-def jobs_of_context(context: Context) -> Jobs:
+async def jobs_of_context(context: Context) -> Jobs:
     """Give the jobs that the process context holds."""
     return context.jobs
 

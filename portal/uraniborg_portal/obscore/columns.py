@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from uraniborg_portal.adql.models import Table
 from uraniborg_portal.catalogs.models import Column
@@ -84,6 +85,7 @@ COLUMNS = tuple(
 TABLE = Table(name=NAME, columns=COLUMNS, description=DESCRIPTION, utype=TABLE_MODEL, has_regions=True)
 
 
+@cache
 def linked(url: str) -> Table:
     """Give the table whose identifiers the DataLink service at a URL takes."""
     columns = tuple(replace(column, links=url) if column.name == IDENTIFIER else column for column in COLUMNS)

@@ -8,7 +8,6 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from uraniborg_portal import formats
@@ -94,7 +93,7 @@ async def make_query(
     limits, stop = context.settings.queries, Stop()
     asked = Asked(adql=body.adql, rows=row_limit(body.rows, limits), uploads=body.uploads)
     owner, allowance = user.name if user else None, interactive(limits, stop)
-    made = run_in_threadpool(run, engine, context.results.store, asked, owner, allowance)
+    made = context.query_threads.run(run, engine, context.results.store, asked, owner, allowance)
     return (await while_connected(request, stop, made)).as_json()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from uraniborg_portal import negotiation
 from uraniborg_portal.context import Context, ProcessContext
@@ -48,8 +47,8 @@ async def sync(
         allowance = interactive(context.settings.queries, stop)
         return begin(answered(engine, asked, uploads, allowance), asked.format, coding)
 
-    begun = await while_connected(request, stop, run_in_threadpool(made))
-    return identified(Streamed(begun, stop, asked.format.media_type, headers), request, user)
+    begun = await while_connected(request, stop, context.query_threads.run(made))
+    return identified(Streamed(begun, stop, context.query_threads, asked.format.media_type, headers), request, user)
 
 
 def sync_answer(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from fastapi import Request, Response
-from fastapi.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from uraniborg_portal.engine.allowance import Stop
@@ -17,6 +16,7 @@ from uraniborg_portal.engine.models import Rows
 from uraniborg_portal.errors import PortalError, QueryStopped
 from uraniborg_portal.formats import Format
 from uraniborg_portal.formats.compression import CODINGS
+from uraniborg_portal.query_threads import QueryThreads
 
 LOG = logging.getLogger(__name__)
 Made = TypeVar("Made")
@@ -77,12 +77,15 @@ class Streamed(Response):
     Rows that end early cut the connection, unless the document says it: no client takes a part for the whole.
     """
 
-    def __init__(self, document: Begun, stop: Stop, media_type: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, document: Begun, stop: Stop, threads: QueryThreads, media_type: str, headers: Mapping[str, str]
+    ) -> None:
         super().__init__(None, media_type=media_type, headers=headers)
         # What it will be is not known yet.
         del self.headers["content-length"]
         self.document = document
         self.stop = stop
+        self.threads = threads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
@@ -95,13 +98,13 @@ class Streamed(Response):
             listening.cancel()
             # Whatever ended it: nobody takes the rows any more.
             self.stop.ask()
-            await asyncio.shield(run_in_threadpool(self.document.close))
+            await asyncio.shield(self.threads.run(self.document.close))
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         piece: bytes | None = self.document.first
         while piece is not None:
-            ahead = asyncio.create_task(run_in_threadpool(self.document.next))
+            ahead = asyncio.create_task(self.threads.run(self.document.next))
             try:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             except BaseException:

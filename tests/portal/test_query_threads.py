@@ -1,0 +1,50 @@
+"""Queries are waited for apart: however many, what else needs a thread has one."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+from fastapi.concurrency import run_in_threadpool
+
+from uraniborg_portal.errors import TookTooLong
+from uraniborg_portal.query_threads import QueryThreads
+
+WAITING = 100
+"""More queries than the framework has threads, which are 40."""
+
+
+def test_a_page_is_answered_while_a_hundred_queries_wait() -> None:
+    async def answered() -> list[int]:
+        threads, ended, begun = QueryThreads(), threading.Event(), threading.Barrier(WAITING + 1)
+
+        def query(number: int) -> int:
+            begun.wait(30)
+            ended.wait(30)
+            return number
+
+        queries = [asyncio.create_task(threads.run(query, number)) for number in range(WAITING)]
+        await asyncio.to_thread(begun.wait, 30)
+        assert await run_in_threadpool(lambda: "a page") == "a page"
+        ended.set()
+        found = await asyncio.gather(*queries)
+        threads.close()
+        return found
+
+    assert asyncio.run(answered()) == list(range(WAITING))
+
+
+def test_what_a_query_raises_is_raised() -> None:
+    def query(*, seconds: float) -> None:
+        raise TookTooLong(f"The query was stopped after {seconds:g} s.", "Ask for less.")
+
+    async def asked() -> None:
+        threads = QueryThreads()
+        try:
+            await threads.run(query, seconds=2)
+        finally:
+            threads.close()
+
+    with pytest.raises(TookTooLong, match="after 2 s"):
+        asyncio.run(asked())
