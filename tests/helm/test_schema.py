@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from pydantic import BaseModel
 
 from uraniborg_hub.pools.settings import PoolLimits
 from uraniborg_portal.settings import Settings
@@ -91,17 +90,71 @@ def test_every_default_is_in_the_schema_and_back(schema: dict[str, Any], default
     assert not [path for path in paths if not inside(path) and not path.startswith(free)]
 
 
-@pytest.mark.parametrize(("part", "model"), [("portal", Settings), ("pools", PoolLimits)])
-def test_settings_of_portal_and_broker_are_theirs(schema: dict[str, Any], part: str, model: type[BaseModel]) -> None:
-    for name, node in schema["properties"][part]["properties"]["config"]["properties"].items():
-        assert name in model.model_fields, name
-        inner = model.model_fields[name].annotation
-        assert set(node.get("properties", {})) <= set(getattr(inner, "model_fields", {})), name
+OF_THE_CHART = {
+    "data_mirror": "dataMirror",
+    "database": "database.portal",
+    "files": "portal.files.url",
+    "files_options": "portal.files.options",
+    "jobs.compute": "portal.jobs.compute",
+    "queries.scans": "portal.scans.compute",
+}
+"""Settings of the portal that another value of the chart says."""
+
+OF_ITS_PODS = {"home", "host", "port", "staging", "stop_seconds", "pools_url"}
+"""Those that the chart's own objects decide: mounts, Services, how long a pod may take to end."""
+
+BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "pattern", "enum")
 
 
-@pytest.mark.parametrize("table", ["queries", "async_queries"])
-def test_every_setting_of_queries_can_be_given(schema: dict[str, Any], table: str) -> None:
-    own = {"scans"}
-    """What a value of the chart says."""
-    node = schema["properties"]["portal"]["properties"]["config"]["properties"][table]
-    assert set(node["properties"]) | own == set(Settings.model_fields[table].annotation.model_fields) | own
+def leaves(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The values of a node that hold no further ones, by their dotted names."""
+    return {path: found for path, found in nodes(schema, node) if "properties" not in found}
+
+
+def accepts(node: dict[str, Any]) -> dict[str, Any]:
+    """What a value may be: its type and bounds, written in one way for whole numbers."""
+    kept = {**node, **next((each for each in node.get("anyOf", []) if each["type"] != "null"), {})}
+    found = {name: kept[name] for name in BOUNDS if name in kept}
+    if "enum" in found:
+        return {"enum": sorted(found["enum"])}
+    if kept.get("type") == "integer" and "exclusiveMinimum" in found:
+        found["minimum"] = found.pop("exclusiveMinimum") + 1
+    inside = kept.get("items") or kept.get("additionalProperties")
+    return {"type": kept["type"], "of": inside["type"] if isinstance(inside, dict) else None, **found}
+
+
+def test_every_setting_of_the_portal_can_be_given_as_the_portal_takes_it(schema: dict[str, Any]) -> None:
+    written = Settings.model_json_schema()
+    settings = {path: accepts(node) for path, node in leaves(written, written).items()}
+    elsewhere = {*OF_THE_CHART, *OF_ITS_PODS}
+    assert elsewhere < set(settings)
+    config = schema["properties"]["portal"]["properties"]["config"]
+    found = {path: accepts(node) for path, node in leaves(schema, config).items()}
+    assert found == {path: node for path, node in settings.items() if path not in elsewhere}
+
+
+def test_what_another_value_says_is_a_value(schema: dict[str, Any]) -> None:
+    assert set(OF_THE_CHART.values()) <= {path for path, _ in nodes(schema, schema)}
+
+
+def test_settings_of_the_broker_are_its_own(schema: dict[str, Any]) -> None:
+    assert set(schema["properties"]["pools"]["properties"]["config"]["properties"]) <= set(PoolLimits.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("table", "value"),
+    [
+        ({"uploads": {"host": ["a.example"]}}, "host"),
+        ({"uploads": {"megabytes": 0}}, "0"),
+        ({"remote_tap": {"services": {"ours": "tap.example.org"}}}, "tap.example.org"),
+        ({"curation": {"authority": "x y"}}, "x y"),
+        ({"targets": {"rows": "many"}}, "many"),
+        ({"target": {"rows": 1}}, "target"),
+        ({"database": "sqlite://"}, "database"),
+    ],
+)
+def test_what_the_portal_would_refuse_is_refused_before(
+    schema: dict[str, Any], table: dict[str, Any], value: str
+) -> None:
+    (problem,) = Draft202012Validator(schema).iter_errors({"portal": {"config": table}})
+    assert value in problem.message

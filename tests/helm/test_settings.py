@@ -9,8 +9,11 @@ import pytest
 
 from uraniborg_hub.pools.settings import PoolLimits
 from uraniborg_hub.settings import Culling
+from uraniborg_portal.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Manifest, Render
 
 PROFILE = {
@@ -24,11 +27,16 @@ PROFILE = {
 }
 
 
-def settings(manifests: list[Manifest], component: str) -> dict[str, Any]:
-    """The settings file of a component."""
+def config_file(manifests: list[Manifest], component: str) -> str:
+    """The text of a component's settings file."""
     name = f"uraniborg-{component}"
     found = [each for each in manifests if each["kind"] == "ConfigMap" and each["metadata"]["name"] == name]
-    return tomllib.loads(found[0]["data"]["uraniborg.toml"])
+    return found[0]["data"]["uraniborg.toml"]
+
+
+def settings(manifests: list[Manifest], component: str) -> dict[str, Any]:
+    """The settings of a component."""
+    return tomllib.loads(config_file(manifests, component))
 
 
 def environment(manifests: list[Manifest], component: str) -> dict[str, Any]:
@@ -145,6 +153,27 @@ def test_jobs_can_stay_in_the_portals_pod(render: Render) -> None:
     found = render({"portal": {"jobs": {"compute": "processes"}, "config": {"jobs": {"workers": 3}}}})
     assert settings(found, "portal")["jobs"] == {"compute": "processes", "workers": 3}
     assert "compute" not in settings(found, "pools")["pools"]
+
+
+def test_the_portal_reads_what_it_is_told(render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config: dict[str, Any] = {
+        "hips_hosts": ["hips.example.org"],
+        "uploads": {"hosts": ["tables.example.org"], "megabytes": 200},
+        "remote_tap": {"services": {"ours": "https://tap.example.org/tap"}, "presets": False, "async_seconds": 0.5},
+        "user_tables": {"megabytes_per_user": 5_000_000},
+        "targets": {"names": 10},
+        "ingest": {"max_bad": 0},
+        "remote_catalogs": {"at_once": 2},
+        "curation": {"authority": "org.example", "publisher": 'The "Example" <Observatory>', "contact": ""},
+    }
+    values = {"portal": {"config": config}}
+    written = tmp_path / "uraniborg.toml"
+    written.write_text(config_file(render(values), "portal"))
+    monkeypatch.setenv("URANIBORG_CONFIG", str(written))
+    found = Settings().model_dump(mode="json", include=set(config))
+    assert {
+        name: {**found[name], **given} if isinstance(given, dict) else given for name, given in config.items()
+    } == found
 
 
 def scans(**values: object) -> dict[str, Any]:
