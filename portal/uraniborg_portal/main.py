@@ -19,7 +19,7 @@ from uraniborg_portal.identity.dependencies import reader
 from uraniborg_portal.identity.models import HubService
 from uraniborg_portal.identity.routes import router as identity
 from uraniborg_portal.instruments.routes import router as instruments
-from uraniborg_portal.parameters import check_known
+from uraniborg_portal.parameters import check_characters, check_known
 from uraniborg_portal.queries.routes import router as queries
 from uraniborg_portal.queries.targets.routes import router as targets
 from uraniborg_portal.records.routes import router as records
@@ -78,10 +78,11 @@ def create_app(settings: Settings, prefix: str = "/services/portal/", hub: HubSe
     )
     app.add_middleware(NoTraceback, answer=render.portal_error)
     app.add_middleware(SecurityHeaders, hips_hosts=settings.hips_hosts)
+    checks = [Depends(check_characters), Depends(check_known)]
     for router in OPEN:
-        app.include_router(router, prefix=base, dependencies=[Depends(check_known)])
+        app.include_router(router, prefix=base, dependencies=checks)
     for router in FEATURES:
-        app.include_router(router, prefix=base, dependencies=[Depends(check_known), Depends(reader)])
+        app.include_router(router, prefix=base, dependencies=[*checks, Depends(reader)])
     if hub is None:
         app.add_route("/", lambda request: RedirectResponse(f"{base}/"), include_in_schema=False)
     return app

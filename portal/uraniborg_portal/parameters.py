@@ -1,4 +1,4 @@
-"""No query parameter of the API is ignored: an unknown one is answered with the accepted ones."""
+"""What every request's address is checked for: characters that no text has, and, for the API, unknown parameters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,27 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from uraniborg_portal.errors import BadParameter
+from uraniborg_portal.errors import BadParameter, NotFound
+
+NUL = "\x00"
+PRINTABLE = "Accepted: printable characters."
+
+
+def check_characters(request: Request) -> None:
+    """Let pass an address without NUL: nothing has it in its name, and PostgreSQL takes no text with it.
+
+    Raises
+    ------
+    NotFound
+        The path has one.
+    BadParameter
+        A query parameter has one.
+    """
+    if NUL in request.scope["path"]:
+        raise NotFound("Nothing has the character U+0000 in its name.", PRINTABLE)
+    for name, value in request.query_params.multi_items():
+        if NUL in name or NUL in value:
+            raise BadParameter(f"The parameter {name[:60]!r} has the character U+0000.", PRINTABLE, field=name[:60])
 
 
 async def check_known(request: Request) -> None:

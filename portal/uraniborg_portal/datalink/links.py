@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 import pyarrow as pa
@@ -35,8 +35,8 @@ COLUMNS = (
 )  # fmt: skip
 """Those that are mandatory."""
 
-Find = Callable[[str], Dataset]
-"""Gives the dataset of an identifier; NotFound where there is none for the caller."""
+Find = Callable[[Sequence[str]], Iterable[Dataset | NotFound]]
+"""Gives the dataset of each identifier; NotFound where there is none for the caller."""
 
 
 def links_of(asked: LinksRequest, find: Find, at: Callable[[str], str]) -> QueryResult:
@@ -48,15 +48,13 @@ def links_of(asked: LinksRequest, find: Find, at: Callable[[str], str]) -> Query
     return QueryResult(table=table, columns=COLUMNS, overflow=overflow, adql="")
 
 
-def rows_of(identifiers: Iterable[str], find: Find, at: Callable[[str], str]) -> Iterator[dict[str, object]]:
+def rows_of(identifiers: Sequence[str], find: Find, at: Callable[[str], str]) -> Iterator[dict[str, object]]:
     """Give the rows of some identifiers, those of one after those of the other."""
-    for identifier in identifiers:
-        try:
-            dataset = find(identifier)
-        except NotFound as error:
-            yield {"ID": identifier, "error_message": f"NotFoundFault: {error.message}", "semantics": THIS}
+    for identifier, found in zip(identifiers, find(identifiers), strict=True):
+        if isinstance(found, NotFound):
+            yield {"ID": identifier, "error_message": f"NotFoundFault: {found.message}", "semantics": THIS}
         else:
-            yield from (row_of(identifier, link, at) for link in dataset.links)
+            yield from (row_of(identifier, link, at) for link in found.links)
 
 
 def row_of(identifier: str, link: Link, at: Callable[[str], str]) -> dict[str, object]:

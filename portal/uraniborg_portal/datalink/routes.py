@@ -35,7 +35,7 @@ async def links(request: Request, context: Context, user: OptionalUser, catalogs
     site = Site(portal=portal_of(request), authority=context.settings.curation.authority)
 
     def made() -> bytes:
-        found = links_of(asked, lambda identifier: context.holdings.find(identifier, catalogs), site.at)
+        found = links_of(asked, lambda identifiers: context.holdings.find(identifiers, catalogs), site.at)
         return b"".join(votable.links_document(found))
 
     content = await run_in_threadpool(made)

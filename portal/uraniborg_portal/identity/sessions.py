@@ -14,6 +14,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
+from uraniborg_portal.address import scheme_of
 from uraniborg_portal.identity.models import HubService
 
 SESSION = "uraniborg-portal"
@@ -73,7 +74,7 @@ class Cookies:
 
     def set(self, request: Request, response: Response, name: str, value: str, seconds: int) -> None:
         """Write a cookie with the portal's limits; `Secure` where the browser came by HTTPS."""
-        scheme = request.headers.get("x-forwarded-proto", request.url.scheme).partition(",")[0].strip()
         response.set_cookie(
-            name, value, max_age=seconds, path=self.prefix, httponly=True, samesite="lax", secure=scheme == "https"
-        )
+            name, value, max_age=seconds, path=self.prefix, httponly=True, samesite="lax",
+            secure=scheme_of(request) == "https",
+        )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 from sqlalchemy import Engine, RowMapping
 
@@ -86,6 +88,11 @@ class Store:
         if row is None:
             raise NotFound(f"There is no product {identifier[:40]!r}.", "The list of your products is at api/products.")
         return product_of(row)
+
+    def made(self, identifiers: Iterable[str]) -> set[str]:
+        """Give those of some identifiers, a thousand at most, that products have."""
+        with self.database.connect() as connection:
+            return set(connection.scalars(sa.select(PRODUCTS.c.id).where(PRODUCTS.c.id.in_(list(identifiers)))))
 
     def products(self, owner: str, most: int | None = RECENT) -> list[StoredProduct]:
         """List the products of an owner's jobs, the latest asked first; `most` of them, None for all."""

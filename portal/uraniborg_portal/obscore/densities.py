@@ -26,7 +26,7 @@ RESOLUTION = 3600 * math.sqrt(WHOLE_SKY / (12 * 4**ORDER))
 """Width of a pixel, arcseconds."""
 WIDTH = ALLSKY_COLUMNS * 2**ALLSKY_WIDTH_ORDER
 HEIGHT = -(-12 * 4**ALLSKY_ORDER // ALLSKY_COLUMNS) * 2**ALLSKY_WIDTH_ORDER
-KEPT = 64
+KEPT = 1_000
 """Catalogs whose place on the sky is remembered."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
@@ -52,20 +52,29 @@ class Holdings:
             with ThreadPoolExecutor(AT_ONCE) as threads:
                 yield from filter(None, threads.map(self._product_or_none, made))
 
-    def find(self, identifier: str, catalogs: ReadableCatalogs) -> Dataset:
-        """Give the dataset of a publisher's identifier.
+    def find(self, identifiers: Sequence[str], catalogs: ReadableCatalogs) -> Iterator[Dataset | NotFound]:
+        """Give the dataset of each publisher's identifier, in their order.
 
-        Raises
-        ------
-        NotFound
-            There is none, or it is the density of a catalog that the caller may not read.
+        Of one without a dataset the reason: there is none, or it is the density of a catalog that the caller may not
+        read.
         """
-        collection, _, name = (key_of(identifier, self.authority) or "").partition("/")
-        if collection == products.COLLECTION:
-            return self._product(self.store.product(name).id)
-        if collection == densities.COLLECTION and drawn(catalogs, name):
-            return densities.dataset_of(catalogs.get(name), catalogs.shards(name))
-        raise NotFound(f"No dataset here has the identifier {identifier[:120]!r}.")
+        pairs = [(key_of(each, self.authority) or "").split("/", 1) for each in identifiers]
+        wanted = {pair[1] for pair in pairs if pair[0] == products.COLLECTION and pair[-1].isalnum()}
+        made = self.store.made(wanted)
+
+        def found(identifier: str, key: list[str]) -> Dataset | NotFound:
+            collection, name = key if len(key) == 2 else ("", "")
+            try:
+                if collection == products.COLLECTION and name in made:
+                    return self._product(name)
+                if collection == densities.COLLECTION and drawn(catalogs, name):
+                    return densities.dataset_of(catalogs.get(name), catalogs.shards(name))
+            except NotFound as error:
+                return error
+            return NotFound(f"No dataset here has the identifier {identifier[:120]!r}.")
+
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            yield from threads.map(found, identifiers, pairs)
 
     def _read(self, product: str) -> Dataset:
         return products.dataset_of(self.products.document(product))

@@ -13,8 +13,8 @@ from uraniborg_portal.adql.directions import unit_vectors
 from uraniborg_portal.adql.models import Circle, Polygon, Relation, Shape
 
 ORDER = 11
-KEPT = 4_096
-"""Regions that are kept as cells."""
+KEPT = 1_000
+"""Regions that are kept as cells: a large and ragged one has 0.7 MB."""
 
 
 def answer(relation: Relation, region: str | None, other: MOC) -> bool | None:

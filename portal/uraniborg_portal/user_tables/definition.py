@@ -9,11 +9,13 @@ from uraniborg_portal.catalogs import layout
 from uraniborg_portal.catalogs.models import DATATYPES, Column
 from uraniborg_portal.engine.upload import WORDS
 from uraniborg_portal.engine.worker import MOST_COLUMNS
-from uraniborg_portal.errors import BadParameter
+from uraniborg_portal.errors import BadParameter, TooLarge
 from uraniborg_portal.remote.schema import TYPES
 from uraniborg_portal.user_tables.models import Definition
 from uraniborg_portal.user_tables.names import UNPRINTABLE
 
+LONGEST = 2_000_000
+"""Bytes of a definition."""
 LONGEST_NAME = 128
 TEXTS = ("char", "unicodeChar")
 KINDS = {
@@ -32,7 +34,11 @@ def definition_of(document: bytes) -> Definition:
     ------
     BadParameter
         It is no description of a table that can be made.
+    TooLarge
+        It is longer than one of as many columns as may be: what is read of it takes forty times its size.
     """
+    if len(document) > LONGEST:
+        raise TooLarge(f"The definition has {len(document) / 1e6:.1f} MB; accepted: {LONGEST / 1e6:g} MB.")
     try:
         root = ET.fromstring(document)
     except ET.ParseError as error:

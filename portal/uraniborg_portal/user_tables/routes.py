@@ -63,7 +63,7 @@ async def load(request: Request, context: Context, user: RequiredUser, engine: R
 
     All rows are added, or none.
     """
-    await run_in_threadpool(context.user_tables.writable, name, user)
+    await run_in_threadpool(context.user_tables.loadable, name, user)
     with context.user_tables.parts.receiving() as file:
         await receive(request, file)
         table = await run_in_threadpool(loaded, context.user_tables, user, name, file, engine)

@@ -86,8 +86,7 @@ class UserTables:
         TooMany, TooLarge
             There is no space.
         """
-        table = self.writable(name, user)
-        self.store.check_space(table.owner)
+        table = self.loadable(name, user)
         with engine.reading_file(content, types_of(table.columns)) as answer:
             check_names(answer.schema.names, table.columns)
             new = self._written(table, answer)
@@ -151,6 +150,12 @@ class UserTables:
         table = self.readable_table(name, user)
         if not table.may_write(user):
             raise NotAllowed(f"You may query {table.name!r}, not change it.", f"Ask {table.owner}, who made it.")
+        return table
+
+    def loadable(self, name: str, user: User) -> UserTable:
+        """Give a table as `writable` does; TooLarge where its owner has no space left."""
+        table = self.writable(name, user)
+        self.store.check_space(table.owner)
         return table
 
     def owned(self, name: str, user: User) -> UserTable:

@@ -42,13 +42,6 @@ def address_of(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
-def origin(request: Request) -> str:
-    """Give the portal's address as this browser reaches it, with a slash at the end."""
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme).partition(",")[0].strip()
-    host = request.headers.get("host", request.url.netloc)
-    return f"{scheme}://{host}{request.app.state.prefix}"
-
-
 def render(
     request: Request, user: User | None, template: str, values: Mapping[str, Any], status: int = 200
 ) -> HTMLResponse:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
+from uraniborg_portal.address import portal_of
 from uraniborg_portal.context import Context
 from uraniborg_portal.identity.dependencies import OptionalUser
 from uraniborg_portal.links import query_page
 from uraniborg_portal.security import content_security_policy
 from uraniborg_portal.web.notebook import of_query
-from uraniborg_portal.web.page import origin, render
+from uraniborg_portal.web.page import render
 
 router = APIRouter()
 
@@ -69,7 +70,7 @@ def query(request: Request, context: Context, user: OptionalUser, identifier: st
 def notebook(request: Request, context: Context, identifier: str) -> JSONResponse:
     """Give a notebook that repeats the query and plots its result; readers who have its address."""
     stored = context.results.store.get(identifier)
-    content = of_query(stored, origin(request) + query_page(stored.id))
+    content = of_query(stored, portal_of(request) + query_page(stored.id))
     headers = {"Content-Disposition": f'attachment; filename="query-{stored.id[:8]}.ipynb"'}
     return JSONResponse(content, media_type="application/x-ipynb+json", headers=headers)
 
@@ -85,7 +86,7 @@ def samp(request: Request, context: Context, user: OptionalUser, identifier: str
         "title": "Send by SAMP",
         "identifier": stored.id,
         "described": f"Uraniborg query {stored.id[:8]}, {stored.description.rows_text}",
-        "table_url": f"{origin(request)}api/queries/{stored.id}/file?format=votable",
+        "table_url": f"{portal_of(request)}api/queries/{stored.id}/file?format=votable",
     }
     page = render(request, user, "samp.html", values)
     policy = content_security_policy(request.state.nonce, context.settings.hips_hosts, samp=True)

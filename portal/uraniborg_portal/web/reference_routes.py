@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from uraniborg_portal.address import portal_of
 from uraniborg_portal.context import Context
 from uraniborg_portal.identity.dependencies import OptionalUser, ReaderCatalogs
-from uraniborg_portal.web.page import origin, render
+from uraniborg_portal.web.page import render
 from uraniborg_portal.web.reference import routes
 
 router = APIRouter()
@@ -17,7 +18,7 @@ router = APIRouter()
 def help_page(request: Request, context: Context, catalogs: ReaderCatalogs, user: OptionalUser) -> HTMLResponse:
     """Show how to use the portal from programs, and how to get a token; readers."""
     names = catalogs.names()
-    portal = origin(request)
+    portal = portal_of(request)
     values = {
         "title": "Help",
         "here": "help",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from uraniborg_portal.address import portal_of
 from uraniborg_portal.context import Context
 from uraniborg_portal.identity.dependencies import OptionalUser, ReaderCatalogs, RequiredUser
 from uraniborg_portal.instruments.installed import instrument as instrument_of
@@ -14,7 +15,7 @@ from uraniborg_portal.web import catalog_routes, query_routes, reference_routes,
 from uraniborg_portal.web.faces import faces
 from uraniborg_portal.web.found import cones, runs
 from uraniborg_portal.web.labs import labs
-from uraniborg_portal.web.page import origin, render
+from uraniborg_portal.web.page import render
 from uraniborg_portal.web.results import recent
 from uraniborg_portal.web.sexagesimal import sexagesimal
 from uraniborg_portal.web.start_state import catalog_state, instrument_state
@@ -70,7 +71,7 @@ def catalog(
         "result": "queries/",
         "state": catalog_state(described.name, request.query_params),
         "faces": faces(described, published=bool(context.settings.curation.authority), here=here),
-        "portal_url": origin(request),
+        "portal_url": portal_of(request),
     }
     return render(request, user, "module.html", values)
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from uraniborg_portal.catalogs.models import Column
-from uraniborg_portal.errors import BadParameter
-from uraniborg_portal.user_tables.definition import definition_of
+from uraniborg_portal.errors import BadParameter, TooLarge
+from uraniborg_portal.user_tables.definition import LONGEST, definition_of
 
 TYPES = {
     "double": "double", "FLOAT": "float", "unsignedByte": "short", "SMALLINT": "short", "BIGINT": "long",
@@ -50,3 +50,8 @@ def test_a_document_that_grows_is_refused() -> None:
     bomb = f'<!DOCTYPE t [<!ENTITY e0 "lol">{"".join(names)}]><table><column><name>&e11;</name></column></table>'
     with pytest.raises(BadParameter):
         definition_of(bomb.encode())
+
+
+def test_a_document_longer_than_any_table_needs_is_not_read() -> None:
+    with pytest.raises(TooLarge, match="accepted: 2 MB"):
+        definition_of(b"<table>" + b"<a/>" * (LONGEST // 4) + b"</table>")
