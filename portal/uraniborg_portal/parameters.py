@@ -15,7 +15,7 @@ NUL = "\x00"
 PRINTABLE = "Accepted: printable characters."
 
 
-def check_characters(request: Request) -> None:
+async def check_characters(request: Request) -> None:
     """Let pass an address without NUL: nothing has it in its name, and PostgreSQL takes no text with it.
 
     Raises
