@@ -20,6 +20,7 @@ from uraniborg_portal.adql.rotations import is_constant, turned_back
 from uraniborg_portal.adql.scope import Scope
 from uraniborg_portal.adql.signatures import coordinates
 from uraniborg_portal.adql.udf import USER_FUNCTIONS, Asked, choose
+from uraniborg_portal.adql.unfit import of_function
 from uraniborg_portal.catalogs.models import Column, Position
 
 MOST_NODES = 60_000
@@ -171,7 +172,9 @@ class GeometryBinder(RegionBinder):
         truth = (sky.contains if node.name == "CONTAINS" else sky.intersects)(first, second)
         if truth is None:
             kinds = f"{type(first).__name__.upper()}, {type(second).__name__.upper()}"
-            self.fail(node, f"{node.name}({kinds}) is not answered", "Points can be tested with every shape.")
+            turned = isinstance(second, Point) and node.name == "CONTAINS"
+            order = "What lies inside comes first: CONTAINS(POINT(...), CIRCLE(...)). " if turned else ""
+            self.fail(node, f"{node.name}({kinds}) is not answered", order + "Points can be tested with every shape.")
         self.bounded(node, truth)
         sql = exp.Cast(this=exp.Paren(this=truth), to=exp.DataType.build("INT"))
         inside = beside_shape(first, second) or cover_of(first, second)
@@ -228,7 +231,7 @@ class GeometryBinder(RegionBinder):
         """Bind a user-defined function."""
         forms = USER_FUNCTIONS.get(node.name)
         if not forms:
-            return self.unknown_function(node)
+            return self.fail(node, *of_function(node))
         function = choose(forms, len(node.expressions))
         signatures = " or ".join(form.signature for form in forms)
         if function is None:

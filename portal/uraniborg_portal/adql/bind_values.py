@@ -12,11 +12,10 @@ from uraniborg_portal.adql.binding import Binding
 from uraniborg_portal.adql.datatypes import CASTS, INTEGERS, arithmetic_type, as_whole, text_type, wider
 from uraniborg_portal.adql.functions import STANDARD, Function, divided
 from uraniborg_portal.adql.grouping import is_aggregated
-from uraniborg_portal.adql.mistakes import FUNCTIONS
 from uraniborg_portal.adql.models import Condition, Term
-from uraniborg_portal.adql.scope import Scope, advice, matching
+from uraniborg_portal.adql.scope import Scope, matching
 from uraniborg_portal.adql.sky import call, number, times
-from uraniborg_portal.adql.udf import USER_FUNCTIONS
+from uraniborg_portal.adql.unfit import no_number, of_column
 from uraniborg_portal.adql.units import conversion, product
 from uraniborg_portal.catalogs.models import Column
 
@@ -64,8 +63,7 @@ class ValueBinder(Binding):
         if isinstance(term.sql, exp.Null):
             return replace(term, column=Column(name="null", datatype="short"))
         if not term.is_number:
-            remedy = "CAST(value AS DOUBLE PRECISION)" if term.is_text else ""
-            self.fail(node, f"found {term.kind} ({term.column.name}), expected a number", remedy)
+            self.fail(node, *no_number(node, term))
         return term
 
     def textual(self, node: exp.Expr, scope: Scope) -> Term:
@@ -86,20 +84,7 @@ class ValueBinder(Binding):
                 self.fail(node, f"the column {node.name!r} is in more than one table", "Write table.column.")
             if found:
                 return self.use(found[0][1])
-        return self.unknown_column(node, parts, scope)
-
-    def unknown_column(self, node: exp.Column, parts: tuple[exp.Identifier, ...], scope: Scope) -> Term:
-        """Refuse a name that no table in FROM has."""
-        relations = [relation for inner in scope.chain() for relation in inner.relations]
-        if parts and not any(relation.answers_to(parts) for relation in relations):
-            names = [relation.names[0] for relation in relations]
-            self.fail(node, f"no table in FROM is called {parts[0].name!r}", advice(parts[0].name, names))
-        columns = [name for inner in scope.chain() for name, _ in inner.candidates(parts)]
-        remedy = advice(node.name, columns)
-        if not parts and not remedy.startswith("Did you mean"):
-            text = node.name.replace("'", "''")
-            remedy = f"Texts go between single quotes: '{text}'. {remedy}"
-        return self.fail(node, f"no column is called {node.name!r}", remedy)
+        return self.fail(node, *of_column(node, parts, scope))
 
     def literal(self, node: exp.Literal, scope: Scope) -> Term:
         """Bind a text or number; decimals are DOUBLE."""
@@ -326,12 +311,6 @@ class ValueBinder(Binding):
             datatype = wider(terms[0].datatype, terms[1].datatype)
         column = replace(kept, name=node.name.lower(), datatype=datatype, unit=function.unit or kept.unit)
         return Term(sql=function.build([term.sql for term in terms]), column=column)
-
-    def unknown_function(self, node: exp.Anonymous) -> Term:
-        """Refuse a function that is none of ours."""
-        known = [*(name for name in STANDARD), *(forms[0].name for forms in USER_FUNCTIONS.values())]
-        remedy = FUNCTIONS.get(node.name) or advice(node.name.lower(), known)
-        return self.fail(node, f"no function is called {node.name.lower()}", remedy)
 
 
 def unit_of(node: exp.Binary, left: Term, right: Term) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import chain
 
 SYMBOLS = frozenset("()*+,-./<>=|'\"&^~")
 """Characters of ADQL besides letters, digits and spaces."""
@@ -32,6 +33,12 @@ PATTERNS = (
     (r"\\", "ADQL has no escapes: a quote in a text is written twice, 'it''s'."),
 )
 """What to do about some text from its first character on."""
+BEHIND = (
+    (r"(?i)\bI?LIKE\s+[\w ]*%$", "A pattern is a text between single quotes: LIKE 'HD%'."),
+    (r"(?i)\bTOP\s+\d+\s*%$", "TOP takes a number of rows: SELECT TOP 10 id."),
+    (r"(?i)\bIN\s*\[$", "A list stands in parentheses: IN (1, 2)."),
+)
+"""What to do about a character after some text."""
 FOREIGN = {
     ";": "A query is one statement: nothing but comments may follow one ';' at its end.",
     "`": 'Names are quoted with double quotes: "name".',
@@ -58,7 +65,11 @@ def shown(found: str) -> str:
 
 def remedy_for(text: str, at: int) -> str:
     """Give what to write in place of the character at an offset, which starts no token."""
-    longer = (remedy for pattern, remedy in PATTERNS if re.compile(pattern).match(text, at))
+    line = text[max(0, at - 80) : at + 1]
+    longer = chain(
+        (remedy for pattern, remedy in BEHIND if re.search(pattern, line)),
+        (remedy for pattern, remedy in PATTERNS if re.compile(pattern).match(text, at)),
+    )
     return next(longer, "") or FOREIGN.get(text[at]) or of_look(text[at]) or of_kind(text[at])
 
 

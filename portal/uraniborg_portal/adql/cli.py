@@ -69,7 +69,7 @@ def read(file: str) -> str:
 
     try:
         given = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        return given.decode("utf-8")
+        return given.decode("utf-8-sig")
     except OSError as error:
         raise BadParameter(f"{file} can't be read: {error.strerror}.", "Name a file with one query, or -.") from error
     except UnicodeDecodeError as error:

@@ -105,7 +105,20 @@ class Conditions(Values):
             return self.membership(left, token)
         if self.accept("LIKE", "ILIKE"):
             return self.pattern(left, token)
-        return self.fail("a comparison (=, <>, <, >, <=, >=), BETWEEN, IN, LIKE, ILIKE or IS NULL", of_truth(left))
+        return self.fail("a comparison (=, <>, <, >, <=, >=), BETWEEN, IN, LIKE, ILIKE or IS NULL", self.of_truth(left))
+
+    def of_truth(self, left: exp.Expr) -> str:
+        """Say how a value becomes a condition, where nothing else was begun."""
+        inner = left.unnest()
+        if isinstance(inner, exp.Anonymous) and inner.name in ("CONTAINS", "INTERSECTS"):
+            return f"{inner.name} gives 1 or 0: write {inner.name}(...) = 1."
+        if self.token.kind != "end" and not self.sees(")", "AND", "OR", "GROUP", "HAVING", "ORDER", "OFFSET"):
+            return ""
+        if isinstance(inner, exp.Anonymous):
+            return f"{inner.name} gives a value: compare it, as in {inner.name}(...) = 1."
+        if isinstance(inner, exp.Literal):
+            return "Each comparison has two sides: name = 'a' OR name = 'b'."
+        return "A value is no condition: compare it, or write column IS NOT NULL."
 
     def pattern(self, left: exp.Expr, token: Token) -> exp.Expr:
         """Give `text LIKE pattern`."""
@@ -133,9 +146,3 @@ class Conditions(Values):
             members.append(self.value())
         self.expect(")")
         return at(exp.In(this=left, expressions=members), token)
-
-
-def of_truth(left: exp.Expr) -> str:
-    """Say how CONTAINS and INTERSECTS become a condition."""
-    name = left.unnest().name if isinstance(left.unnest(), exp.Anonymous) else ""
-    return f"{name} gives 1 or 0: write {name}(...) = 1." if name in ("CONTAINS", "INTERSECTS") else ""

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from uraniborg_portal.adql.conditions import Conditions
 from uraniborg_portal.adql.reader import Memo, at
+from uraniborg_portal.adql.surroundings import STRUCTURE
 from uraniborg_portal.adql.tokens import Token
 
 JOIN_STARTS = ("NATURAL", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "JOIN")
@@ -129,6 +130,8 @@ class FromClause(Conditions):
         token = self.token
         if token.kind == "string":
             self.fail("a table", "Tables are named without single quotes.")
+        if token.kind == "keyword" and token.text in STRUCTURE:
+            self.fail("a table")
         parts = [self.identifier("a table")]
         while self.accept("."):
             parts.append(self.identifier("a table"))

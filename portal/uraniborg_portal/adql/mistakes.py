@@ -6,16 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from rapidfuzz.distance import OSA
 
+from uraniborg_portal.adql.surroundings import CONDITIONS, STRUCTURE, called, each, of_surroundings, opened
 from uraniborg_portal.adql.tokens import Token
 from uraniborg_portal.adql.words import RESERVED
 
 AGGREGATES = "ADQL has AVG, MIN, MAX, SUM and COUNT"
+PATTERNS = "Patterns are LIKE or ILIKE, with % for any text and _ for a character."
+NO_TIMES = "ADQL has no functions of time; times are compared as texts."
 NAME = 'Names with other characters go between double quotes: "II/246/out".'
-
-
-def each(table: dict[str, str]) -> dict[str, str]:
-    """Give a table with an entry for each of the words that stand side by side in a key."""
-    return {word: remedy for words, remedy in table.items() for word in words.split()}
 
 
 WORDS = each({
@@ -28,19 +26,21 @@ WORDS = each({
     "ALL": "ALL comes right after SELECT, UNION, EXCEPT or INTERSECT.",
     "INTO": "ADQL only reads: the result of a query is what it answers.",
     "TRUE FALSE": "ADQL has no truth values: write a comparison, such as CONTAINS(...) = 1.",
-    "ON USING": "Every JOIN has one ON or USING; a NATURAL JOIN, of equal names, has none.",
+    "ON USING": "Every JOIN has one ON or USING; a NATURAL JOIN, of equal names, and a CROSS JOIN have none.",
     "MINUS": "The difference of two queries is EXCEPT.",
     "ISNULL NOTNULL": "Write IS NULL or IS NOT NULL.",
-    "REGEXP RLIKE SIMILAR GLOB": "Patterns are LIKE or ILIKE, with % for any text and _ for a character.",
-    "FLOAT DECIMAL NUMERIC": "Write REAL or DOUBLE PRECISION.",
-    "INT": "Write INTEGER.",
-    "TEXT STRING": "Write VARCHAR.",
+    "REGEXP RLIKE SIMILAR GLOB": PATTERNS,
+    "ESCAPE": r"A backslash escapes in LIKE, 'a\_b'; ADQL has no ESCAPE.",
+    "NULLS": "NULLs come last, and first with DESC; ADQL has no NULLS FIRST.",
+    "ASCENDING DESCENDING": "Write ASC or DESC.",
+    "INTERVAL": NO_TIMES, "MOD": "The remainder is MOD(a, b).",
     "DATE DATETIME": 'Times are TIMESTAMP; a column of that name is written "date", in double quotes.',
     "CURRENT_TIMESTAMP CURRENT_DATE": "Times are written: '2026-01-01T00:00:00'.",
 })  # fmt: skip
 """What to do about words that stand where ADQL has no place for them."""
 PAIRS = {
     "==": "ADQL compares with one '='.", "=<": "Write <= .", "=>": "Write >= .", "><": "'Not equal' is <> or != .",
+    "<=>": "Values are compared with = or <> .",
     "**": "Powers are POWER(base, exponent).", "/*": "Comments start with '--' and end with the line.",
     "//": "Comments start with '--' and end with the line.", "&&": "Conditions are joined with AND.",
     "!!": "A condition is turned with NOT.",
@@ -57,7 +57,7 @@ FUNCTIONS = each({
     "LCASE": "Write LOWER(text).", "UCASE": "Write UPPER(text).", "CONCAT": "Texts are joined with ||.",
     "IFNULL NVL": "Write COALESCE(x, otherwise).", "NULLIF": "Write CASE WHEN x = y THEN NULL ELSE x END.",
     "IF IIF": "Write CASE WHEN condition THEN x ELSE y END.", "CONVERT": "Write CAST(value AS TYPE).",
-    "EXTRACT NOW GETDATE": "ADQL has no functions of time; times are compared as texts.",
+    "EXTRACT NOW GETDATE": NO_TIMES,
 })  # fmt: skip
 """What to write in place of functions that other dialects have."""
 BEGINNINGS = (
@@ -65,14 +65,8 @@ BEGINNINGS = (
     "INTERSECT", "NATURAL", "INNER", "BETWEEN", "DISTINCT", "USING", "JOIN", "LIMIT",
 )  # fmt: skip
 """Words that slips are compared with."""
-STRUCTURE = frozenset((
-    "SELECT", "FROM", "WHERE", "GROUP", "BY", "ORDER", "HAVING", "OFFSET", "UNION", "EXCEPT", "INTERSECT", "NATURAL",
-    "INNER", "LEFT", "RIGHT", "FULL", "OUTER", "CROSS", "JOIN", "ON", "USING", "AS", "AND", "OR", "NOT", "IN", "IS",
-    "LIKE", "ILIKE", "BETWEEN", "EXISTS", "ASC", "DESC", "CASE", "WHEN", "THEN", "ELSE", "END", "TOP", "DISTINCT",
-    "ALL", "NULL", "WITH", "ANY", "SOME",
-))  # fmt: skip
-"""Reserved words that make the form of a query: nobody means a column by them."""
 ALIASED = ("name", "delimited", "number", "string")
+COMPARED = frozenset(("<", ">", "<=", ">="))
 COMPARISONS = ("<", ">", "<=", ">=", "=", "<>", "!=")
 CLAUSES = ("FROM", "WHERE", "GROUP BY", "HAVING", "ORDER BY", "OFFSET")
 """The parts of a query after SELECT, in their order."""
@@ -114,17 +108,27 @@ def remedies(tokens: Sequence[Token], index: int) -> Iterator[str]:
     word = found.text.upper() if found.kind in ("keyword", "name") else ""
     yield pair_remedy(before, found)
     yield pair_remedy(found, tokens[min(index + 1, len(tokens) - 1)])
+    yield from of_surroundings(tokens, index)
     if before.is_symbol(",") and (found.kind == "end" or found.is_symbol(")") or word in STRUCTURE):
         yield "Take the comma before it away."
     yield WORDS.get(word) or FUNCTIONS.get(word, "")
-    if word and meant(word):
+    if found.kind == "name" and meant(word):
         yield f"Did you mean {meant(word)}?"
     if found.kind == "symbol":
         yield of_symbol(tokens, index)
     elif found.kind == "keyword":
         yield of_keyword(tokens, index)
     elif found.kind != "end" and (before.kind in ALIASED or before.is_symbol(")")):
-        yield "Is a comma missing? Columns have commas between them." * (clause_before(tokens, index) == "SELECT")
+        yield of_neighbours(tokens, index)
+
+
+def of_neighbours(tokens: Sequence[Token], index: int) -> str:
+    """Give what to do about two values side by side."""
+    if clause_before(tokens, index) == "SELECT":
+        return "Is a comma missing? Columns have commas between them."
+    function = called(tokens, index)
+    listed = function and (function.text == "IN" or function.text not in STRUCTURE) and function.kind != "symbol"
+    return "Is a comma missing? Values in parentheses have commas between them." if listed else ""
 
 
 def pair_remedy(first: Token, second: Token) -> str:
@@ -143,6 +147,13 @@ def of_keyword(tokens: Sequence[Token], index: int) -> str:
     word = tokens[index].text
     if word == "WHERE" and any(token.kind == "keyword" and token.text == "WHERE" for token in tokens[:index]):
         return "A query has one WHERE, before GROUP BY and ORDER BY: conditions are joined with AND."
+    part, clause = PARTS.get(word, ""), clause_before(tokens, index)
+    if part in CLAUSES and word != "FROM" and clause == "SELECT":
+        return "FROM is missing: SELECT columns FROM table."
+    if part in CLAUSES and PARTS.get(clause) in CLAUSES[CLAUSES.index(part) :]:
+        return f"The parts of a query come in this order: {', '.join(CLAUSES)}."
+    if word in ("UNION", "EXCEPT", "INTERSECT") and clause in ("ORDER", "OFFSET"):
+        return f"A query with ORDER BY or OFFSET stands in parentheses there: (SELECT ...) {word} SELECT ..."
     return reserved(word) if word in RESERVED and word not in STRUCTURE else ""
 
 
@@ -152,8 +163,8 @@ def of_symbol(tokens: Sequence[Token], index: int) -> str:
     clause = clause_before(tokens, index)
     if found.text in COMPARISONS:
         return of_comparison(tokens, index, clause)
-    if found.text == "/" and clause in ("FROM", "JOIN"):
-        return NAME
+    if found.text == "~" or (found.text == "/" and clause in ("FROM", "JOIN")):
+        return PATTERNS if found.text == "~" else NAME
     if found.text == ")":
         return "It closes nothing: there is no '(' for it." if opened(tokens, index) is None else ""
     if found.text in "*," and before.text in "*," and before.kind == "symbol":
@@ -165,25 +176,19 @@ def of_symbol(tokens: Sequence[Token], index: int) -> str:
 
 def of_comparison(tokens: Sequence[Token], index: int, clause: str) -> str:
     """Give what to do about a comparison where none can be."""
-    called = tokens[max(0, tokens.index(opening) - 1)] if (opening := opened(tokens, index)) else None
-    if called and called.text.upper() in FUNCTIONS:
-        return FUNCTIONS[called.text.upper()]
-    if clause == "SELECT":
+    function, opening = called(tokens, index), opened(tokens, index)
+    if function and function.text.upper() in FUNCTIONS:
+        return FUNCTIONS[function.text.upper()]
+    if clause == "SELECT" and tokens[index].text == "=":
         return "A column is named with AS: value AS name. A condition stands in WHERE."
+    if "SELECT" in (clause, clause_before(tokens, tokens.index(opening)) if opening and not clause else ""):
+        return "A condition is no value: write CASE WHEN condition THEN 1 ELSE 0 END, or put it in WHERE."
+    if tokens[index - 1].text in CONDITIONS:
+        return "Write what is compared on both sides: x < 1 OR x > 5."
     lately = {token.text for token in tokens[max(0, index - 4) : index] if token.kind == "symbol"}
     if "||" in lately:
         return "Conditions are joined with OR; || joins texts."
-    return "Conditions are joined with AND." if "&" in lately else "Write 1 < x AND x < 5."
-
-
-def opened(tokens: Sequence[Token], index: int) -> Token | None:
-    """Give the parenthesis that is open before a place, the innermost one."""
-    depth = 0
-    for token in reversed(tokens[:index]):
-        depth += token.is_symbol(")") - token.is_symbol("(")
-        if depth < 0:
-            return token
-    return None
+    return "Conditions are joined with AND." if "&" in lately else "Write 1 < x AND x < 5." * bool(lately & COMPARED)
 
 
 def clause_before(tokens: Sequence[Token], index: int) -> str:

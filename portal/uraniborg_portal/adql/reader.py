@@ -7,7 +7,8 @@ from typing import NoReturn, TypeVar
 
 from sqlglot import exp
 
-from uraniborg_portal.adql.mistakes import meant, misread, opened, remedy_at
+from uraniborg_portal.adql.mistakes import meant, misread, remedy_at
+from uraniborg_portal.adql.surroundings import opened
 from uraniborg_portal.adql.tokens import Token, place, tokenize
 from uraniborg_portal.errors import QueryRefused
 

@@ -114,6 +114,7 @@ ADVICE = {
     "CONTAINS": "Write CONTAINS(POINT(longitude, latitude), CIRCLE(longitude, latitude, radius)) = 1.",
 }
 """What else to say where the number of arguments is wrong."""
+SYSTEM = "A coordinate system is a text between single quotes, 'ICRS', and can be left out."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +139,9 @@ def misuse(name: str, arguments: Sequence[exp.Expr]) -> Misuse | None:
     forms = polygon_forms(values) if name == "POLYGON" else forms_of(name, len(values))
     if not forms:
         count = f"{len(values)} argument" + ("" if len(values) == 1 else "s")
-        return Misuse(message=f"{name} has {count}, expected {expected(name)}", remedy=ADVICE.get(name, ""))
+        count += " after the coordinate system" if len(values) < len(arguments) else ""
+        remedy = SYSTEM if name in COORDINATE_SYSTEM and is_long(name, values) else ADVICE.get(name, "")
+        return Misuse(message=f"{name} has {count}, expected {expected(name)}", remedy=remedy)
     wrong = [first_misfit(form, values) for form in forms]
     if None in wrong:
         return None
@@ -146,6 +149,11 @@ def misuse(name: str, arguments: Sequence[exp.Expr]) -> Misuse | None:
     argument, value = max((each for each in wrong if each), key=lambda each: values.index(each[1]))
     message = f"{name} takes {argument.words} here, found {described(value)}"
     return Misuse(message=message, at=value, remedy=f"Write {expected(name)}.")
+
+
+def is_long(name: str, values: Sequence[exp.Expr]) -> bool:
+    """Say whether a geometry's values would be right without the first one."""
+    return bool(polygon_forms(values[1:]) if name == "POLYGON" else forms_of(name, len(values) - 1))
 
 
 def forms_of(name: str, count: int) -> list[Signature]:

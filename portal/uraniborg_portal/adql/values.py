@@ -137,13 +137,14 @@ class Values(Reader):
         token = self.token
         if token.text == "CASE":
             return self.case()
-        if token.text == "CAST":
-            return self.cast()
-        if token.text in AGGREGATES:
-            return self.aggregate()
-        if token.text in FUNCTION_WORDS and self.ahead().text == "(":
-            return self.function(self.take())
-        if token.text in FUNCTION_WORDS:
+        if self.ahead().text == "(":
+            if token.text == "CAST":
+                return self.cast()
+            if token.text in AGGREGATES:
+                return self.aggregate()
+            if token.text in FUNCTION_WORDS:
+                return self.function(self.take())
+        if token.text in FUNCTION_WORDS or token.text in AGGREGATES:
             form = FORMS.get(token.text, f"{token.text}(...)")
             quoted = f'a column of that name is written "{token.text.lower()}"'
             self.fail("a value", f"{token.text} is a function, {form}; {quoted}, in double quotes.")

@@ -49,6 +49,8 @@ def test_a_file_is_read_as_utf8(tmp_path: Path) -> None:
     file = tmp_path / "query.adql"
     file.write_text("SELECT 'Ångström' FROM t", "utf-8")
     assert check(tmp_path, "--grammar", str(file))[0] == 0
+    file.write_text("SELECT a FROM t", "utf-8-sig")  # Some editors mark a file so.
+    assert check(tmp_path, "--grammar", str(file))[0] == 0
     file.write_bytes(b"SELECT '\xff' FROM t")
     assert check(tmp_path, "--grammar", str(file)) == (
         1,
