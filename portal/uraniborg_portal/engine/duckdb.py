@@ -6,15 +6,17 @@ import errno
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from uraniborg_portal.engine.fetched import OpenFiles, fetched, shown_rows
+from uraniborg_portal.engine.fetching import NUMBER
 from uraniborg_portal.engine.functions import add_functions
 from uraniborg_portal.engine.matched import matched
+from uraniborg_portal.engine.selected import selected
 from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.errors import PortalError, QueryRefused, TooLarge, Unavailable
 
@@ -69,18 +71,9 @@ class LockedDatabase:
         Unavailable
             A file of a catalog can't be read.
         """
-        cursor = self._connection.cursor()
         try:
-            held = {each.name: fetched(each, self._files) for each in statement.fetching.tables}
-            for name, table in {**tables, **{name: each.table for name, each in held.items()}}.items():
-                cursor.register(name, table)
-            for name, table in matched(statement.matching, lambda sql: cursor.sql(sql).to_arrow_table()).items():
-                cursor.register(name, table)
-            if statement.fetching.shown:
-                (rows,) = held.values()
-                yield shown_rows(rows, all_rows(cursor, statement.sql), statement.fetching.shown)
-            else:
-                yield cursor.sql(statement.sql).to_arrow_reader(BATCH)
+            with ExitStack() as held:
+                yield self._rows(statement, tables, held)
         except duckdb.Error as error:
             self.broken = isinstance(error, duckdb.InternalException | duckdb.FatalException)
             raise as_portal_error(error, self.memory) from error
@@ -89,8 +82,23 @@ class LockedDatabase:
             kind = next((kind for words, kind in KINDS.items() if words in str(error)), duckdb.Error)
             self.broken = kind is duckdb.Error
             raise as_portal_error(kind(str(error)), self.memory) from error
-        finally:
-            cursor.close()
+
+    def _rows(self, statement: Statement, tables: Mapping[str, pa.Table], held: ExitStack) -> pa.RecordBatchReader:
+        """Give the rows of a query; `held` is closed when they were taken."""
+        read = {each.name: fetched(each, self._files) for each in statement.fetching.tables}
+        if statement.selecting is not None:
+            (rows,) = read.values()
+            numbers = selected(statement.selecting, [part.rows for part in rows.parts], rows.size)
+            return shown_rows(rows, pa.table({NUMBER: numbers}), statement.fetching.shown)
+        cursor = held.enter_context(closing(self._connection.cursor()))
+        for name, table in {**tables, **{name: each.table for name, each in read.items()}}.items():
+            cursor.register(name, table)
+        for name, table in matched(statement.matching, lambda sql: cursor.sql(sql).to_arrow_table()).items():
+            cursor.register(name, table)
+        if statement.fetching.shown:
+            (rows,) = read.values()
+            return shown_rows(rows, all_rows(cursor, statement.sql), statement.fetching.shown)
+        return cursor.sql(statement.sql).to_arrow_reader(BATCH)
 
 
 def all_rows(cursor: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:

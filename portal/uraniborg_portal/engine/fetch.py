@@ -2,7 +2,8 @@
 
 A database that opens a Parquet file reads its footer, and binds, plans and decodes all columns that the answer shows.
 Of a cone it needs the position only: which row groups hold it is known (`catalogs/zones.py`), the SQL says which of
-their rows are asked for, by number, and the other columns are read where these rows are.
+their rows are asked for, by number, and the other columns are read where these rows are. Where the SQL is plain, a
+program says it in its place (`engine/select.py`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from uraniborg_portal.engine.reading import (
     with_computed,
 )  # fmt: skip
 from uraniborg_portal.engine.scatter import sort_keys
+from uraniborg_portal.engine.select import selecting_by
+from uraniborg_portal.engine.statement import Statement
+from uraniborg_portal.engine.text import text_of
 
 MOST_GROUPS = 32
 """Row groups of one table that are read into memory; more of them flow better through the database."""
@@ -44,14 +48,6 @@ class Sources:
 
     selects: Mapping[str, exp.Select]
     fetching: Fetching
-
-
-@dataclass(frozen=True, kw_only=True)
-class Numbered:
-    """A query that gives numbers of rows."""
-
-    sql: exp.Select
-    sources: Sources
 
 
 def sources_of(
@@ -75,8 +71,8 @@ def sources_of(
 
 def numbered(
     sql: exp.Query, scan: Scan, stored: Callable[[str], Stored], readings: Mapping[str, Reading]
-) -> Numbered | None:
-    """Give a query whose rows are rows of its only scan as one that gives their numbers.
+) -> Statement | None:
+    """Give a query whose rows are rows of its only scan as one that gives their numbers; a plain one has no SQL.
 
     None where it is no such query, or reads so much that it is better read in a stream.
     """
@@ -92,13 +88,16 @@ def numbered(
     # Rows that are sorted are in memory all at once.
     if values_of(scan, reading, scan.columns if order else narrow.columns) > MOST_VALUES:
         return None
-    number = exp.Alias(this=exp.Column(this=quoted(NUMBER), table=quoted(alias)), alias=quoted(NUMBER))
-    asked = exp.Select(**{**sql.args, "expressions": [*made, number], "order": order})
     where = stored(reading.catalog)
     fetch = fetch_of(narrow, where, reading)
-    source = with_computed(held_source(narrow, where.collection, fetch.name, more=(NUMBER,)), narrow)
     fetching = Fetching(tables=(fetch,), shown=shown)
-    return Numbered(sql=asked, sources=Sources(selects={scan.key: source}, fetching=fetching))
+    selecting = None if made else selecting_by(sql, narrow)
+    if selecting is not None:
+        return Statement(sql="", fetching=fetching, selecting=selecting)
+    number = exp.Alias(this=exp.Column(this=quoted(NUMBER), table=quoted(alias)), alias=quoted(NUMBER))
+    asked = exp.Select(**{**sql.args, "expressions": [*made, number], "order": order})
+    source = with_computed(held_source(narrow, where.collection, fetch.name, more=(NUMBER,)), narrow)
+    return Statement(sql=text_of(asked, {scan.key: source}), fetching=fetching)
 
 
 def is_small(reading: Reading) -> bool:

@@ -78,12 +78,23 @@ class Part:
 class Fetched:
     """Rows in memory, and where they came from."""
 
-    table: pa.Table
-    """The columns of the fetch, and `NUMBER`."""
     parts: tuple[Part, ...]
-    """Row groups in the order of the table's rows."""
+    """Row groups in their order."""
+    schema: pa.Schema
+    """Names and types of the columns that were read of all."""
     kinds: pa.Schema
     """Names and types that the columns of the files have in answers."""
+
+    @property
+    def size(self) -> int:
+        """Give how many rows there are."""
+        return sum(len(part.places) for part in self.parts)
+
+    @property
+    def table(self) -> pa.Table:
+        """Give the columns that were read of all, and `NUMBER`."""
+        whole = pa.Table.from_batches([part.rows for part in self.parts], schema=self.schema)
+        return pa.table([*whole.columns, np.arange(self.size)], names=[*self.schema.names, NUMBER])
 
 
 def fetched(fetch: Fetch, files: OpenFiles) -> Fetched:
@@ -106,9 +117,7 @@ def fetched(fetch: Fetch, files: OpenFiles) -> Fetched:
                     kept = pa.record_batch([typed(batch[field.name], field.type) for field in wanted], schema=wanted)
                     parts.append(Part(file=file, group=group, rows=kept, places=places, first=rows))
                     rows += len(places)
-    table = pa.Table.from_batches([part.rows for part in parts], schema=wanted)
-    numbered = pa.table([*table.columns, np.arange(rows)], names=[*wanted.names, NUMBER])
-    return Fetched(table=numbered, parts=tuple(parts), kinds=kinds)
+    return Fetched(parts=tuple(parts), schema=wanted, kinds=kinds)
 
 
 def rows_within(fetch: Fetch, file: pq.ParquetFile, group: int) -> tuple[pa.RecordBatch, Numbers]:
@@ -117,9 +126,10 @@ def rows_within(fetch: Fetch, file: pq.ParquetFile, group: int) -> tuple[pa.Reco
     batch = read_group(file, group, list(names))
     if fetch.index is None:
         return batch, np.arange(file.metadata.row_group(group).num_rows)
-    # Ranges share nothing: an index behind an odd number of their ends is in one.
-    ends = np.asarray(fetch.ranges, np.int64).ravel()
-    places = np.flatnonzero(np.searchsorted(ends, batch[fetch.index].to_numpy(), side="right") % 2)
+    # Rows are in the order of the index: each range is a run of them.
+    ends = np.searchsorted(batch[fetch.index].to_numpy(), np.asarray(fetch.ranges, np.int64).reshape(-1, 2))
+    runs = [np.arange(first, after) for first, after in ends.tolist() if first < after]
+    places = np.concatenate(runs) if runs else np.empty(0, np.int64)
     return batch.take(pa.array(places)), places
 
 
@@ -162,7 +172,7 @@ def rising_rows(
     held: Fetched, found: pa.RecordBatch, shown: Sequence[Shown], schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
     """Give rows whose numbers rise, row group by row group."""
-    numbers, early = numbers_of(found), held.table.column_names
+    numbers, early = numbers_of(found), held.schema.names
     late = list(dict.fromkeys(each.source for each in shown if each.source is not None and each.source not in early))
     ends = np.searchsorted(numbers, [part.first + len(part.places) for part in held.parts]).tolist()
     for part, low, high in zip(held.parts, [0, *ends], ends, strict=False):

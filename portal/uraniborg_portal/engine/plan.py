@@ -181,11 +181,10 @@ def step_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading]
 def statement_for(
     bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings
 ) -> Statement:
-    """Give the SQL of a step with what reads each table."""
+    """Give what a step is asked, with what reads each table."""
     by_number = numbered(asked, bound.scans[0], around.stored, readings) if len(bound.scans) == 1 else None
     if by_number is not None:
-        sources = by_number.sources
-        return Statement(sql=text_of(by_number.sql, sources.selects), fetching=sources.fetching)
+        return by_number
     sources = sources_of(bound.scans, around.stored, readings)
     if is_of_one_table(asked, sources.selects):
         return Statement(sql=text_of(asked, sources.selects), fetching=sources.fetching)
