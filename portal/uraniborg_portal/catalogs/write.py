@@ -9,12 +9,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from uraniborg_portal.catalogs import datatypes, layout, properties, shard, skymap
+from uraniborg_portal.catalogs import encodings, layout, properties, shard, skymap
 from uraniborg_portal.catalogs.models import Position
 from uraniborg_portal.catalogs.statistics import Note
 
 ROW_GROUP = 8_192
-"""Rows per row group: small enough that a cone reads little, large enough to compress."""
+"""Rows per row group: small enough that a cone reads little, large enough that a footer is read in some ms."""
+WIDE, WIDE_ROW_GROUP = 150, 4_096
+"""Tables of more columns have so many rows per row group: all columns of fewer rows are read for a cone.
+
+Fewer yet make cones little faster, and footers of 300 columns larger than what a scan reads.
+"""
 MOST_IN_METADATA = 20_000
 """Tables with more shards have no `_metadata`: reading it would take longer than reading the few footers needed."""
 Summary = Sequence[tuple[int, int, int]]
@@ -48,16 +53,14 @@ def described(schema: pa.Schema, notes: dict[str, Note]) -> pa.Schema:
 def rows(table: pa.Table, path: Path) -> None:
     """Write the rows of a shard, sorted by `_healpix_29`; equal rows give equal bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    texts = [field.name for field in table.schema if datatypes.is_string(field.type)]
+    forms = encodings.chosen(table)
     incoming = path.with_name(f".{path.name}")
     pq.write_table(
         table,
         incoming,
-        row_group_size=ROW_GROUP,
-        compression="zstd",
-        use_dictionary=texts,
-        column_encoding={layout.HEALPIX_COLUMN: "DELTA_BINARY_PACKED"},
-        sorting_columns=[pq.SortingColumn(table.column_names.index(layout.HEALPIX_COLUMN))],
+        row_group_size=WIDE_ROW_GROUP if len(forms) > WIDE else ROW_GROUP,
+        sorting_columns=pq.SortingColumn.from_ordering(table.schema, [(layout.HEALPIX_COLUMN, "ascending")]),
+        **encodings.options(forms),
     )
     incoming.replace(path)
 

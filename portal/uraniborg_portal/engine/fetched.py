@@ -18,7 +18,7 @@ from uraniborg_portal.engine.fetching import NUMBER, Fetch, Shown
 from uraniborg_portal.errors import Unavailable
 
 MOST_FILES, MOST_CHUNKS = 256, 100_000
-"""Files that stay open, and column chunks that their footers describe, in all; one takes about 0.5 kB."""
+"""Files that stay open, and column chunks that their footers describe, in all; one takes about 1.5 kB."""
 Numbers = npt.NDArray[np.int64]
 
 

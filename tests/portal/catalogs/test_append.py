@@ -13,7 +13,7 @@ from hats.io.validation import is_valid_catalog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from uraniborg_portal.catalogs import id_index, layout, versions
+from uraniborg_portal.catalogs import id_index, layout, versions, zones
 from uraniborg_portal.catalogs.add import Steps, add
 from uraniborg_portal.catalogs.adopt import adopt
 from uraniborg_portal.catalogs.append import append
@@ -22,7 +22,9 @@ from uraniborg_portal.catalogs.ingest import work
 from uraniborg_portal.catalogs.models import Readers
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.catalogs.wishes import Increment, Manner, Wishes
+from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.errors import BadParameter, Conflict, NotFound
+from uraniborg_portal.settings import QueryLimits
 
 SIZE = 300
 ROWS_PER_SHARD = 20
@@ -111,6 +113,46 @@ def test_hats_takes_it_for_a_catalog(tmp_path: Path) -> None:
     opened = hats.read_hats(folder)
     assert opened.main_catalog.catalog_info.total_rows == SIZE
     assert len(opened.main_catalog.get_healpix_pixels()) == len(CatalogRegistry(tmp_path / "sky").shards("sky"))
+
+
+def test_shards_that_were_written_otherwise_are_read_beside_new_ones(tmp_path: Path) -> None:
+    table = rows()
+    add((saved(table, tmp_path / "a.parquet"),), wishes(), tmp_path / "sky")
+    written_otherwise(tmp_path / "sky")
+    more = table.filter(pa.array(np.arange(SIZE) % 40 == 3))
+    append((saved(more, tmp_path / "b.parquet"),), SKY, tmp_path / "sky")
+    assert list(findings(CatalogRegistry(tmp_path / "sky"), "sky")) == []
+    files = [pq.read_metadata(shard.path) for shard in CatalogRegistry(tmp_path / "sky").shards("sky")]
+    assert {footer.row_group(0).column(1).compression == "ZSTD" for footer in files} == {True, False}
+    assert {footer.num_row_groups > 1 for footer in files} == {True, False}
+    whole = pa.concat_tables([table, more])
+    engine = Engine(CatalogRegistry(tmp_path / "sky"), QueryLimits(), tmp_path / "spill")
+    try:
+        for where, wanted in {
+            "1 = 1": np.ones(len(whole), np.bool_),
+            "id = 33": whole["id"].to_numpy() == 33,
+            "flux > 1.5": np.nan_to_num(whole["flux"].to_numpy()) > 1.5,
+            "dec BETWEEN -69.005 AND -68": np.abs(whole["dec"].to_numpy() + 68.5025) <= 0.5025,
+        }.items():
+            query = " ".join(["SELECT id, ra FROM sky WHERE", where, "ORDER BY id, ra"])
+            assert engine.run(query, 1000).table.equals(
+                whole.filter(pa.array(wanted)).select(["id", "ra"]).sort_by([("id", "ascending"), ("ra", "ascending")])
+            ), where
+    finally:
+        engine.close()
+
+
+def written_otherwise(catalogs: Path) -> None:
+    """Write the shards of a version anew: all columns as zstd, a few rows in a row group; and the zone map of them."""
+    folder, found = layout.version_folder(catalogs, "sky", 1), []
+    for shard in CatalogRegistry(catalogs).shards("sky"):
+        pq.write_table(pq.read_table(shard.path, partitioning=None), shard.path, row_group_size=7, compression="zstd")
+        found.append(catalogs / f"{shard.order}-{shard.pixel}.zones")
+        of_shard = zones.of_shard(shard.path, shard.order, shard.pixel, tuple(zones.load(folder).columns))
+        zones.save(of_shard, found[-1])
+    zones.join(found, folder)
+    for path in found:
+        path.unlink()
 
 
 def test_text_fits_the_columns_or_is_kept_aside(tmp_path: Path) -> None:
