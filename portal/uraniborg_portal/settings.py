@@ -222,7 +222,9 @@ class IngestLimits(BaseModel, frozen=True):
     max_bad_files: int = Field(0, ge=0)
     """Files that can't be read and may be kept aside."""
     keep_versions: int = Field(2, ge=0)
-    """Versions of a catalog before the current one that are kept."""
+    """Versions of a catalog before the current one that are kept; one and its compaction count as one."""
+    most_anew: int = Field(1_000_000, ge=0)
+    """Rows of shards that an append writes anew at most; of more, the new rows go into files beside those there are."""
 
 
 class RemoteCatalogs(BaseModel, frozen=True):

@@ -48,7 +48,7 @@ class Steps:
     aside: Callable[[list[Aside]], None] = lambda asides: None
     """When the sources are read: rows and files that are kept aside."""
     shared: Callable[[int, int], None] = lambda written, shards: None
-    """When the shards are chosen, of an append: how many are written, and how many there are."""
+    """When the shards are chosen, of an append: how many are written or gain a file, and how many there are."""
 
 
 def add(
@@ -158,7 +158,7 @@ def _built(planned: Plan, work: Work, run: Run, steps: Steps, manner: Manner) ->
         mapping.map_all(planned, work, run, steps.progress)
         asides = mapping.asides(planned, work, manner)
         steps.aside(asides)
-        made = mapping.cut(planned, work)
+        made = mapping.cut(planned, work, manner.most_anew)
         before = _base_folder(planned, work)
         if asides or (before and (before / layout.REJECTED).exists()):
             finish.reject(work, asides, before)
@@ -194,15 +194,7 @@ def _said_since(planned: Plan, catalog: Catalog, work: Work) -> Catalog:
     before = _base_folder(planned, work)
     if before is None:
         return catalog
-    now, stored = description.read(before).catalog, description.read(work.version)
-    said = replace(
-        catalog,
-        title=now.title,
-        description=now.description,
-        licence=now.licence,
-        citation=now.citation,
-        readers=now.readers,
-    )
+    said, stored = description.said_of(catalog, description.read(before).catalog), description.read(work.version)
     description.write(replace(stored, catalog=said), work.version)
     return said
 

@@ -31,8 +31,8 @@ def findings(
     """Give everything that is wrong with a catalog; nothing where it is whole.
 
     Every shard and margin file is opened: it is there, has as many rows as the description says, has the columns that
-    it names, and its HEALPix indices lie in its cell and rise. Of a catalog on another host these are the shards that
-    were fetched.
+    it names, and its HEALPix indices lie in its cell and rise in each of its files. Of a catalog on another host these
+    are the shards that were fetched.
     """
     catalog, collection, shards = registry.get(name), registry.collection(name), registry.shards(name)
     wanted = {column.name for column in catalog.columns}
@@ -44,9 +44,9 @@ def findings(
         yield from _unlike(shard.files, shard.rows, wanted)
         yield from _unlike(shard.margin_files, None, wanted)
         if collection.healpix_column and collection.healpix_order == HEALPIX_ORDER:
-            index = _index(shard, collection.healpix_column)
-            yield from _misplaced(shard, index)
-            unsorted += bool((index[1:] < index[:-1]).any())
+            parts = _indices(shard, collection.healpix_column)
+            yield from _misplaced(shard, np.concatenate([np.empty(0, np.int64), *parts]))
+            unsorted += any((part[1:] < part[:-1]).any() for part in parts)
         done(number / len(shards))
     total = sum(shard.rows for shard in shards)
     if total != catalog.rows:
@@ -75,15 +75,16 @@ def _unlike(files: tuple[Path, ...], rows: int | None, wanted: set[str]) -> Iter
         yield Finding(text=f"{files[0] if files else 'A shard'} has {found:,} rows, the description says {rows:,}.")
 
 
-def _index(shard: Shard, column: str) -> Indices:
-    """Give the HEALPix indices of a shard, none of a file that can't be read: another check says so."""
-    pieces = [np.empty(0, np.int64)]
+def _indices(shard: Shard, column: str) -> list[Indices]:
+    """Give the HEALPix indices of each file of a shard, none where one can't be read: another check says so."""
+    found = []
     for path in shard.files:
         try:
-            pieces.append(pq.read_table(path, columns=[column], partitioning=None)[column].to_numpy())
+            index = pq.read_table(path, columns=[column], partitioning=None)[column]
         except (OSError, KeyError, pa.ArrowException):
-            return pieces[0]
-    return np.concatenate(pieces).astype(np.int64)
+            return []
+        found.append(index.to_numpy().astype(np.int64))
+    return found
 
 
 def _misplaced(shard: Shard, index: Indices) -> Iterator[Finding]:

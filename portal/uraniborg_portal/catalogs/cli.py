@@ -1,4 +1,4 @@
-"""`uraniborg catalog`: add, append, link, list, check, describe and remove catalogs."""
+"""`uraniborg catalog`: add, append, compact, link, list, check, describe and remove catalogs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def register(root: typer.Typer) -> None:
     group = typer.Typer(help="Catalogs that can be queried: add, append, list, check, remove.", no_args_is_help=True)
     group.command("add")(taking(AddOptions, add_catalog))
     group.command("append")(taking(AppendOptions, append_rows))
+    group.command("compact")(compact_catalog)
     group.command("apply")(apply_file)
     group.command("link")(link_catalog)
     group.command("list")(list_catalogs)
@@ -64,7 +65,8 @@ def append_rows(given: AppendOptions) -> None:
     """Append the rows of files to a catalog, as a new version: readers see all of them at once, or none.
 
     The files have columns of the catalog; one that they lack is NULL in their rows. Shards that gain no row are shared
-    with the version before, and take no space. Rows that can't be used are kept aside, with their line and why.
+    with the version before, and take no space. Where many would be written anew, the rows go into files beside theirs,
+    until the catalog is compacted. Rows that can't be used are kept aside, with their line and why.
 
     Examples:
 
@@ -77,6 +79,19 @@ def append_rows(given: AppendOptions) -> None:
     from uraniborg_portal.catalogs import verbs
 
     verbs.append_files(given)
+
+
+def compact_catalog(name: Name) -> None:
+    """Write the shards of a catalog anew to which rows were appended in files of their own, as another version.
+
+    Queries are faster then, and all rows the same. Appending and reading go on meanwhile. A portal that runs does it by
+    itself when no rows have come for some time. What was killed goes on with the next call.
+
+    Example: uraniborg catalog compact visits
+    """
+    from uraniborg_portal.catalogs import verbs
+
+    verbs.compact_shards(name)
 
 
 def apply_file(

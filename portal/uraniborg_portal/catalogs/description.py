@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,22 @@ class Stored:
     """Width of the margins as it was asked for, arcseconds; None where that is not known."""
     rows_per_shard: int | None = None
     """A shard with more rows is split in four; None where that is not known."""
+    parts: tuple[int, ...] | None = None
+    """How many Parquet files each shard has in its folder; None where a shard is one file, or we did not write it."""
     origin: Origin | None = None
     """Where the shards come from, while `collection` has the metadata; None where they are in `collection`."""
+
+
+def said_of(catalog: Catalog, other: Catalog) -> Catalog:
+    """Give a catalog with what people say of another one, which `CatalogRegistry` lets them change."""
+    return replace(
+        catalog,
+        title=other.title,
+        description=other.description,
+        licence=other.licence,
+        citation=other.citation,
+        readers=other.readers,
+    )
 
 
 def write(stored: Stored, folder: Path) -> None:
@@ -73,5 +87,6 @@ def _stored(content: dict[str, Any]) -> Stored:
         shards=shards,
         margin_arcsec=content.get("margin_arcsec"),
         rows_per_shard=content.get("rows_per_shard"),
+        parts=tuple(content["parts"]) if content.get("parts") else None,
         origin=Origin(**content["origin"]) if content.get("origin") else None,
     )

@@ -70,8 +70,11 @@ def cells(folder: Path) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(found, key=lambda cell: cell[1] << (2 * (layout.HEALPIX_ORDER - cell[0]))))
 
 
-def shard(collection: Collection, numbers: tuple[int, int, int, int]) -> Shard:
-    """Give the shard of (order, pixel, rows, margin rows) with the paths that a collection gives it."""
+def shard(collection: Collection, numbers: tuple[int, int, int, int], parts: int | None = None) -> Shard:
+    """Give the shard of (order, pixel, rows, margin rows) with the paths that a collection gives it.
+
+    `parts` is how many files its folder has, where that is known.
+    """
     order, pixel, rows, margin_rows = numbers
     margin_path = None
     if collection.margin is not None and margin_rows:
@@ -79,7 +82,7 @@ def shard(collection: Collection, numbers: tuple[int, int, int, int]) -> Shard:
     place = layout.partition(order, pixel, collection.suffix)
     url = f"{collection.origin.url}/{place.as_posix()}" if collection.origin else None
     path = (collection.kept or collection.primary) / place
-    return Shard(order=order, pixel=pixel, rows=rows, path=path, margin_path=margin_path, url=url)
+    return Shard(order=order, pixel=pixel, rows=rows, path=path, margin_path=margin_path, url=url, parts=parts)
 
 
 def inside(folder: Path | str, name: str) -> str:

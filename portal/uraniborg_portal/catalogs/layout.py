@@ -25,6 +25,8 @@ DATASET = "dataset"
 METADATA = "_metadata"
 COMMON_METADATA = "_common_metadata"
 PARQUET_SUFFIX = ".parquet"
+FOLDER_SUFFIX = "/"
+"""What follows the pixel number in the names of shards that are folders of Parquet files."""
 
 DESCRIPTION = "catalog.json"
 """Our own description of the catalog, in the version's folder."""
@@ -36,11 +38,16 @@ REJECTED = "rejected"
 """Rows and files of the sources that were kept aside: a folder in the version's folder."""
 APPLIED = "applied"
 """The fingerprint of the declaration and the sources that a version was made of, in its folder."""
+COMPACTED = "compacted"
+"""The version (`v2`) whose rows one has in other files, in its folder; absent from most."""
 CURRENT = "current"
 """A file in the catalog's folder that names the current version (`v2`)."""
 VERSION_PREFIX = "v"
 INCOMING_PREFIX = ".incoming-"
 """Folders that are being written: `.incoming-NAME` of an ingest that can be resumed, others have more behind it."""
+
+COMPACTING_PREFIX = ".compacting-"
+"""Folders in which a version is written anew, `.compacting-NAME`."""
 
 DIR_SIZE = 10_000
 """Pixels per `Dir=` folder."""
@@ -55,6 +62,11 @@ def partition_in_dataset(order: int, pixel: int, suffix: str = PARQUET_SUFFIX) -
     """Give the path of a shard below `dataset`, as `_metadata` names it; the suffix `/` means a folder."""
     first = DIR_SIZE * (pixel // DIR_SIZE)
     return Path(f"Norder={order}") / f"Dir={first}" / f"Npix={pixel}{suffix}".rstrip("/")
+
+
+def part_name(number: int) -> str:
+    """Give the name of a Parquet file in the folder of a shard: the rows of the first were there before others'."""
+    return f"{number:04}{PARQUET_SUFFIX}"
 
 
 def margin_name(name: str, arcsec: float) -> str:

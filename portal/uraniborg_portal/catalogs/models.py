@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from uraniborg_portal.catalogs import layout
+
 DATATYPES = ("boolean", "short", "int", "long", "float", "double", "char", "unicodeChar")
 """VOTable 1.4 datatypes that a column may have; strings have `arraysize` `*`."""
 TEXTS = ("char", "unicodeChar")
@@ -157,10 +159,14 @@ class Shard:
     """Rows of other shards that lie within the margin around this one; None where there are none."""
     url: str | None = None
     """Where its file comes from, which is at `path` only when it has been fetched; None where that is there."""
+    parts: int | None = None
+    """How many files its folder has, where we wrote them; None where it has none, or the disk alone knows."""
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The Parquet files of the shard, in order."""
+        if self.parts is not None:
+            return tuple(self.path / layout.part_name(number) for number in range(self.parts))
         return _parquet_files(self.path)
 
     @property

@@ -20,12 +20,14 @@ Spans = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True, kw_only=True)
 class RowGroups:
-    """Row groups of a version, shard by shard; both arrays are of one length."""
+    """Row groups of a version, shard by shard; the arrays are of one length."""
 
     shard: Integers
     """The number of each one's shard along the curve; rising."""
+    part: Integers
+    """Which of the shard's files it is in; rising within a shard."""
     number: Integers
-    """Its number in the shard's file; rising within a shard."""
+    """Its number in the file; rising within one."""
     rows: int
     """Rows of all of them."""
 
@@ -34,10 +36,19 @@ class RowGroups:
         """The shards that have any of them, rising."""
         return np.unique(self.shard)
 
-    def of(self, shard: int) -> tuple[int, ...]:
-        """Give the numbers of those of one shard."""
-        first, after = np.searchsorted(self.shard, [shard, shard + 1])
-        return tuple(self.number[first:after].tolist())
+    @property
+    def files(self) -> tuple[Integers, Integers]:
+        """The shard, and the number among its files, of each file that has any; in their order."""
+        return self.shard[self._starts], self.part[self._starts]
+
+    @property
+    def of_files(self) -> tuple[tuple[int, ...], ...]:
+        """The numbers of those of each of `files`."""
+        return tuple(tuple(each.tolist()) for each in np.split(self.number, self._starts[1:]) if len(each))
+
+    @cached_property
+    def _starts(self) -> Integers:
+        return np.flatnonzero((np.diff(self.shard, prepend=-1) != 0) | (np.diff(self.part, prepend=-1) != 0))
 
 
 class Pruning:
@@ -73,8 +84,8 @@ class Pruning:
                 kept &= (bounds.most[groups] >= low) & (bounds.least[groups] <= high)
         groups = groups[kept]
         return RowGroups(
-            shard=known.shard[groups].astype(np.int64), number=known.row_group[groups].astype(np.int64),
-            rows=int(known.rows[groups].sum()),
+            shard=known.shard[groups].astype(np.int64), part=known.part[groups].astype(np.int64),
+            number=known.row_group[groups].astype(np.int64), rows=int(known.rows[groups].sum()),
         )  # fmt: skip
 
     @cached_property

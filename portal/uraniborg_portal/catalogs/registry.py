@@ -163,7 +163,7 @@ def _placed(folder: Path, stored: description.Stored, kept: Path) -> tuple[Colle
         ) from error
     if stored.origin:
         collection = replace(collection, origin=stored.origin, kept=_made(kept / stored.origin.mark))
-    return collection, Shards(collection, stored.shards)
+    return collection, Shards(collection, stored.shards, stored.parts)
 
 
 def _made(folder: Path) -> Path:

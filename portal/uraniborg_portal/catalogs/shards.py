@@ -24,9 +24,16 @@ class Shards(Sequence[Shard]):
     are_cells = True
     """Whether each has a part of the sky for itself, so that a query can be cut into some of them after the others."""
 
-    def __init__(self, collection: Collection, numbers: Iterable[tuple[int, int, int, int]]) -> None:
-        """Take order, pixel, rows and margin rows of each shard, in HEALPix order."""
+    def __init__(
+        self,
+        collection: Collection,
+        numbers: Iterable[tuple[int, int, int, int]],
+        parts: Sequence[int] | None = None,
+    ) -> None:
+        """Take order, pixel, rows and margin rows of each shard, in HEALPix order, and its files as `Stored.parts`."""
         self.collection = collection
+        self.parts = parts
+        """How many files each has, where we wrote them into folders; None elsewhere."""
         table: Integers = np.array(numbers if isinstance(numbers, Sequence) else list(numbers), dtype=np.int64)
         self._numbers = table.reshape(-1, 4)
         orders, pixels, rows, _ = self._numbers.T
@@ -57,7 +64,7 @@ class Shards(Sequence[Shard]):
     def shard(self, index: int) -> Shard:
         """Give one shard with its files."""
         order, pixel, rows, margin = self._numbers[index].tolist()
-        return hats.shard(self.collection, (order, pixel, rows, margin))
+        return hats.shard(self.collection, (order, pixel, rows, margin), self.parts[index] if self.parts else None)
 
     def __iter__(self) -> Iterator[Shard]:
         """Give one after another."""

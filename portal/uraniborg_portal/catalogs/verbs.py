@@ -19,6 +19,7 @@ from uraniborg_portal.catalogs.adopt import adopt, adopt_remote
 from uraniborg_portal.catalogs.append import append
 from uraniborg_portal.catalogs.apply import apply
 from uraniborg_portal.catalogs.check import findings
+from uraniborg_portal.catalogs.compact import compact
 from uraniborg_portal.catalogs.ingest import work as works
 from uraniborg_portal.catalogs.ingest.finish import Aside, Progress
 from uraniborg_portal.catalogs.models import Catalog
@@ -56,6 +57,18 @@ def append_files(given: AppendOptions) -> None:
         catalog = append(tuple(given.files or []), given.increment, settings.state / "catalogs", steps, manner)
     more = catalog.rows - before.rows
     typer.echo(f"Appended {more:,} rows to {catalog.name}: {catalog.rows:,} rows, version v{catalog.version}.")
+
+
+def compact_shards(name: str) -> None:
+    """Compact a catalog, and tell its version."""
+    registry = _registry()
+    before = registry.get(name)
+    with _stages() as progress:
+        catalog = compact(name, registry.folder, progress)
+    if catalog.version == before.version:
+        typer.echo(f"{catalog.name} is compact: version v{catalog.version}.")
+    else:
+        typer.echo(f"Compacted {catalog.name}: version v{catalog.version} has the rows of v{before.version}.")
 
 
 def apply_file(file: Path) -> None:
@@ -141,17 +154,22 @@ def _publish(registry: CatalogRegistry, name: str, number: int) -> None:
 def _usual(settings: Settings) -> Manner:
     """Give how catalogs are added where the options say nothing."""
     limits = settings.ingest
-    return Manner(max_bad=limits.max_bad, max_bad_files=limits.max_bad_files, keep=limits.keep_versions)
+    return Manner(
+        max_bad=limits.max_bad,
+        max_bad_files=limits.max_bad_files,
+        keep=limits.keep_versions,
+        most_anew=limits.most_anew,
+    )
 
 
 def remove(name: str) -> None:
     """Remove a catalog; a sample stays away until it is added again."""
     registry = _registry()
     registry.remove(name)
-    left = works.of(registry.folder, name.lower())
-    if left.root.exists():
-        with works.held(registry.folder, name.lower()) as held:
-            works.leave(held)
+    for of, hold in ((works.of, works.held), (works.compaction_of, works.compacting)):
+        if of(registry.folder, name.lower()).root.exists():
+            with hold(registry.folder, name.lower()) as held:
+                works.leave(held)
     forget(name.lower(), registry.folder)
     typer.echo(f"Removed {name.lower()}.")
 
@@ -213,9 +231,7 @@ def _say_found(guess: positions.Guess, left_out: tuple[str, ...]) -> None:
 
 
 def _say_shared(written: int, shards: int) -> None:
-    typer.echo(
-        f"Shards: {written:,} of {shards:,} are written, the others are shared with the version before.", err=True
-    )
+    typer.echo(f"Shards: {written:,} of {shards:,} gain rows, the others are shared with the version before.", err=True)
 
 
 def _say_aside(asides: list[Aside]) -> None:

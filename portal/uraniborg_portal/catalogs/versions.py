@@ -101,8 +101,17 @@ def publish(catalogs: Path, name: str, version: int) -> None:
     incoming.replace(path)
 
 
+def rows_of(catalogs: Path, name: str, version: int) -> int:
+    """Give the version whose rows one has: another one where it is a compaction of that, otherwise itself."""
+    try:
+        word = (layout.version_folder(catalogs, name, version) / layout.COMPACTED).read_text("utf-8").strip()
+    except OSError:
+        return version
+    return int(word.removeprefix(layout.VERSION_PREFIX))
+
+
 def before(catalogs: Path, name: str) -> int:
-    """Give the version before the current one, to which a roll-back goes.
+    """Give the newest version before the current one that has other rows, to which a roll-back goes.
 
     Raises
     ------
@@ -110,7 +119,9 @@ def before(catalogs: Path, name: str) -> int:
         There is none.
     """
     now = current(catalogs, name)
+    rows = None if now is None else rows_of(catalogs, name, now)
     older = [number for number in numbers(catalogs, name) if now is not None and number < now]
+    older = [number for number in older if rows_of(catalogs, name, number) != rows]
     if not older:
         raise Conflict(f"The catalog {name!r} has no version before the current one.", "Nothing was changed.")
     return older[-1]
@@ -132,10 +143,16 @@ def place(version: Path, catalogs: Path, name: str, number: int) -> None:
 
 
 def prune(catalogs: Path, name: str, kept: int) -> tuple[int, ...]:
-    """Remove the oldest versions but the current one and the `kept` before it; give the removed ones' numbers."""
+    """Remove the oldest versions but the current one and `kept` before it; give the removed ones' numbers.
+
+    A version and its compaction count as one, of which the newer is kept; both, where they have the current rows.
+    """
     now = current(catalogs, name)
     older = [number for number in numbers(catalogs, name) if now is not None and number < now]
-    leaving = older[: max(0, len(older) - kept)]
+    newest = {rows_of(catalogs, name, number): number for number in older}
+    rows = None if now is None else newest.pop(rows_of(catalogs, name, now), None)
+    staying = {rows, *sorted(newest.values(), reverse=True)[:kept]}
+    leaving = [number for number in older if number not in staying]
     for number in leaving:
         folder = layout.version_folder(catalogs, name, number)
         hidden = folder.with_name(f".{folder.name}")

@@ -10,6 +10,9 @@ from uraniborg_portal.catalogs.entry import MARGIN_ARCSEC, ROWS_PER_SHARD
 from uraniborg_portal.catalogs.models import Readers
 from uraniborg_portal.catalogs.statistics import Note
 
+MOST_ANEW = 1_000_000
+"""Rows of shards that are written in about a second."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
@@ -71,6 +74,8 @@ class Manner:
     """Files that may be kept aside."""
     keep: int = 2
     """Versions before the current one that are kept."""
+    most_anew: int = MOST_ANEW
+    """Rows of shards that an append writes anew at most; of more, rows go into files beside those there are."""
     workers: int | None = None
     """Processes; None: this one alone for small sources, otherwise one for each processor."""
     mark: str = ""

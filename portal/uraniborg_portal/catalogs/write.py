@@ -33,6 +33,8 @@ class Tree:
     folder: Path
     name: str
     margin_arcsec: float
+    suffix: str = layout.PARQUET_SUFFIX
+    """What follows the pixel number in the names of shards: `/` where each is a folder of files."""
 
     @property
     def primary(self) -> Path:
@@ -81,15 +83,20 @@ def primary(tree: Tree, schema: pa.Schema, shards: Summary, position: Position, 
     counts
         Rows in each cell of `skymap.ORDER`.
     """
-    _dataset(tree.primary, schema, shards)
+    _dataset(tree.primary, schema, shards, tree.suffix)
     skymap.write(counts, tree.primary)
-    _properties(tree.name, "object", shards, position, tree.primary, {"hats_skymap_order": skymap.ORDER})
+    extra = {"hats_npix_suffix": tree.suffix, "hats_skymap_order": skymap.ORDER}
+    _properties(tree.name, "object", shards, position, tree.primary, extra)
 
 
 def margin(tree: Tree, schema: pa.Schema, shards: Summary, position: Position) -> None:
     """Write the metadata of the margin table, whose shards are there."""
-    _dataset(tree.margin, schema, shards)
-    extra = {"hats_primary_table_url": tree.name, "hats_margin_threshold": tree.margin_arcsec}
+    _dataset(tree.margin, schema, shards, tree.suffix)
+    extra = {
+        "hats_npix_suffix": tree.suffix,
+        "hats_primary_table_url": tree.name,
+        "hats_margin_threshold": tree.margin_arcsec,
+    }
     _properties(tree.margin.name, "margin", shards, position, tree.margin, extra)
 
 
@@ -113,11 +120,12 @@ def _words(note: Note) -> dict[str, str] | None:
     return {key: value for key, value in words.items() if value} or None
 
 
-def _dataset(folder: Path, schema: pa.Schema, shards: Summary) -> None:
+def _dataset(folder: Path, schema: pa.Schema, shards: Summary, suffix: str) -> None:
     dataset = folder / layout.DATASET
     dataset.mkdir(parents=True, exist_ok=True)
     pq.write_metadata(schema, dataset / layout.COMMON_METADATA)
-    if len(shards) <= MOST_IN_METADATA:
+    # hats' verification takes a `_metadata` that names a cell twice for wrong; without one it is content.
+    if len(shards) <= MOST_IN_METADATA and suffix != layout.FOLDER_SUFFIX:
         footers = []
         for order, pixel, _ in shards:
             footers.append(pq.read_metadata(folder / layout.partition(order, pixel)))

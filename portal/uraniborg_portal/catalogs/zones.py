@@ -17,8 +17,8 @@ from uraniborg_portal.catalogs.statistics import PRINCIPAL_COLUMNS, Note
 from uraniborg_portal.errors import NotFound
 
 _PLACES = {
-    "order": pa.int8(), "pixel": pa.int64(), "shard": pa.int32(), "row_group": pa.int32(), "rows": pa.int64(),
-    "first": pa.int64(), "last": pa.int64(),
+    "order": pa.int8(), "pixel": pa.int64(), "shard": pa.int32(), "part": pa.int16(), "row_group": pa.int32(),
+    "rows": pa.int64(), "first": pa.int64(), "last": pa.int64(),
 }  # fmt: skip
 _LEAST, _MOST, _NULLS = "min ", "max ", "nulls "
 Numbers = npt.NDArray[np.number[Any]]
@@ -38,19 +38,21 @@ class Bounds:
 
 @dataclass(frozen=True, kw_only=True)
 class Zones:
-    """Row groups in the order of `_healpix_29`: shard by shard along the curve; arrays of one length over a file."""
+    """Row groups shard by shard along the curve, file by file in one, and rising in each; arrays of one length."""
 
     order: npt.NDArray[np.int8]
     """HEALPix order of the shard."""
     pixel: npt.NDArray[np.int64]
-    """Its pixel: its file is `layout.partition(order, pixel)` below the primary table."""
+    """Its pixel."""
     shard: npt.NDArray[np.int32]
     """Its number along the curve, as in the catalog's description."""
+    part: npt.NDArray[np.int16]
+    """Which of the shard's files."""
     row_group: npt.NDArray[np.int32]
     """Number of the row group in the file."""
     rows: npt.NDArray[np.int64]
     first: npt.NDArray[np.int64]
-    """The least `_healpix_29`; neither it nor `last` falls from a row group to the next."""
+    """The least `_healpix_29`; neither it nor `last` falls from a row group of a file to the next."""
     last: npt.NDArray[np.int64]
     """The greatest `_healpix_29`."""
     columns: dict[str, Bounds]
@@ -63,7 +65,7 @@ class Before:
 
     folder: Path
     numbers: npt.NDArray[np.int64]
-    """The number that each of its shards has in the other one; -1 for those that are not kept."""
+    """The number that each of its shards has in the other one, which may add files to it; -1 where it is not kept."""
 
 
 def load(folder: Path) -> Zones:
@@ -95,14 +97,14 @@ def columns_of(schema: pa.Schema, identifier: str | None, notes: Mapping[str, No
     return tuple(field.name for field in schema if field.name in chosen - {layout.HEALPIX_COLUMN} and _numeric(field))
 
 
-def of_shard(path: Path, order: int, pixel: int, columns: tuple[str, ...]) -> pa.Table:
-    """Give the zones of one shard, from its footer."""
+def of_shard(path: Path, cell: tuple[int, int], columns: tuple[str, ...], part: int = 0) -> pa.Table:
+    """Give the zones of a file of a shard (order, pixel), from its footer; `part` is its number among the shard's."""
     file = pq.ParquetFile(path)
     types = {name: _bound_type(file.schema_arrow.field(name).type) for name in columns}
     fields = [*_PLACES.items()]
     for name, kind in types.items():
         fields += [(_LEAST + name, kind), (_MOST + name, kind), (_NULLS + name, pa.int64())]
-    found = list(_groups(file.metadata, {"order": order, "pixel": pixel, "shard": 0}, types))
+    found = list(_groups(file.metadata, {"order": cell[0], "pixel": cell[1], "shard": 0, "part": part}, types))
     return pa.Table.from_pylist(found, pa.schema(fields))
 
 
@@ -113,12 +115,16 @@ def save(zones: pa.Table, path: Path) -> None:
 
 
 def join(paths: Sequence[Path | None], folder: Path, before: Before | None = None) -> None:
-    """Write the zone map of a version from those of its shards, which are in order; None for those of `before`."""
-    parts = [_numbered(_opened(path), number) for number, path in enumerate(paths) if path is not None]
+    """Write the zone map of a version from those of its shards, which are in order; None where `before` has them all.
+
+    Zones of a shard of `before` that gains a file come before those of that file.
+    """
+    parts = []
     if before is not None:
         known = _opened(before.folder / layout.ZONES)
         numbers = before.numbers[np.asarray(known["shard"].to_numpy())]
         parts.append(_numbered(known, numbers).filter(pa.array(numbers >= 0)))
+    parts += [_numbered(_opened(path), number) for number, path in enumerate(paths) if path is not None]
     whole = pa.concat_tables(parts)
     if before is not None:
         whole = whole.take(pa.array(np.argsort(whole["shard"].to_numpy(), kind="stable")))
@@ -126,7 +132,11 @@ def join(paths: Sequence[Path | None], folder: Path, before: Before | None = Non
 
 
 def _opened(path: Path) -> pa.Table:
-    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    if "part" in table.column_names:
+        return table
+    # Zone maps of the first releases: each shard was one file.
+    return table.add_column(list(_PLACES).index("part"), "part", pa.array(np.zeros(len(table), np.int16)))
 
 
 def _numbered(part: pa.Table, number: int | npt.NDArray[np.int64]) -> pa.Table:

@@ -102,9 +102,7 @@ def numbered(
 
 def is_small(reading: Reading) -> bool:
     """Say whether it is known which row groups are read, and they are few."""
-    groups = reading.groups
-    # A shard that we wrote, of which row groups are known, is one file.
-    return groups is not None and len(groups.number) <= MOST_GROUPS and len(reading.files) == len(reading.chosen)
+    return reading.groups is not None and len(reading.groups.number) <= MOST_GROUPS
 
 
 def values_of(scan: Scan, reading: Reading, names: Iterable[str]) -> int:
@@ -160,8 +158,8 @@ def sorted_by_values(sql: exp.Select) -> exp.Order | None:
 def fetch_of(scan: Scan, stored: Stored, reading: Reading) -> Fetch:
     """Give the row groups of a small reading, with the columns of a scan."""
     groups, index = reading.groups, stored.collection.healpix_column
-    chosen = zip(reading.files, reading.chosen.tolist(), strict=True)
-    files = tuple((str(file), groups.of(shard)) for file, shard in chosen) if groups else ()
+    chosen = zip(reading.files, groups.of_files, strict=True) if groups else ()
+    files = tuple((str(file), numbers) for file, numbers in chosen)
     return Fetch(
         name=f"row groups of {scan.key}",
         # Of no row group, too, names and types are asked.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -83,7 +84,7 @@ class Reading:
     chosen: Integers = field(default_factory=lambda: np.empty(0, np.int64), compare=False, repr=False)
     """Places of the shards among those of the catalog, rising."""
     groups: RowGroups | None = field(default=None, compare=False, repr=False)
-    """The row groups of these shards that can hold what is looked for; None where nobody knows."""
+    """The row groups that can hold what is looked for, of each of `files` some; None where nobody knows."""
     fetched: tuple[Shard, ...] = field(default=(), compare=False, repr=False)
     """The shards, where they come from another host; none of a catalog that is on this machine."""
     answered_by: Literal["shards", "description"] = "shards"
@@ -99,7 +100,7 @@ def read(scan: Scan, stored: Stored, region: MOC | None) -> Reading:
     return Reading(
         key=scan.key,
         catalog=scan.table.name,
-        files=tuple(file for shard in shards for file in shard.files),
+        files=files_of(shards, chosen, groups),
         ranges=joined(ranges) if ranges and sorted_rows and not stored.shards.are_inside(chosen, ranges) else None,
         shards=len(chosen),
         of_shards=len(stored.shards),
@@ -110,6 +111,25 @@ def read(scan: Scan, stored: Stored, region: MOC | None) -> Reading:
         groups=groups,
         fetched=shards if stored.collection.origin else (),
     )
+
+
+def files_of(shards: Sequence[Shard], chosen: Integers, groups: RowGroups | None) -> tuple[Path, ...]:
+    """Give the files of some shards: where row groups of theirs are known, those that have any of these.
+
+    Parameters
+    ----------
+    shards
+        What is read.
+    chosen
+        Their places among those of the catalog, rising.
+    groups
+        Row groups of these shards.
+    """
+    if groups is None:
+        return tuple(file for shard in shards for file in shard.files)
+    of, part = groups.files
+    places = np.searchsorted(chosen, of)
+    return tuple(shards[place].files[number] for place, number in zip(places.tolist(), part.tolist(), strict=True))
 
 
 def pruned(scan: Scan, stored: Stored, ranges: Ranges | None) -> tuple[Integers, int, RowGroups | None]:

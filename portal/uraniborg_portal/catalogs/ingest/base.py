@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from uraniborg_portal.catalogs import description, hats, id_index, layout, zones
 from uraniborg_portal.catalogs.description import Stored
 from uraniborg_portal.catalogs.entry import MARGIN_ARCSEC, ROWS_PER_SHARD, Entry
 from uraniborg_portal.catalogs.ingest import pieces
-from uraniborg_portal.catalogs.models import Catalog, Collection, Column
+from uraniborg_portal.catalogs.models import Catalog, Collection, Column, Shard
 from uraniborg_portal.catalogs.shard import Indices
 from uraniborg_portal.catalogs.shards import Shards
 from uraniborg_portal.catalogs.statistics import Note, Summary
@@ -41,6 +42,11 @@ class Opened:
     shards: Shards
 
     @property
+    def version(self) -> int:
+        """Its number."""
+        return int(self.folder.name.removeprefix(layout.VERSION_PREFIX))
+
+    @property
     def catalog(self) -> Catalog:
         """Its description."""
         return self.stored.catalog
@@ -50,28 +56,33 @@ class Opened:
         """Order, pixel, rows and margin rows of each shard along the curve."""
         return np.array(self.stored.shards, np.int64).reshape(-1, 4)
 
+    @cached_property
+    def places(self) -> dict[tuple[int, int], int]:
+        """The number of the shard of each cell (order, pixel) that has one."""
+        return {(order, pixel): number for number, (order, pixel, *_) in enumerate(self.stored.shards)}
+
+    def shard(self, cell: tuple[int, int]) -> Shard | None:
+        """Give the shard of a cell (order, pixel); None where there is none."""
+        return self.shards[self.places[cell]] if cell in self.places else None
+
     def within(self, ranges: Indices, schema: pa.Schema) -> pa.Table:
         """Give the rows in ranges of the index (first, first after; sorted), sorted, with columns of this schema."""
         pairs = [(int(first), int(stop)) for first, stop in ranges]
-        parts = [
-            pieces.within(_groups(self.shards[int(at)].path, ranges), ranges) for at in self.shards.touching(pairs)
-        ]
-        found = [part.select(schema.names).cast(schema) for part in parts if part.num_rows]
-        return pa.concat_tables(found) if found else schema.empty_table()
+        files = [file for at in self.shards.touching(pairs).tolist() for file in self.shards[at].files]
+        parts = [pieces.within(_groups(file, ranges), ranges) for file in files]
+        return joined([part.select(schema.names).cast(schema) for part in parts if part.num_rows], schema)
 
     def around(self, cell: tuple[int, int], ranges: Indices, schema: pa.Schema) -> pa.Table:
         """Give the rows in the ranges that surround a cell (order, pixel): its margin, where it is a shard already."""
-        at = np.flatnonzero((self.numbers[:, :2] == cell).all(axis=1))
-        if not len(at):
+        shard = self.shard(cell)
+        if shard is None:
             return self.within(ranges, schema)
-        files = self.shards[int(at[0])].margin_files
-        parts = [pq.ParquetFile(path).read(schema.names).cast(schema) for path in files]
-        return pa.concat_tables(parts) if parts else schema.empty_table()
+        return joined([pq.ParquetFile(path).read(schema.names).cast(schema) for path in shard.margin_files], schema)
 
     def index(self, number: int) -> Indices:
-        """Give the indices of the rows of one shard."""
-        file = pq.ParquetFile(self.shards[number].path)
-        return np.asarray(file.read([layout.HEALPIX_COLUMN])[layout.HEALPIX_COLUMN].to_numpy())
+        """Give the indices of the rows of one shard, sorted."""
+        parts = [pq.ParquetFile(path).read([layout.HEALPIX_COLUMN]) for path in self.shards[number].files]
+        return np.sort(np.concatenate([part[layout.HEALPIX_COLUMN].to_numpy() for part in parts]))
 
 
 def opened(catalogs: Path, name: str, version: int) -> Opened:
@@ -79,7 +90,13 @@ def opened(catalogs: Path, name: str, version: int) -> Opened:
     folder = layout.version_folder(catalogs, name, version)
     stored = description.read(folder)
     collection = hats.open_collection(folder / stored.collection)
-    return Opened(folder=folder, stored=stored, collection=collection, shards=Shards(collection, stored.shards))
+    shards = Shards(collection, stored.shards, stored.parts)
+    return Opened(folder=folder, stored=stored, collection=collection, shards=shards)
+
+
+def joined(parts: list[pa.Table], schema: pa.Schema) -> pa.Table:
+    """Give rows of several sorted tables with this schema, sorted; where equal, those of the first come first."""
+    return pieces.by_index(pa.concat_tables(parts).combine_chunks()) if parts else schema.empty_table()
 
 
 def base_of(before: Opened, *, leave_out: bool) -> Base:
@@ -106,9 +123,7 @@ def base_of(before: Opened, *, leave_out: bool) -> Base:
             field="name",
         ) from error
     columns = {field.name: str(field.type) for field in schema if field.name != layout.HEALPIX_COLUMN}
-    return Base(
-        version=int(before.folder.name.removeprefix(layout.VERSION_PREFIX)), columns=columns, leave_out=leave_out
-    )
+    return Base(version=before.version, columns=columns, leave_out=leave_out)
 
 
 def entry_of(before: Opened) -> Entry:

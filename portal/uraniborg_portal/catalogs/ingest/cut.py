@@ -32,6 +32,8 @@ class Kept:
     """Those that gain no row."""
     margins: Cells
     """Those of `shards` whose margin gains none, either."""
+    grown: Cells | None = None
+    """Those that gain rows, in a file beside the ones they have; None where what gains rows is written anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,13 @@ class Cut:
 
     def tree(self, work: Work) -> write.Tree:
         """Give where its files are written."""
-        return write.Tree(folder=work.version, name=self.entry.name, margin_arcsec=self.entry.margin_arcsec)
+        arcsec, suffix = self.entry.margin_arcsec, layout.FOLDER_SUFFIX if self.in_folders else layout.PARQUET_SUFFIX
+        return write.Tree(folder=work.version, name=self.entry.name, margin_arcsec=arcsec, suffix=suffix)
+
+    @property
+    def in_folders(self) -> bool:
+        """Whether each shard is a folder of files."""
+        return self.kept is not None and self.kept.grown is not None
 
 
 def save(cut: Cut, work: Work) -> None:
@@ -146,4 +154,9 @@ def _pairs(content: list[list[int]]) -> Cells:
 def _kept(content: dict[str, Any] | None) -> Kept | None:
     if content is None:
         return None
-    return Kept(version=content["version"], shards=_pairs(content["shards"]), margins=_pairs(content["margins"]))
+    return Kept(
+        version=content["version"],
+        shards=_pairs(content["shards"]),
+        margins=_pairs(content["margins"]),
+        grown=None if content["grown"] is None else _pairs(content["grown"]),
+    )

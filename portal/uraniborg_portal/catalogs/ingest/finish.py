@@ -79,7 +79,8 @@ def _index(cut: Cut, work: Work, run: Run, progress: Progress) -> None:
     before = _before(cut, work)
     zones.join(_made(shards.zones_of, cut, work), work.version, before)
     runs = _made(shards.identifiers_of, cut, work)
-    if not any(path.exists() for path in runs if path):
+    indexed = before is not None and (before.folder / layout.IDENTIFIERS).is_dir()
+    if not indexed and not any(path.exists() for path in runs if path):
         return
     parts = id_index.tasks(runs, work.version, before)
     for number, _ in enumerate(run(id_index.do, parts), 1):
@@ -100,40 +101,62 @@ def _before(cut: Cut, work: Work) -> zones.Before | None:
     before = shards.before_of(cut, work)
     if cut.kept is None or before is None:
         return None
-    kept, now = set(cut.kept.shards), {cell: number for number, cell in enumerate(cut.cells)}
-    old = [(order, pixel) for order, pixel, *_ in before.stored.shards]
-    return zones.Before(folder=before.folder, numbers=np.array([now[cell] if cell in kept else -1 for cell in old]))
+    kept, now = {*cut.kept.shards, *(cut.kept.grown or ())}, {cell: number for number, cell in enumerate(cut.cells)}
+    return zones.Before(
+        folder=before.folder, numbers=np.array([now[cell] if cell in kept else -1 for cell in before.places])
+    )
 
 
 def _share(cut: Cut, work: Work) -> None:
-    """Take over the files of the version before whose rows stay."""
+    """Take over the files of the version before that stay."""
     before, tree = shards.before_of(cut, work), cut.tree(work)
     if cut.kept is None or before is None:
         return
-    around = {(order, pixel) for order, pixel, _, rows in before.stored.shards if rows}
-    pairs = [(before.collection.primary, tree.primary, cell) for cell in cut.kept.shards]
-    if before.collection.margin:
-        pairs += [(before.collection.margin, tree.margin, cell) for cell in cut.kept.margins if cell in around]
-    for source, target, (order, pixel) in pairs:
-        place = layout.partition(order, pixel)
-        (target / place).parent.mkdir(parents=True, exist_ok=True)
-        share(source / place, target / place)
+    margins = set(cut.kept.margins)
+    for cell in (*cut.kept.shards, *(cut.kept.grown or ())):
+        shard = before.shards[before.places[cell]]
+        place = layout.partition(*cell, tree.suffix)
+        _link(shard.files, tree.primary / place, cut)
+        if cut.in_folders or cell in margins:
+            _link(shard.margin_files, tree.margin / place, cut)
+
+
+def _link(files: tuple[Path, ...], place: Path, cut: Cut) -> None:
+    """Share the files of a shard, of which there is one where shards are no folders."""
+    for number, source in enumerate(files):
+        target = shards.file_of(place, cut, number)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        share(source, target)
 
 
 def _shards(cut: Cut, work: Work) -> list[tuple[int, int, Written]]:
-    """Give what all shards of the version hold, those that are kept included."""
+    """Give what all shards of the version hold, what is kept of them included."""
     before = shards.before_of(cut, work)
     known = {(order, pixel): (rows, around) for order, pixel, rows, around in before.stored.shards} if before else {}
     shared, kept = (set(cut.kept.margins), set(cut.kept.shards)) if cut.kept else (set(), set())
     found = []
     for cell in cut.cells:
+        rows, around = known.get(cell, (0, 0))
         if cell in shared:
-            written = Written(rows=known[cell][0], margin_rows=known[cell][1], summaries={})
+            written = Written(rows=rows, margin_rows=around, summaries={})
         else:
             written = shards.written(work, *cell)
-            written = replace(written, rows=known[cell][0]) if cell in kept else written
+            if cut.in_folders:
+                written = replace(written, rows=rows + written.rows, margin_rows=around + written.margin_rows)
+            elif cell in kept:
+                written = replace(written, rows=rows)
         found.append((*cell, written))
     return found
+
+
+def _parts(cut: Cut, work: Work) -> tuple[int, ...] | None:
+    """Give how many files each shard has in its folder."""
+    before = shards.before_of(cut, work)
+    if not cut.in_folders or before is None or cut.kept is None:
+        return None
+    grown = set(cut.kept.grown or ())
+    olds = ((cell, before.shard(cell)) for cell in cut.cells)
+    return tuple(len(old.files) + (cell in grown) if old else 1 for cell, old in olds)
 
 
 def _summaries(cut: Cut, work: Work, found: list[tuple[int, int, Written]]) -> dict[str, Summary]:
@@ -175,6 +198,7 @@ def _metadata(cut: Cut, work: Work) -> Catalog:
         shards=numbers,
         margin_arcsec=entry.margin_arcsec,
         rows_per_shard=entry.rows_per_shard,
+        parts=_parts(cut, work),
     )
     description.write(stored, work.version)
     return catalog

@@ -13,8 +13,7 @@ from uraniborg_portal.catalogs import layout
 from uraniborg_portal.catalogs.ingest import base as bases
 from uraniborg_portal.catalogs.ingest import cut as cuts
 from uraniborg_portal.catalogs.ingest import pieces, refine, sources, types, units
-from uraniborg_portal.catalogs.ingest.base import Base
-from uraniborg_portal.catalogs.ingest.cut import Cut, Kept
+from uraniborg_portal.catalogs.ingest.cut import Cut
 from uraniborg_portal.catalogs.ingest.executors import Run
 from uraniborg_portal.catalogs.ingest.finish import Aside, Progress
 from uraniborg_portal.catalogs.ingest.plan import Plan
@@ -76,8 +75,8 @@ def joined_types(planned: Plan, work: Work) -> dict[str, str]:
     return {name: types.joined(each[name] for each in found if each) for name in planned.names}
 
 
-def cut(planned: Plan, work: Work) -> Cut:
-    """Choose the shards, now that all units are mapped.
+def cut(planned: Plan, work: Work, most_anew: int) -> Cut:
+    """Choose the shards, now that all units are mapped; an append writes shards of at most `most_anew` rows anew.
 
     Raises
     ------
@@ -92,7 +91,17 @@ def cut(planned: Plan, work: Work) -> Cut:
         raise _nothing(planned, found)
     kinds, without = joined_types(planned, work), sum(each.without_position for each in found)
     if planned.base:
-        return _appended(planned, planned.base, work, names, without)
+        before = bases.opened(work.root.parent, planned.entry.name, planned.base.version)
+        made = refine.refined(before, tuple(work.units / name for name in names), planned.entry, most_anew)
+        return Cut(
+            entry=planned.entry,
+            version=planned.version,
+            columns=planned.base.columns,
+            pieces=names,
+            cells=made.cells,
+            rows_without_position=before.catalog.rows_without_position + without,
+            kept=made.kept,
+        )
     entry = replace(planned.entry, rows_per_shard=_rows_per_shard(planned.entry.rows_per_shard, work, names))
     return Cut(
         entry=entry,
@@ -101,20 +110,6 @@ def cut(planned: Plan, work: Work) -> Cut:
         pieces=names,
         cells=cuts.cells(total, entry, work, names),
         rows_without_position=without,
-    )
-
-
-def _appended(planned: Plan, base: Base, work: Work, names: tuple[str, ...], without: int) -> Cut:
-    before = bases.opened(work.root.parent, planned.entry.name, base.version)
-    made = refine.refined(before, tuple(work.units / name for name in names), planned.entry)
-    return Cut(
-        entry=planned.entry,
-        version=planned.version,
-        columns=base.columns,
-        pieces=names,
-        cells=made.cells,
-        rows_without_position=before.catalog.rows_without_position + without,
-        kept=Kept(version=base.version, shards=made.kept, margins=made.margins),
     )
 
 

@@ -28,10 +28,15 @@ class Task:
     kept: bool = False
     """Whether its rows are those of the version before, and only its margin is written."""
 
+    @property
+    def cell(self) -> tuple[int, int]:
+        """Its order and pixel."""
+        return self.order, self.pixel
+
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What the record of a shard says."""
+    """What the record of a shard says: of the files that were written, which in folders are not all it has."""
 
     rows: int
     margin_rows: int
@@ -39,36 +44,68 @@ class Written:
     """Of every column but `_healpix_29`, in the rows that are of the pieces."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """The files of a shard that are written, and their rows."""
+
+    rows: pa.Table
+    """None of a shard that is kept."""
+    fresh: pa.Table
+    """Those of `rows` that are of the pieces."""
+    margin: pa.Table
+    path: Path
+    margin_path: Path
+    part: int = 0
+    """The number of the file at `path` among the shard's."""
+
+
 def do(task: Task) -> int:
     """Write a shard with all that belongs to it, and give its rows; its record comes last."""
     work = Work(root=task.work)
     cut = cuts.load(work)
-    tree, cell = cut.tree(work), shard.Cell(order=task.order, pixel=task.pixel, start=0, stop=0)
-    place = layout.partition(task.order, task.pixel)
-    loaded = [pieces.load(work.units / name) for name in cut.pieces]
-    before = before_of(cut, work)
-    around = shard.border(cell, cut.entry.margin_arcsec)
-    beside = _gathered(loaded, around, cut.schema)
-    if before:
-        beside = _joined(before.around((task.order, task.pixel), around, cut.schema), beside)
-    if beside.num_rows:
-        write.rows(beside, tree.margin / place)
-    if task.kept:
-        record(work.shard(task.order, task.pixel), {"rows": 0, "margin_rows": beside.num_rows, "summaries": {}})
-        return 0
-    inside = np.array([cell.span])
-    fresh = _gathered(loaded, inside, cut.schema)
-    rows = _joined(before.within(inside, cut.schema), fresh) if before else fresh
-    write.rows(rows, tree.primary / place)
-    chosen = zones.columns_of(cut.schema, cut.entry.identifier, cut.entry.notes)
-    zones.save(zones.of_shard(tree.primary / place, task.order, task.pixel, chosen), zones_of(work, task))
-    if cut.entry.identifier and id_index.can_hold(cut.schema.field(cut.entry.identifier).type):
-        id_index.save_run(rows[cut.entry.identifier], identifiers_of(work, task))
-    names = [name for name in rows.column_names if name != layout.HEALPIX_COLUMN]
-    summaries = {name: asdict(statistics.summary(fresh[name])) for name in names}
-    content = {"rows": rows.num_rows, "margin_rows": beside.num_rows, "summaries": summaries}
+    made = _made(task, cut, work)
+    if made.margin.num_rows:
+        write.rows(made.margin, made.margin_path)
+    summaries: dict[str, object] = {}
+    if not task.kept:
+        write.rows(made.rows, made.path)
+        chosen = zones.columns_of(cut.schema, cut.entry.identifier, cut.entry.notes)
+        zones.save(zones.of_shard(made.path, task.cell, chosen, made.part), zones_of(work, task))
+        if cut.entry.identifier and id_index.can_hold(cut.schema.field(cut.entry.identifier).type):
+            id_index.save_run(made.rows[cut.entry.identifier], identifiers_of(work, task))
+        names = [name for name in made.rows.column_names if name != layout.HEALPIX_COLUMN]
+        summaries = {name: asdict(statistics.summary(made.fresh[name])) for name in names}
+    content = {"rows": made.rows.num_rows, "margin_rows": made.margin.num_rows, "summaries": summaries}
     record(work.shard(task.order, task.pixel), content)
-    return int(rows.num_rows)
+    return int(made.rows.num_rows)
+
+
+def _made(task: Task, cut: Cut, work: Work) -> Made:
+    """Give what is written: the shard and its margin, or what they gain in files beside those they have."""
+    tree, schema, before = cut.tree(work), cut.schema, before_of(cut, work)
+    loaded = [pieces.load(work.units / name) for name in cut.pieces]
+    cell = shard.Cell(order=task.order, pixel=task.pixel, start=0, stop=0)
+    around, inside = shard.border(cell, cut.entry.margin_arcsec), np.array([cell.span])
+    margin = _gathered(loaded, around, schema)
+    rows = fresh = schema.empty_table() if task.kept else _gathered(loaded, inside, schema)
+    place = layout.partition(task.order, task.pixel, tree.suffix)
+    old = before.shard(task.cell) if before else None
+    if cut.in_folders and old:
+        number, beside = (len(files) for files in (old.files, old.margin_files))
+    else:
+        number = beside = 0
+        if before:
+            margin = bases.joined([before.around(task.cell, around, schema), margin], schema)
+            rows = rows if task.kept else bases.joined([before.within(inside, schema), fresh], schema)
+    return Made(
+        rows=rows, fresh=fresh, margin=margin, part=number,
+        path=file_of(tree.primary / place, cut, number), margin_path=file_of(tree.margin / place, cut, beside),
+    )  # fmt: skip
+
+
+def file_of(place: Path, cut: Cut, number: int) -> Path:
+    """Give the path of a file of a shard, at whose `place` there is a folder, or the file itself."""
+    return place / layout.part_name(number) if cut.in_folders else place
 
 
 def before_of(cut: Cut, work: Work) -> Opened | None:
@@ -93,13 +130,8 @@ def identifiers_of(work: Work, task: Task) -> Path:
     return work.shards / f"{task.order}-{task.pixel}.ids.arrow"
 
 
-def _joined(old: pa.Table, fresh: pa.Table) -> pa.Table:
-    """Give rows of the version before and fresh ones, sorted; where equal, the fresh ones come last."""
-    return pieces.by_index(pa.concat_tables([old, fresh]).combine_chunks())
-
-
 def _gathered(loaded: list[pa.Table], ranges: shard.Indices, schema: pa.Schema) -> pa.Table:
     """Give the rows of all pieces in ranges of the index, sorted by it, then by source and row."""
     found = (pieces.within(piece, ranges) for piece in loaded)
     parts = [rows.cast(schema, safe=False) for rows in found if rows.num_rows]
-    return pieces.by_index(pa.concat_tables(parts).combine_chunks()) if parts else schema.empty_table()
+    return bases.joined(parts, schema)

@@ -84,15 +84,32 @@ def held(catalogs: Path, name: str) -> Iterator[Work]:
     OSError
         The folder can't be made.
     """
-    work = of(catalogs, name)
-    descriptor = _locked(work.root, name)
+    with _held(of(catalogs, name), f"ingest of {name!r}") as work:
+        yield work
+
+
+def compaction_of(catalogs: Path, name: str) -> Work:
+    """Give the work folder of a catalog's compaction, whether or not there is one: an ingest does not wait for it."""
+    return Work(root=catalogs / f"{layout.COMPACTING_PREFIX}{name}")
+
+
+@contextmanager
+def compacting(catalogs: Path, name: str) -> Iterator[Work]:
+    """Hold the work folder of a catalog's compaction, as `held` does that of an ingest."""
+    with _held(compaction_of(catalogs, name), f"compaction of {name!r}") as work:
+        yield work
+
+
+@contextmanager
+def _held(work: Work, what: str) -> Iterator[Work]:
+    descriptor = _locked(work.root, what)
     try:
         yield work
     finally:
         os.close(descriptor)
 
 
-def _locked(root: Path, name: str) -> int:
+def _locked(root: Path, what: str) -> int:
     path = root / "lock"
     while True:
         root.mkdir(parents=True, exist_ok=True)
@@ -102,7 +119,7 @@ def _locked(root: Path, name: str) -> int:
         except OSError as error:
             os.close(descriptor)
             raise Conflict(
-                f"Another ingest of {name!r} is running.", "Wait for its end, or stop it first.", field="name"
+                f"Another {what} is running.", "Wait for its end, or stop it first.", field="name"
             ) from error
         # Who held it before may have removed the folder between our opening and our locking.
         if path.exists() and path.stat().st_ino == os.fstat(descriptor).st_ino:
