@@ -14,6 +14,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy.exc import SQLAlchemyError
 
 from uraniborg_portal import database, locks
+from uraniborg_portal.catalogs.compacting import compact_always
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.density.kept import KeptDensities
 from uraniborg_portal.engine.confined import ConfinedWorkers
@@ -186,9 +187,9 @@ async def running(settings: Settings, prefix: str, hub: HubService | None) -> As
     """Give the context of a portal that answers requests; what runs beside the requests starts and ends here."""
     context = build(settings, prefix, hub)
     news = relay_news(context.database, context.wakeups)
-    beside = [
-        asyncio.create_task(task) for task in (asyncio.to_thread(context.resolver.warm), clean_hourly(context), news)
-    ]
+    compacting = compact_always(context.catalogs, settings.ingest.compact_after)
+    warming = asyncio.to_thread(context.resolver.warm)
+    beside = [asyncio.create_task(task) for task in (warming, clean_hourly(context), news, compacting)]
     if context.cluster:
         context.cluster.start()
     context.engine.start()

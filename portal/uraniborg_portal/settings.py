@@ -215,7 +215,7 @@ class RequestLimits(BaseModel, frozen=True):
 
 
 class IngestLimits(BaseModel, frozen=True):
-    """What `uraniborg catalog add` lets pass, and what it keeps."""
+    """What `uraniborg catalog add` and `append` let pass, what they keep, and when the portal compacts it."""
 
     max_bad: int = Field(1_000, ge=0)
     """Rows that can't be used and may be kept aside; one more ends an ingest."""
@@ -225,6 +225,8 @@ class IngestLimits(BaseModel, frozen=True):
     """Versions of a catalog before the current one that are kept; one and its compaction count as one."""
     most_anew: int = Field(1_000_000, ge=0)
     """Rows of shards that an append writes anew at most; of more, the new rows go into files beside those there are."""
+    compact_after: float = Field(600, ge=0)
+    """Seconds without a new version after which the portal compacts a catalog to which rows were appended; 0: never."""
 
 
 class RemoteCatalogs(BaseModel, frozen=True):

@@ -18,12 +18,13 @@ from uraniborg_portal.catalogs.ingest.work import Work
 from uraniborg_portal.catalogs.install import unwritable
 from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.catalogs.registry import CatalogRegistry
+from uraniborg_portal.catalogs.shards import Shards
 from uraniborg_portal.errors import Conflict
 
 
-def is_compact(stored: description.Stored) -> bool:
-    """Tell whether no shard has rows that were appended in files of their own."""
-    return stored.parts is None
+def is_compact(shards: Shards) -> bool:
+    """Tell whether the shards of a catalog are files, to none of which rows were appended in others."""
+    return shards.parts is None
 
 
 def compact(name: str, folder: Path, progress: Progress = lambda stage, part: None) -> Catalog:
@@ -45,7 +46,7 @@ def compact(name: str, folder: Path, progress: Progress = lambda stage, part: No
     """
     name = CatalogRegistry(folder).known(name)
     before = bases.opened(folder, name, versions.current(folder, name) or 0)
-    if is_compact(before.stored):
+    if is_compact(before.shards):
         return before.catalog
     if works.of(folder, name).plan.exists():
         raise _ingest_comes_first(name)

@@ -14,13 +14,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from uraniborg_portal.catalogs.add import add
 from uraniborg_portal.catalogs.adopt import adopt
+from uraniborg_portal.catalogs.append import append
 from uraniborg_portal.catalogs.entry import Entry
 from uraniborg_portal.catalogs.install import install
 from uraniborg_portal.catalogs.models import Position
 from uraniborg_portal.catalogs.pruning import Pruning
 from uraniborg_portal.catalogs.registry import CatalogRegistry
-from uraniborg_portal.catalogs.wishes import Wishes
+from uraniborg_portal.catalogs.wishes import Increment, Manner, Wishes
 from uraniborg_portal.engine.duckdb import LockedDatabase
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.fetched import OpenFiles, fetched
@@ -89,12 +91,24 @@ class Ways:
             return rows.read_all()
 
 
-@pytest.fixture(scope="module")
-def ways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ways]:
+def appended(catalogs: Path) -> None:
+    """Add the sky as one to whose shards rows were appended in files of their own."""
+    first, second = catalogs.with_name("first.parquet"), catalogs.with_name("second.parquet")
+    pq.write_table(made().slice(0, SIZE // 2), first)
+    pq.write_table(made().slice(SIZE // 2), second)
+    add((first,), Wishes(name="sky", ra="ra", dec="dec", identifier="id", rows_per_shard=12_000), catalogs)
+    append((second,), Increment(name="sky"), catalogs, None, Manner(most_anew=0))
+
+
+@pytest.fixture(scope="module", params=["one file a shard", "several files a shard"])
+def ways(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ways]:
     home = tmp_path_factory.mktemp("fetched")
     install_samples(home / "catalogs")
     entry = Entry(name="sky", title="", position=Position(ra="ra", dec="dec"), identifier="id", rows_per_shard=12_000)
-    install(made(), entry, home / "catalogs")
+    if request.param == "one file a shard":
+        install(made(), entry, home / "catalogs")
+    else:
+        appended(home / "catalogs")
     registry = CatalogRegistry(home / "catalogs")
     engine = Engine(registry, QueryLimits(), home / "spill")
     folders = [registry.collection(name).primary for name in registry.names()]

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from typing import Any
 
 from uraniborg_portal.catalogs import layout
 from uraniborg_portal.errors import Conflict
+
+PATIENCE = 1.0
+"""Seconds to wait for another ingest: a compaction holds the folder for a moment, to publish."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +88,7 @@ def held(catalogs: Path, name: str) -> Iterator[Work]:
     OSError
         The folder can't be made.
     """
-    with _held(of(catalogs, name), f"ingest of {name!r}") as work:
+    with _held(of(catalogs, name), f"ingest of {name!r}", PATIENCE) as work:
         yield work
 
 
@@ -101,23 +105,30 @@ def compacting(catalogs: Path, name: str) -> Iterator[Work]:
 
 
 @contextmanager
-def _held(work: Work, what: str) -> Iterator[Work]:
-    descriptor = _locked(work.root, what)
+def _held(work: Work, what: str, patience: float = 0.0) -> Iterator[Work]:
+    descriptor = _locked(work.root, what, time.monotonic() + patience)
     try:
         yield work
     finally:
         os.close(descriptor)
 
 
-def _locked(root: Path, what: str) -> int:
+def _locked(root: Path, what: str, until: float) -> int:
     path = root / "lock"
     while True:
-        root.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        except FileNotFoundError:
+            # Who held it removed the folder just now.
+            continue
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(descriptor)
+            if time.monotonic() < until:
+                time.sleep(0.02)
+                continue
             raise Conflict(
                 f"Another {what} is running.", "Wait for its end, or stop it first.", field="name"
             ) from error
