@@ -1,17 +1,24 @@
-"""The index of identifiers of a version: sorted, each with its shard, in parts that are looked up on disk."""
+"""The index of identifiers of a version: sorted, each with its shard, in parts that are looked up on disk.
+
+Identifiers of rows that are in files beside those of their shards are in folders of their own inside of it, laid out
+alike; what was there before is shared, with what its numbers of shards are now.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from uraniborg_portal.catalogs import datatypes, layout
+from uraniborg_portal.catalogs.hard_links import share
 from uraniborg_portal.catalogs.zones import Before
 from uraniborg_portal.errors import NotFound
 
@@ -19,7 +26,8 @@ PART_ROWS = 4_000_000
 """Identifiers in a part, about."""
 _EVERY = 1_000
 """Parts are bounded by every so manieth identifier of the shards."""
-_BOUNDS = "bounds.arrow"
+_BOUNDS, _NUMBERS = "bounds.arrow", "numbers.arrow"
+Numbers = npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +61,14 @@ def find(folder: Path, values: Sequence[int | str]) -> tuple[int, ...]:
     path = folder / layout.IDENTIFIERS
     if not (path / _BOUNDS).is_file():
         raise NotFound(f"{folder} has no index of identifiers.")
+    found: set[int] = set()
+    for each in _folders(path):
+        numbers, inside = _numbers(each), _find(each, values)
+        found |= inside if numbers is None else set(numbers[sorted(inside)].tolist())
+    return tuple(sorted(found))
+
+
+def _find(path: Path, values: Sequence[int | str]) -> set[int]:
     bounds = _opened(path / _BOUNDS)["id"].combine_chunks()
     kind = str if datatypes.is_string(bounds.type) else int
     found: set[int] = set()
@@ -64,7 +80,7 @@ def find(folder: Path, values: Sequence[int | str]) -> tuple[int, ...]:
     for part, inside in wanted.items():
         table = _opened(path / part_name(part))
         found |= _shards_of(_whole(table["id"]), _whole(table["shard"]), inside)
-    return tuple(sorted(found))
+    return found
 
 
 def can_hold(kind: pa.DataType) -> bool:
@@ -82,14 +98,32 @@ def save_run(identifiers: pa.ChunkedArray, path: Path) -> None:
     _save(pa.table({"id": ordered}), path)
 
 
-def tasks(runs: tuple[Path | None, ...], folder: Path, before: Before | None = None) -> tuple[Task, ...]:
-    """Cut the index of sorted runs into parts, write where they begin, and give what is to be done."""
-    target = folder / layout.IDENTIFIERS
-    target.mkdir(exist_ok=True)
-    sorted_ones = [path for path in runs if path is not None] + (_parts(before) if before else [])
-    loaded = [_opened(path)["id"] for path in sorted_ones]
-    total = sum(len(run) for run in loaded)
-    some = pa.chunked_array([run.take(np.arange(0, len(run), _EVERY)).combine_chunks() for run in loaded])
+def extended(before: Before, folder: Path) -> Path:
+    """Share the index of `before`, all of whose shards are kept, with the version in `folder`.
+
+    Gives the folder in which the identifiers of the rows that are added are to be written.
+    """
+    source, target = before.folder / layout.IDENTIFIERS, folder / layout.IDENTIFIERS
+    parts = _folders(source)
+    for each in parts:
+        place = target / each.relative_to(source)
+        place.mkdir(parents=True, exist_ok=True)
+        for file in (each / _BOUNDS, *_parts_of(each)):
+            share(file, place / file.name)
+        numbers = _numbers(each)
+        now = before.numbers if numbers is None else before.numbers[numbers]
+        _save(pa.table({"number": now.astype(np.int32)}), place / _NUMBERS)
+    return target / str(len(parts))
+
+
+def tasks(runs: tuple[Path | None, ...], target: Path, before: Before | None = None) -> tuple[Task, ...]:
+    """Cut the index of sorted runs, in the folder `target`, into parts, write where they begin, and give what to do."""
+    target.mkdir(parents=True, exist_ok=True)
+    counts, samples = list[int](), list[pa.Array]()
+    for run in _sorted_ones(runs, before):
+        counts.append(len(run))
+        samples.append(run.take(np.arange(0, len(run), _EVERY)).combine_chunks())
+    some, total = pa.chunked_array(samples), sum(counts)
     some = some.take(pc.sort_indices(some)).combine_chunks()
     count = max(1, min(-(-total // PART_ROWS), len(some)))
     firsts = pc.unique(some.take(np.arange(count) * len(some) // count)) if total else some
@@ -103,11 +137,20 @@ def tasks(runs: tuple[Path | None, ...], folder: Path, before: Before | None = N
     )
 
 
+def _sorted_ones(runs: tuple[Path | None, ...], before: Before | None) -> Iterator[pa.ChunkedArray]:
+    """Give the identifiers of each run, and of each part of the index before those that stay."""
+    for path in runs:
+        if path is not None:
+            yield _opened(path)["id"]
+    for part, numbers in _parts(before) if before else ():
+        yield _kept(_opened(part), numbers)["id"]
+
+
 def do(task: Task) -> int:
     """Write one part, and give its identifiers' number."""
     found, shards = [], []
-    for part in _parts(task.before) if task.before else ():
-        kept = _kept(part, task)
+    for part, numbers in _parts(task.before) if task.before else ():
+        kept = _kept(_within(_opened(part), task), numbers)
         found.append(_whole(kept["id"]))
         shards.append(kept["shard"].to_numpy())
     for number, path in enumerate(task.runs):
@@ -124,18 +167,36 @@ def do(task: Task) -> int:
     return int(whole.num_rows)
 
 
-def _parts(before: Before) -> list[Path]:
-    """Give the parts of a version's index, sorted."""
-    return sorted((before.folder / layout.IDENTIFIERS).glob(part_name(0).replace("0", "[0-9]")))
+def _folders(path: Path) -> list[Path]:
+    """Give the folders of an index: its own, and those of rows that were added, in their order."""
+    inside = sorted((each for each in path.iterdir() if each.is_dir()), key=lambda each: int(each.name))
+    return [path, *inside]
 
 
-def _kept(path: Path, task: Task) -> pa.Table:
-    """Give what a part of the index before says of shards that are kept, by their numbers now."""
-    assert task.before is not None, "there is a part of it"
-    table = _within(_opened(path), task)
-    numbers = task.before.numbers[table["shard"].to_numpy()]
-    renumbered = table.set_column(1, "shard", pa.array(numbers.astype(np.int32)))
-    return renumbered.filter(pa.array(numbers >= 0))
+def _parts_of(path: Path) -> list[Path]:
+    """Give the parts in a folder of an index, sorted."""
+    return sorted(path.glob(part_name(0).replace("0", "[0-9]")))
+
+
+def _numbers(path: Path) -> Numbers | None:
+    """Give what the numbers of shards in a folder of an index are now; None where they are as they are written."""
+    known = path / _NUMBERS
+    return np.asarray(_opened(known)["number"].to_numpy()) if known.is_file() else None
+
+
+def _parts(before: Before) -> Iterator[tuple[Path, Numbers]]:
+    """Give the parts of the index of a version, and what the numbers in each are in the other one; -1: not kept."""
+    for folder in _folders(before.folder / layout.IDENTIFIERS):
+        numbers = _numbers(folder)
+        for part in _parts_of(folder):
+            yield part, before.numbers if numbers is None else before.numbers[numbers]
+
+
+def _kept(table: pa.Table, numbers: Numbers) -> pa.Table:
+    """Give what a part of an index says of shards that are kept, by their numbers now."""
+    found = numbers[table["shard"].to_numpy()]
+    renumbered = table.set_column(1, "shard", pa.array(found.astype(np.int32)))
+    return renumbered.filter(pa.array(found >= 0))
 
 
 def _within(table: pa.Table, task: Task) -> pa.Table:

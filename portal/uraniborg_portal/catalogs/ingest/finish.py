@@ -82,7 +82,10 @@ def _index(cut: Cut, work: Work, run: Run, progress: Progress) -> None:
     indexed = before is not None and (before.folder / layout.IDENTIFIERS).is_dir()
     if not indexed and not any(path.exists() for path in runs if path):
         return
-    parts = id_index.tasks(runs, work.version, before)
+    if cut.in_folders and before and indexed:
+        parts = id_index.tasks(runs, id_index.extended(before, work.version))
+    else:
+        parts = id_index.tasks(runs, work.version / layout.IDENTIFIERS, before)
     for number, _ in enumerate(run(id_index.do, parts), 1):
         progress(INDEXING, number / len(parts))
 

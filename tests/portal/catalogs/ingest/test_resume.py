@@ -28,13 +28,17 @@ import sys
 from pathlib import Path
 from uraniborg_portal.catalogs.add import add
 from uraniborg_portal.catalogs.append import append
+from uraniborg_portal.catalogs.compact import compact
 from uraniborg_portal.catalogs.wishes import Increment, Manner, Wishes
 
 folder, verb, how, workers, *files = sys.argv[1:]
 if __name__ == "__main__":
     print("begun", flush=True)
-    manner = Manner(resume=how == "resume", replace=True, workers=int(workers))
-    if verb == "append":
+    most = 0 if verb == "append beside" else 1_000_000
+    manner = Manner(resume=how == "resume", replace=True, workers=int(workers), most_anew=most)
+    if verb == "compact":
+        compact("sky", Path(folder))
+    elif verb.startswith("append"):
         append(tuple(files), Increment(name="sky"), Path(folder), None, manner)
     else:
         add(tuple(files), Wishes(name="sky", rows_per_shard=150), Path(folder), None, manner)
@@ -130,14 +134,45 @@ def test_killed_again_and_again(files: list[str], tmp_path: Path, workers: int) 
 
 
 @pytest.mark.timeout(600)
-def test_an_append_killed_again_and_again(files: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("verb", "most_anew"), [("append", 1_000_000), ("append beside", 0)])
+def test_an_append_killed_again_and_again(files: list[str], tmp_path: Path, verb: str, most_anew: int) -> None:
     for folder in (tmp_path / "quiet", tmp_path / "killed"):
         add(tuple(files[:6]), Wishes(name="sky", rows_per_shard=150), folder)
     first = content(tmp_path / "killed" / "sky" / "v1")
-    append(tuple(files[6:]), Increment(name="sky"), tmp_path / "quiet")
-    killed_until_done(tmp_path, tmp_path / "killed", "append", files[6:], random.Random(7), 1)
+    append(tuple(files[6:]), Increment(name="sky"), tmp_path / "quiet", None, Manner(most_anew=most_anew))
+    killed_until_done(tmp_path, tmp_path / "killed", verb, files[6:], random.Random(7), 1)
     assert content(tmp_path / "quiet" / "sky" / "v2") == content(tmp_path / "killed" / "sky" / "v2")
     assert content(tmp_path / "killed" / "sky" / "v1") == first
+
+
+@pytest.mark.timeout(600)
+def test_a_compaction_killed_again_and_again(files: list[str], tmp_path: Path) -> None:
+    wishes, folder, kills = Wishes(name="sky", rows_per_shard=150), tmp_path / "sky", 0
+    add(tuple(files[:8]), wishes, tmp_path / "whole")
+    add(tuple(files[:4]), wishes, folder)
+    append(tuple(files[4:8]), Increment(name="sky"), folder, None, Manner(most_anew=0))
+    registry, root, moments = CatalogRegistry(folder), work.compaction_of(folder, "sky").root, random.Random(3)
+    before = registry.get("sky")
+    while True:
+        process = start(tmp_path, folder, "compact", "begin", "1")
+        for _ in running(process, root, records(root) + moments.randrange(4, 40)):
+            time.sleep(0.001)
+        if process.poll() is not None:
+            break
+        process.kill()
+        process.communicate()
+        kills += 1
+        assert registry.get("sky") == before
+        assert list(findings(registry, "sky")) == []
+    assert process.returncode == 0, process.communicate()[1]
+    process.communicate()
+    assert kills >= 2
+    assert list(findings(registry, "sky")) == []
+    whole, made = content(tmp_path / "whole" / "sky" / "v1"), content(folder / "sky" / "v3")
+    assert made.pop("compacted") == b"v2\n"
+    assert whole.pop("catalog.json") != made.pop("catalog.json")  # the version's number
+    assert whole == made
+    assert not root.exists()
 
 
 def test_the_second_of_two_is_told(files: list[str], tmp_path: Path) -> None:
