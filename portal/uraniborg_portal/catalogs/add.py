@@ -10,7 +10,7 @@ from pathlib import Path
 
 from uraniborg_portal.catalogs import declared, description, layout, positions, versions
 from uraniborg_portal.catalogs.ingest import cut as cuts
-from uraniborg_portal.catalogs.ingest import executors, finish, mapping, plan, sources
+from uraniborg_portal.catalogs.ingest import director, executors, finish, mapping, plan, sources
 from uraniborg_portal.catalogs.ingest import work as works
 from uraniborg_portal.catalogs.ingest.executors import Run
 from uraniborg_portal.catalogs.ingest.finish import Aside, Progress
@@ -66,9 +66,13 @@ def add(
     Raises
     ------
     BadParameter
-        A file can't be read, more rows than allowed can't be used, or no position columns are found.
+        A file can't be read, more rows than allowed can't be used, or no position columns are found; or rows don't say
+        to which row of the catalog `wishes.of` they belong.
     Conflict
-        The name is taken, another ingest of it is running, or one was interrupted.
+        The name is taken, another ingest of it is running, or one was interrupted; or no rows can belong to those of
+        the catalog `wishes.of`.
+    NotFound
+        There is no catalog `wishes.of`.
     Unavailable
         The disk is full, or the folder can't be written.
     """
@@ -79,7 +83,8 @@ def add(
 
     def planned(origins: tuple[Origin, ...], paths: tuple[Path, ...]) -> Plan:
         number = max(versions.numbers(folder, name), default=0) + 1
-        made = plan.make(asked, origins, paths, _with_notes(wishes, origins), number)
+        to = director.opened(folder, wishes.of) if wishes.of else None
+        made = plan.make(asked, origins, paths, _with_notes(wishes, origins), number, to)
         return replace(made, mark=manner.mark)
 
     return carried_out(Order(name=name, asked=asked, planned=planned), folder, steps, manner)

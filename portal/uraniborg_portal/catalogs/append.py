@@ -8,7 +8,7 @@ from pathlib import Path
 from uraniborg_portal.catalogs import layout, versions
 from uraniborg_portal.catalogs.add import Order, Steps, carried_out
 from uraniborg_portal.catalogs.ingest import base as bases
-from uraniborg_portal.catalogs.ingest import plan
+from uraniborg_portal.catalogs.ingest import director, plan
 from uraniborg_portal.catalogs.ingest.plan import Plan
 from uraniborg_portal.catalogs.ingest.sources import Origin
 from uraniborg_portal.catalogs.models import Catalog
@@ -34,8 +34,8 @@ def append(
     BadParameter
         A file can't be read or does not fit the columns of the catalog, or more rows than allowed can't be used.
     Conflict
-        Another ingest of the catalog is running or was interrupted, its files were written by another program, or
-        another version was published meanwhile.
+        Another ingest of the catalog is running or was interrupted, its files were written by another program,
+        another version was published meanwhile, or the rows to which its own belong are elsewhere by now.
     NotFound
         There is no such catalog.
     Unavailable
@@ -46,7 +46,9 @@ def append(
 
     def planned(origins: tuple[Origin, ...], paths: tuple[Path, ...]) -> Plan:
         before = bases.opened(folder, name, versions.current(folder, name) or 0)
-        made = plan.appended(asked, origins, paths, increment, before)
+        of = before.catalog.of
+        to = director.opened(folder, of.catalog) if of else None
+        made = plan.appended(asked, origins, paths, increment, before, to)
         # A declaration that was applied stays applied: to apply it again must not take the new rows away.
         mark = before.folder / layout.APPLIED
         said = mark.read_text("utf-8") if mark.is_file() else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from uraniborg_portal.catalogs import declared, layout, versions
 from uraniborg_portal.catalogs.add import Steps, add
+from uraniborg_portal.catalogs.check import is_left
 from uraniborg_portal.catalogs.ingest import plan, sources
 from uraniborg_portal.catalogs.ingest import work as works
 from uraniborg_portal.catalogs.models import Catalog
@@ -27,7 +28,8 @@ class Applied:
 def apply(path: Path, folder: Path, steps: Steps | None = None, usual: Manner | None = None) -> Applied:
     """Make the catalog that a TOML or YAML file declares, below `folder`.
 
-    One that was interrupted is gone on with, unless the declaration or a source changed meanwhile.
+    One whose rows belong to those of another catalog is made anew, too, where those are elsewhere by now. One that was
+    interrupted is gone on with, unless the declaration or a source changed meanwhile.
 
     Raises
     ------
@@ -39,7 +41,9 @@ def apply(path: Path, folder: Path, steps: Steps | None = None, usual: Manner | 
     wishes, asked = replace(declared.wishes_of(said), readers=readers), declared.asked(said, path)
     mark = declared.fingerprint(said, sources.find(asked))
     if _mark(folder, said.name) == mark:
-        return Applied(catalog=CatalogRegistry(folder).get(said.name), changed=False)
+        now = CatalogRegistry(folder).get(said.name)
+        if not is_left(now, CatalogRegistry(folder)):
+            return Applied(catalog=now, changed=False)
     manner = replace(declared.manner_of(said, usual or Manner()), mark=mark)
     work = works.of(folder, said.name)
     if work.plan.exists():

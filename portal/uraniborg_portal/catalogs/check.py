@@ -10,10 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from uraniborg_portal.catalogs.ingest.director import is_followed
 from uraniborg_portal.catalogs.layout import HEALPIX_ORDER
-from uraniborg_portal.catalogs.models import Shard
+from uraniborg_portal.catalogs.models import Catalog, Shard
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.catalogs.shard import Indices
+from uraniborg_portal.errors import NotFound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +53,27 @@ def findings(
     total = sum(shard.rows for shard in shards)
     if total != catalog.rows:
         yield Finding(text=f"The shards have {total:,} rows, the description says {catalog.rows:,}.")
+    yield from _apart(catalog, registry)
     if absent:
         what = f"{absent:,} of {len(shards):,} shards are not on this machine"
         yield Finding(text=f"{what}: each is looked at when a query fetches it.", serious=False)
     if unsorted:
         what = f"{unsorted} of {len(shards)} shards are not sorted by {collection.healpix_column}"
         yield Finding(text=f"{what}: queries of small areas read more than they need.", serious=False)
+
+
+def is_left(catalog: Catalog, registry: CatalogRegistry) -> bool:
+    """Tell whether the rows to which a catalog's own belong are no longer where these lie."""
+    try:
+        return catalog.of is not None and not is_followed(catalog.of, registry.get(catalog.of.catalog))
+    except NotFound:
+        return True
+
+
+def _apart(catalog: Catalog, registry: CatalogRegistry) -> Iterator[Finding]:
+    if catalog.of and is_left(catalog, registry):
+        what = f"Its rows lie where version v{catalog.of.version} of {catalog.of.catalog} had theirs, which is gone"
+        yield Finding(text=f"{what}: joins by {catalog.of.column} read all of both. Add it anew.", serious=False)
 
 
 def _unlike(files: tuple[Path, ...], rows: int | None, wanted: set[str]) -> Iterator[Finding]:

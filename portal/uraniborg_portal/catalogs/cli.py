@@ -52,6 +52,8 @@ def add_catalog(given: AddOptions) -> None:
 
     uraniborg catalog add visits visits.fits --ra coord_ra:rad --dec coord_dec:rad --replace
 
+    uraniborg catalog add sources "sources/*.parquet" --of objects --id object_id
+
     uraniborg catalog add ztf /data/hats/ztf --in-place
 
     uraniborg catalog add ztf https://data.example.org/hats/ztf_dr22 --in-place

@@ -84,6 +84,10 @@ class Declared(Notes):
     name: str
     readers: str | None = None
     """Who may read it: groups, `user:NAME`, commas between; or `everyone`. Without it they stay as they are."""
+    of: str | None = None
+    """The catalog to whose rows its own belong, as light curves do to objects."""
+    id: str | None = None
+    """The column that names those rows; without it the one that is called as the identifier there."""
     sources: list[str] = Field(min_length=1)
     """Files, patterns and URLs; those that are no URL are below the folder of this file."""
     options: Options = Options()
@@ -115,7 +119,13 @@ def declaration(path: Path) -> Declared:
 def wishes_of(declared: Declared) -> Wishes:
     """Give what a declaration says of the catalog."""
     options = declared.options
-    bare = Wishes(name=declared.name, margin_arcsec=options.margin_arcsec, rows_per_shard=options.rows_per_shard)
+    bare = Wishes(
+        name=declared.name,
+        margin_arcsec=options.margin_arcsec,
+        rows_per_shard=options.rows_per_shard,
+        of=declared.of,
+        of_column=declared.id,
+    )
     return completed(bare, declared)
 
 
@@ -151,7 +161,10 @@ def asked(declared: Declared, path: Path) -> tuple[str, ...]:
 
 def fingerprint(declared: Declared, origins: tuple[Origin, ...]) -> str:
     """Give a text that is another one where the declaration or a source is."""
-    content = {"declared": declared.model_dump(), "origins": [asdict(origin) for origin in origins]}
+    words = declared.model_dump()
+    # Files that say neither have the text that they had before there were these words.
+    words = {name: said for name, said in words.items() if name not in ("of", "id") or said is not None}
+    content = {"declared": words, "origins": [asdict(origin) for origin in origins]}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from uraniborg_portal.catalogs.layout import DESCRIPTION
-from uraniborg_portal.catalogs.models import Catalog, Column, Origin, Position, readers_from_json
+from uraniborg_portal.catalogs.models import Catalog, Column, Origin, Position, director_from_json, readers_from_json
 from uraniborg_portal.errors import Unavailable
 
 FORMAT = 1
@@ -80,6 +80,8 @@ def _stored(content: dict[str, Any]) -> Stored:
     catalog["columns"] = tuple(Column(**column) for column in catalog["columns"])
     catalog["position"] = Position(**catalog["position"])
     catalog["readers"] = readers_from_json(catalog.get("readers"))
+    catalog["holds"] = tuple(catalog.get("holds", ()))
+    catalog["of"] = director_from_json(catalog.get("of"))
     shards = tuple((order, pixel, rows, margin) for order, pixel, rows, margin in content["shards"])
     return Stored(
         catalog=Catalog(**catalog),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from uraniborg_portal.catalogs.models import Position, Readers, readers_from_json
+from uraniborg_portal.catalogs.models import Director, Position, Readers, director_from_json, readers_from_json
 from uraniborg_portal.catalogs.statistics import Note
 
 ROWS_PER_SHARD = 1_000_000
@@ -31,6 +31,8 @@ class Entry:
     """Unit, UCD and description of columns, by column name."""
     margin_arcsec: float = MARGIN_ARCSEC
     rows_per_shard: int = ROWS_PER_SHARD
+    of: Director | None = None
+    """The catalog to whose rows its own belong; None where they lie by themselves."""
 
 
 def as_json(entry: Entry) -> dict[str, Any]:
@@ -42,4 +44,5 @@ def from_json(content: dict[str, Any]) -> Entry:
     """Give the entry of what `as_json` gave."""
     notes = {name: Note(**note) for name, note in content["notes"].items()}
     readers = readers_from_json(content.get("readers"))
-    return Entry(**content | {"notes": notes, "position": Position(**content["position"]), "readers": readers})
+    position, of = Position(**content["position"]), director_from_json(content.get("of"))
+    return Entry(**content | {"notes": notes, "position": position, "readers": readers, "of": of})

@@ -7,7 +7,7 @@ alike; what was there before is shared, with what its numbers of shards are now.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from uraniborg_portal.catalogs import datatypes, layout
 from uraniborg_portal.catalogs.hard_links import share
+from uraniborg_portal.catalogs.shards import Integers
 from uraniborg_portal.catalogs.zones import Before
 from uraniborg_portal.errors import NotFound
 
@@ -88,14 +89,59 @@ def can_hold(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or datatypes.is_string(kind))
 
 
-def save_run(identifiers: pa.ChunkedArray, path: Path) -> None:
-    """Write the identifiers of one shard, sorted, without NULL."""
-    kept = identifiers.drop_null().combine_chunks()
-    if pa.types.is_integer(kept.type):
-        ordered = pa.array(np.sort(kept.cast(pa.int64()).to_numpy()))
+def is_unique(folder: Path) -> bool:
+    """Tell whether each identifier of a version is that of one row; False where there is no index of them."""
+    path = folder / layout.IDENTIFIERS
+    if not (path / _BOUNDS).is_file():
+        return False
+    before: list[pa.Table] = []
+    for each in _folders(path):
+        here = [_opened(part) for part in _parts_of(each)]
+        for identifiers in (_whole(part["id"]) for part in here):
+            if _repeats(identifiers) or any(len(found) for found, _ in _found(before, identifiers)):
+                return False
+        before += here
+    return True
+
+
+def rows_of(folder: Path, identifiers: pa.Array) -> Iterator[tuple[Integers, pa.Table]]:
+    """Give which of some identifiers, of which no two are equal, are in an index, and their rows there, part by part.
+
+    Parameters
+    ----------
+    folder
+        A version's folder, or another one with an index.
+    identifiers
+        Of the identifier's type, without NULL.
+    """
+    path = folder / layout.IDENTIFIERS
+    yield from _found((_opened(part) for each in _folders(path) for part in _parts_of(each)), identifiers)
+
+
+def _found(parts: Iterable[pa.Table], identifiers: pa.Array) -> Iterator[tuple[Integers, pa.Table]]:
+    for part in parts:
+        known = _whole(part["id"])
+        if pa.types.is_integer(known.type):
+            sought = identifiers.cast(pa.int64()).to_numpy()
+            place = np.searchsorted(known.to_numpy(), sought)
+            inside = np.flatnonzero(place < len(known))
+            found = inside[known.to_numpy()[place[inside]] == sought[inside]]
+            yield found, part.take(pa.array(place[found]))
+        else:
+            numbers = pc.index_in(known, value_set=identifiers)
+            there = pc.is_valid(numbers)
+            yield numbers.filter(there).to_numpy().astype(np.int64), part.filter(there)
+
+
+def save_run(rows: pa.Table, path: Path) -> None:
+    """Write the rows of one shard that have an identifier, `id`, sorted by it."""
+    kept = rows.filter(rows["id"].is_valid()).combine_chunks()
+    if pa.types.is_integer(kept["id"].type):
+        whole = kept["id"].cast(pa.int64())
+        ordered = kept.set_column(0, "id", whole).take(pa.array(np.argsort(whole.to_numpy(), kind="stable")))
     else:
-        ordered = kept.take(pc.sort_indices(kept))
-    _save(pa.table({"id": ordered}), path)
+        ordered = kept.take(pc.sort_indices(kept["id"]))
+    _save(ordered, path)
 
 
 def extended(before: Before, folder: Path) -> Path:
@@ -148,17 +194,14 @@ def _sorted_ones(runs: tuple[Path | None, ...], before: Before | None) -> Iterat
 
 def do(task: Task) -> int:
     """Write one part, and give its identifiers' number."""
-    found, shards = [], []
+    found = []
     for part, numbers in _parts(task.before) if task.before else ():
-        kept = _kept(_within(_opened(part), task), numbers)
-        found.append(_whole(kept["id"]))
-        shards.append(kept["shard"].to_numpy())
+        found.append(_kept(_within(_opened(part), task), numbers))
     for number, path in enumerate(task.runs):
         if path is not None:
-            run = _within(_opened(path), task)["id"]
-            found.append(_whole(run))
-            shards.append(np.full(len(run), number, np.int32))
-    whole = pa.table({"id": pa.concat_arrays(found), "shard": np.concatenate(shards)})
+            run = _within(_opened(path), task)
+            found.append(run.append_column("shard", pa.array(np.full(len(run), number, np.int32))))
+    whole = pa.concat_tables(found).combine_chunks()
     if pa.types.is_integer(whole["id"].type):
         order = pa.array(np.lexsort((whole["shard"].to_numpy(), whole["id"].to_numpy())))
     else:
@@ -249,6 +292,11 @@ def _whole(values: pa.ChunkedArray) -> pa.Array:
 
 def _fits(value: object) -> bool:
     return isinstance(value, int) and -(2**63) <= value < 2**63
+
+
+def _repeats(run: pa.Array) -> bool:
+    """Tell whether two of sorted identifiers are equal."""
+    return bool(pc.any(pc.equal(run.slice(1), run.slice(0, max(0, len(run) - 1)))).as_py())
 
 
 def _opened(path: Path) -> pa.Table:

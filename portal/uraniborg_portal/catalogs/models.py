@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from uraniborg_portal.catalogs import layout
 
@@ -93,6 +94,27 @@ class Readers:
     """Users as the hub names them."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Director:
+    """The catalog to whose rows those of another one belong, by an identifier: they lie where its rows lie."""
+
+    catalog: str
+    """Its name."""
+    identifier: str
+    """Its column whose value names a row."""
+    column: str
+    """The column of the other catalog that has such values."""
+    version: int
+    """The version whose rows were looked up."""
+    stamp: str
+    """That version's `Catalog.stamp`."""
+
+
+def director_from_json(said: Mapping[str, Any] | None) -> Director | None:
+    """Give the director of what `asdict` and JSON made of one."""
+    return Director(**said) if said else None
+
+
 def readers_from_json(said: Mapping[str, Sequence[str]] | None) -> Readers | None:
     """Give the readers of what `asdict` and JSON made of them."""
     return Readers(**{kind: tuple(names) for kind, names in said.items()}) if said else None
@@ -119,6 +141,23 @@ class Catalog:
     version: str = "1"
     readers: Readers | None = None
     """Who may read it; None: everyone whom the portal lets read."""
+    stamp: str = ""
+    """Tells which identifiers are where: versions of which rows lie elsewhere have others. Empty where that is not
+    known."""
+    holds: tuple[str, ...] = ()
+    """Stamps of the versions to which rows were appended: all of their rows are in this one, where they were."""
+    unique: bool = False
+    """Whether no two rows have one value of `identifier`; False where that is not known."""
+    of: Director | None = None
+    """The catalog to whose rows its own belong; None where they lie by themselves."""
+
+    def homes(self, column: str) -> frozenset[str]:
+        """Give stamps of the rows that the values of a column name, where rows lie with those; empty for all others.
+
+        Rows of two catalogs whose values are equal lie in one HEALPix cell of order 29 where they share a stamp.
+        """
+        own = (self.stamp, *self.holds) if self.stamp and self.unique and column == self.identifier else ()
+        return frozenset((*own, self.of.stamp) if self.of and column == self.of.column else own)
 
     def column(self, name: str) -> Column:
         """Give the column of that name, any case.

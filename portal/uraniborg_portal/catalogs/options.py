@@ -34,6 +34,12 @@ Dec = Annotated[str | None, typer.Option(help="Column of declination; COLUMN:UNI
 Epoch = Annotated[float | None, typer.Option(help="Julian year of the positions, as 2016.0.")]
 Title = Annotated[str, typer.Option(help="Title that people see.")]
 Identifier = Annotated[str | None, typer.Option(help="Column whose value names a row; guessed otherwise.")]
+Of = Annotated[
+    str | None, typer.Option(help="Catalog to whose rows these belong, as sources do to objects: they lie beside them.")
+]
+Id = Annotated[
+    str | None, typer.Option("--id", help="With --of: column that names those rows; otherwise named as there.")
+]
 Margin = Annotated[float, typer.Option(help="Width of the margins, arcseconds.", min=0.01, max=36_000)]
 InPlace = Annotated[bool, typer.Option("--in-place", help="Use a HATS folder or URL where it is, without a copy.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Make a new version of a catalog that is there.")]
@@ -65,6 +71,8 @@ class AddOptions:
     epoch: Epoch = None
     title: Title = ""
     identifier: Identifier = None
+    of: Of = None
+    of_column: Id = None
     margin: Margin = 10.0
     readers: Readers = None
     in_place: InPlace = False
@@ -88,6 +96,8 @@ class AddOptions:
             title=self.title,
             identifier=self.identifier,
             margin_arcsec=self.margin,
+            of=self.of,
+            of_column=self.of_column,
         )
 
     def manner(self, usual: Manner) -> Manner:

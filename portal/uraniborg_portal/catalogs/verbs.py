@@ -193,6 +193,12 @@ def _registry() -> CatalogRegistry:
 def _adopted(
     files: list[str], wishes: Wishes, folder: Path, *, in_place: bool, manner: Manner | None = None
 ) -> Catalog:
+    if wishes.of:
+        raise BadParameter(
+            f"The rows of a HATS catalog stay in its own shards: they can't be brought to those of {wishes.of}.",
+            "Leave out --of, or name its Parquet files.",
+            field="of",
+        )
     if len(files) == 1 and "://" in files[0] and in_place:
         return adopt_remote(files[0], wishes, folder, manner, _say_left_out)
     if len(files) != 1 or not hats.is_hats(Path(files[0])):

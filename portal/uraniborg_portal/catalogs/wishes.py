@@ -9,6 +9,7 @@ from uraniborg_portal.catalogs import names
 from uraniborg_portal.catalogs.entry import MARGIN_ARCSEC, ROWS_PER_SHARD
 from uraniborg_portal.catalogs.models import Readers
 from uraniborg_portal.catalogs.statistics import Note
+from uraniborg_portal.errors import BadParameter
 
 MOST_ANEW = 1_000_000
 """Rows of shards that are written in about a second."""
@@ -38,9 +39,23 @@ class Wishes:
     """Arrow types of columns of text files; rows with other values are kept aside."""
     margin_arcsec: float = MARGIN_ARCSEC
     rows_per_shard: int = ROWS_PER_SHARD
+    of: str | None = None
+    """The catalog to whose rows its own belong; None where they lie by themselves."""
+    of_column: str | None = None
+    """The column that names those rows; None: the one that is called as the identifier there."""
 
     def __post_init__(self) -> None:
         names.check(self.name)
+        if self.of_column is not None and self.of is None:
+            raise BadParameter(
+                f"The column {self.of_column!r} names rows of no catalog.", "Name their catalog with --of.", field="of"
+            )
+        if self.of is not None and (self.ra or self.dec or self.epoch is not None):
+            raise BadParameter(
+                f"Rows of {self.name} have the positions and the epoch of those of {self.of}: no others are accepted.",
+                "Leave out --ra, --dec and --epoch; its own positions stay as columns.",
+                field="of",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

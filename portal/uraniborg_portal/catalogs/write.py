@@ -35,6 +35,8 @@ class Tree:
     margin_arcsec: float
     suffix: str = layout.PARQUET_SUFFIX
     """What follows the pixel number in the names of shards: `/` where each is a folder of files."""
+    kind: str = "object"
+    """What a row of the primary table is, as HATS names it: `object` or `source`."""
 
     @property
     def primary(self) -> Path:
@@ -86,7 +88,7 @@ def primary(tree: Tree, schema: pa.Schema, shards: Summary, position: Position, 
     _dataset(tree.primary, schema, shards, tree.suffix)
     skymap.write(counts, tree.primary)
     extra = {"hats_npix_suffix": tree.suffix, "hats_skymap_order": skymap.ORDER}
-    _properties(tree.name, "object", shards, position, tree.primary, extra)
+    _properties(tree.name, tree.kind, shards, position, tree.primary, extra)
 
 
 def margin(tree: Tree, schema: pa.Schema, shards: Summary, position: Position) -> None:

@@ -25,6 +25,9 @@ def as_json(catalog: Catalog) -> dict[str, object]:
     """Give the description of a catalog as the API answers it."""
     plain = asdict(catalog)
     readers = plain.pop("readers")
+    for name in ("stamp", "holds", "unique", "of"):
+        # Which catalog its rows belong to is said where its reader may see that one: in TAP_SCHEMA.
+        del plain[name]
     return {**plain, "epoch": catalog.position.epoch, "restricted": readers is not None}
 
 

@@ -142,6 +142,7 @@ def entry_of(before: Opened) -> Entry:
         # Descriptions of the first releases don't say how wide and large.
         margin_arcsec=stored.margin_arcsec or before.collection.margin_arcsec or MARGIN_ARCSEC,
         rows_per_shard=stored.rows_per_shard or ROWS_PER_SHARD,
+        of=catalog.of,
     )
 
 

@@ -61,7 +61,8 @@ class Cut:
     def tree(self, work: Work) -> write.Tree:
         """Give where its files are written."""
         arcsec, suffix = self.entry.margin_arcsec, layout.FOLDER_SUFFIX if self.in_folders else layout.PARQUET_SUFFIX
-        return write.Tree(folder=work.version, name=self.entry.name, margin_arcsec=arcsec, suffix=suffix)
+        kind = "source" if self.entry.of else "object"
+        return write.Tree(folder=work.version, name=self.entry.name, margin_arcsec=arcsec, suffix=suffix, kind=kind)
 
     @property
     def in_folders(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -170,6 +171,21 @@ def _summaries(cut: Cut, work: Work, found: list[tuple[int, int, Written]]) -> d
     return {name: statistics.joined([part[name] for part in parts]) for name in cut.columns}
 
 
+def _stamp(cut: Cut, work: Work, found: list[Written]) -> str:
+    """Give what tells where which identifiers are; empty where rows of the version before are not told so."""
+    before = shards.before_of(cut, work)
+    parts = [each.digest for each in found if each.digest]
+    if not parts or (before and not before.catalog.stamp):
+        return ""
+    return hashlib.sha256(" ".join([before.catalog.stamp if before else "", *parts]).encode()).hexdigest()
+
+
+def _holds(cut: Cut, work: Work) -> tuple[str, ...]:
+    """Give the stamps of the versions whose rows are all in this one."""
+    before = shards.before_of(cut, work)
+    return (*before.catalog.holds, before.catalog.stamp) if before and before.catalog.stamp else ()
+
+
 def _metadata(cut: Cut, work: Work) -> Catalog:
     entry, tree, schema = cut.entry, cut.tree(work), cut.schema
     found = _shards(cut, work)
@@ -193,6 +209,10 @@ def _metadata(cut: Cut, work: Work) -> Catalog:
         readers=entry.readers,
         identifier=entry.identifier,
         version=str(cut.version),
+        stamp=_stamp(cut, work, [each for _, _, each in found]),
+        holds=_holds(cut, work),
+        unique=id_index.is_unique(work.version),
+        of=entry.of,
     )
     numbers = tuple((order, pixel, each.rows, each.margin_rows) for order, pixel, each in found)
     stored = description.Stored(

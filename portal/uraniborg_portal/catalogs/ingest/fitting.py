@@ -87,11 +87,12 @@ def fitted(table: pa.Table, base: Base) -> pa.Table:
     BadParameter
         A value does not fit.
     """
-    arrays = [_fitted(table[name], name, kind) for name, kind in base.columns.items()]
+    arrays = [in_type(table[name], name, kind) for name, kind in base.columns.items()]
     return pa.table(arrays, names=list(base.columns))
 
 
-def _fitted(values: pa.ChunkedArray, name: str, kind: str) -> pa.ChunkedArray:
+def in_type(values: pa.ChunkedArray, name: str, kind: str) -> pa.ChunkedArray:
+    """Give the values of a column in the type of the catalog's column; fails like `fitted`."""
     target = types.arrow(kind)
     if values.type in (target, pa.null()) or (pa.types.is_uint64(values.type) and kind == "string"):
         return values.cast(target)

@@ -12,7 +12,7 @@ import numpy as np
 from uraniborg_portal.catalogs import layout
 from uraniborg_portal.catalogs.ingest import base as bases
 from uraniborg_portal.catalogs.ingest import cut as cuts
-from uraniborg_portal.catalogs.ingest import pieces, refine, sources, types, units
+from uraniborg_portal.catalogs.ingest import director, pieces, refine, sources, types, units
 from uraniborg_portal.catalogs.ingest.cut import Cut
 from uraniborg_portal.catalogs.ingest.executors import Run
 from uraniborg_portal.catalogs.ingest.finish import Aside, Progress
@@ -53,6 +53,8 @@ def map_all(planned: Plan, work: Work, run: Run, progress: Progress) -> None:
     # What failed may have failed for a while only.
     todo = [each for each in every if not work.unit(each).exists() or units.mapped(work, each).failed]
     _unchanged(planned, {planned.parts[number].source for number in todo})
+    if planned.entry.of and todo:
+        director.prepare(planned.entry.of, work, run)
     _map(planned, todo, work, run, progress)
     kinds = joined_types(planned, work)
     again: dict[int, list[str]] = {}

@@ -11,11 +11,12 @@ from uraniborg_portal.catalogs import layout, positions, read
 from uraniborg_portal.catalogs.entry import Entry
 from uraniborg_portal.catalogs.ingest import base as bases
 from uraniborg_portal.catalogs.ingest import chunks, fitting, units, work
+from uraniborg_portal.catalogs.ingest import director as directors
 from uraniborg_portal.catalogs.ingest.base import Base, Opened
 from uraniborg_portal.catalogs.ingest.chunks import Span
 from uraniborg_portal.catalogs.ingest.sources import Origin
 from uraniborg_portal.catalogs.ingest.work import Work
-from uraniborg_portal.catalogs.models import Position
+from uraniborg_portal.catalogs.models import Catalog, Director, Position
 from uraniborg_portal.catalogs.readers.source import Source
 from uraniborg_portal.catalogs.statistics import Note
 from uraniborg_portal.catalogs.wishes import Increment, Wishes
@@ -75,70 +76,86 @@ class Plan:
             guessed=self.guessed,
             declared=self.declared,
             base=self.base,
+            of=self.entry.of,
         )
 
 
 def make(
-    asked: tuple[str, ...], found: tuple[Origin, ...], paths: tuple[Path, ...], wishes: Wishes, version: int
+    asked: tuple[str, ...],
+    found: tuple[Origin, ...],
+    paths: tuple[Path, ...],
+    wishes: Wishes,
+    version: int,
+    director: Opened | None = None,
 ) -> Plan:
-    """Look at the beginning of the sources, and decide.
+    """Look at the beginning of the sources, and decide; their rows belong to those of the director, if there is one.
 
     Raises
     ------
     BadParameter
-        No source can be read, nothing looks like a position, or a column has the name of the HEALPix index.
+        No source can be read, nothing looks like a position, or a column has the name of the HEALPix index; or rows
+        don't say to which of the director they belong.
     """
     kinds = tuple(read.format_of(path) for path in paths)
     head = _head(paths, kinds)
     tidy = read.tidy(head)
     _without_index(tidy.table.column_names)
     source = replace(tidy, notes=_said(tidy.notes, wishes))
-    guess = positions.guess(source.table, source.notes, wishes.ra, wishes.dec)
+    names, declared = tuple(source.table.column_names), wishes.types
+    if director:
+        of = directors.chosen(director, wishes.of_column, list(names))
+        guess, entry = directors.guess_of(director.catalog, of), _entry_of_child(source, wishes, director.catalog, of)
+        names, declared = (*names, guess.ra, guess.dec), declared | {of.column: directors.kind_of(director)}
+    else:
+        guess = positions.guess(source.table, source.notes, wishes.ra, wishes.dec)
+        entry = _entry(source, guess, wishes)
     return Plan(
         asked=asked,
         origins=found,
         paths=tuple(map(str, paths)),
         kinds=kinds,
         parts=_parts(paths, kinds),
-        names=tuple(source.table.column_names),
+        names=names,
         left_out=source.left_out,
         guess=guess,
         guessed=_guessed(head),
-        declared=wishes.types,
-        entry=_entry(source, guess, wishes),
+        declared=declared,
+        entry=entry,
         version=version,
     )
 
 
 def appended(
-    asked: tuple[str, ...], found: tuple[Origin, ...], paths: tuple[Path, ...], increment: Increment, before: Opened
+    asked: tuple[str, ...],
+    found: tuple[Origin, ...],
+    paths: tuple[Path, ...],
+    increment: Increment,
+    before: Opened,
+    director: Opened | None = None,
 ) -> Plan:
     """Look at the beginning of the sources of an append to a version, and decide; the version's number is the next one.
+
+    The director is that of the version, as it is now.
 
     Raises
     ------
     BadParameter
         No source can be read, its columns are not the catalog's, or its positions are of another epoch.
     Conflict
-        The catalog's files were written by another program.
+        The catalog's files were written by another program, or the rows of the director are elsewhere by now.
     """
     base, position = bases.base_of(before, leave_out=increment.leave_out_unknown), before.catalog.position
     kinds = tuple(read.format_of(path) for path in paths)
     head = _head(paths, kinds)
-    source = fitting.arranged(read.tidy(head), base, (position.ra, position.dec))
+    of, entry = before.catalog.of, bases.entry_of(before)
+    source = fitting.arranged(read.tidy(head), base, (of.column,) if of else (position.ra, position.dec))
     said = {column.name: column.unit for column in before.catalog.columns}
     fitting.check_units(source, said, (position.ra, position.dec))
-    if None not in (source.epoch, position.epoch) and source.epoch != position.epoch:
-        raise BadParameter(
-            f"The positions of {found[0].name} are of epoch {source.epoch}, those of the catalog of {position.epoch}.",
-            "Bring them to the epoch of the catalog.",
-        )
-    guess = positions.guess(source.table, source.notes, increment.ra or position.ra, increment.dec or position.dec)
-    if (guess.ra, guess.dec) != (position.ra, position.dec):
-        raise BadParameter(
-            f"The catalog's positions are in {position.ra!r} and {position.dec!r}.",
-            f"Name its columns as the catalog does; with --ra and --dec say their units, as --ra {position.ra}:hours.",
-        )
+    if of and director:
+        guess = directors.guess_of(director.catalog, of)
+        entry = replace(entry, of=directors.followed(director, of, entry.name))
+    else:
+        guess = replace(_same_position(source, increment, position, found[0]), why="as the catalog has them")
     return Plan(
         asked=asked,
         origins=found,
@@ -147,14 +164,30 @@ def appended(
         parts=_parts(paths, kinds),
         names=tuple(base.columns),
         left_out=source.left_out,
-        guess=replace(guess, why="as the catalog has them"),
+        guess=guess,
         guessed=_guessed(head),
         # Positions may be texts of hours, minutes and seconds.
         declared={name: kind for name, kind in base.columns.items() if name not in (position.ra, position.dec)},
-        entry=bases.entry_of(before),
+        entry=entry,
         version=base.version + 1,
         base=base,
     )
+
+
+def _same_position(source: Source, increment: Increment, position: Position, first: Origin) -> positions.Guess:
+    """Find the position of rows that are appended: in the columns of the catalog, and of its epoch."""
+    if None not in (source.epoch, position.epoch) and source.epoch != position.epoch:
+        raise BadParameter(
+            f"The positions of {first.name} are of epoch {source.epoch}, those of the catalog of {position.epoch}.",
+            "Bring them to the epoch of the catalog.",
+        )
+    guess = positions.guess(source.table, source.notes, increment.ra or position.ra, increment.dec or position.dec)
+    if (guess.ra, guess.dec) != (position.ra, position.dec):
+        raise BadParameter(
+            f"The catalog's positions are in {position.ra!r} and {position.dec!r}.",
+            f"Name its columns as the catalog does; with --ra and --dec say their units, as --ra {position.ra}:hours.",
+        )
+    return guess
 
 
 def _without_index(names: list[str]) -> None:
@@ -237,6 +270,16 @@ def _entry(source: Source, guess: positions.Guess, wishes: Wishes) -> Entry:
         pmra=motion.pmra if motion else None,
         pmdec=motion.pmdec if motion else None,
     )
+    return replace(_entry_at(source, wishes, position), notes=_with_position(source.notes, guess))
+
+
+def _entry_of_child(source: Source, wishes: Wishes, director: Catalog, of: Director) -> Entry:
+    """Give what is said of a catalog whose rows belong to those of another one."""
+    entry = _entry_at(source, wishes, directors.position_of(director))
+    return replace(entry, of=of, notes=directors.with_positions(source.notes, director))
+
+
+def _entry_at(source: Source, wishes: Wishes, position: Position) -> Entry:
     return Entry(
         name=wishes.name,
         title=wishes.title or wishes.name,
@@ -246,7 +289,6 @@ def _entry(source: Source, guess: positions.Guess, wishes: Wishes) -> Entry:
         citation=wishes.citation,
         readers=wishes.readers,
         identifier=wishes.identifier or _identifier(source),
-        notes=_with_position(source.notes, guess),
         margin_arcsec=wishes.margin_arcsec,
         rows_per_shard=wishes.rows_per_shard,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -42,6 +43,8 @@ class Written:
     margin_rows: int
     summaries: dict[str, Summary]
     """Of every column but `_healpix_29`, in the rows that are of the pieces."""
+    digest: str = ""
+    """Tells which identifiers are where in these rows; empty where none are indexed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,15 +70,19 @@ def do(task: Task) -> int:
     if made.margin.num_rows:
         write.rows(made.margin, made.margin_path)
     summaries: dict[str, object] = {}
+    digest = ""
     if not task.kept:
         write.rows(made.rows, made.path)
         chosen = zones.columns_of(cut.schema, cut.entry.identifier, cut.entry.notes)
         zones.save(zones.of_shard(made.path, task.cell, chosen, made.part), zones_of(work, task))
         if cut.entry.identifier and id_index.can_hold(cut.schema.field(cut.entry.identifier).type):
-            id_index.save_run(made.rows[cut.entry.identifier], identifiers_of(work, task))
+            digest = _digest(made.fresh.select([cut.entry.identifier, layout.HEALPIX_COLUMN]))
+            id_index.save_run(pa.table({"id": made.rows[cut.entry.identifier]}), identifiers_of(work, task))
         names = [name for name in made.rows.column_names if name != layout.HEALPIX_COLUMN]
         summaries = {name: asdict(statistics.summary(made.fresh[name])) for name in names}
-    content = {"rows": made.rows.num_rows, "margin_rows": made.margin.num_rows, "summaries": summaries}
+    content = {
+        "rows": made.rows.num_rows, "margin_rows": made.margin.num_rows, "summaries": summaries, "digest": digest,
+    }  # fmt: skip
     record(work.shard(task.order, task.pixel), content)
     return int(made.rows.num_rows)
 
@@ -117,7 +124,12 @@ def written(work: Work, order: int, pixel: int) -> Written:
     """Read the record of a shard."""
     content = read(work.shard(order, pixel))
     summaries = {name: Summary(**found) for name, found in content["summaries"].items()}
-    return Written(rows=content["rows"], margin_rows=content["margin_rows"], summaries=summaries)
+    return Written(
+        rows=content["rows"],
+        margin_rows=content["margin_rows"],
+        summaries=summaries,
+        digest=content.get("digest", ""),
+    )
 
 
 def zones_of(work: Work, task: Task) -> Path:
@@ -128,6 +140,14 @@ def zones_of(work: Work, task: Task) -> Path:
 def identifiers_of(work: Work, task: Task) -> Path:
     """Give where the sorted identifiers of a shard are."""
     return work.shards / f"{task.order}-{task.pixel}.ids.arrow"
+
+
+def _digest(rows: pa.Table) -> str:
+    """Give a text that is another one where a value is."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows.combine_chunks())
+    return hashlib.sha256(sink.getvalue()).hexdigest()
 
 
 def _gathered(loaded: list[pa.Table], ranges: shard.Indices, schema: pa.Schema) -> pa.Table:

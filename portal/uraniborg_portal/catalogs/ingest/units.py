@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from uraniborg_portal.catalogs import positions, read
-from uraniborg_portal.catalogs.ingest import fitting, pieces, types
+from uraniborg_portal.catalogs.ingest import director, fitting, pieces, types
 from uraniborg_portal.catalogs.ingest.base import Base
 from uraniborg_portal.catalogs.ingest.chunks import Chunk, Reject, Span, chunks
 from uraniborg_portal.catalogs.ingest.work import Work, record
 from uraniborg_portal.catalogs.ingest.work import read as read_record
+from uraniborg_portal.catalogs.models import Director
 from uraniborg_portal.catalogs.shard import Indices
 from uraniborg_portal.errors import BadParameter
 
@@ -45,6 +46,8 @@ class Task:
     """Types that text must have."""
     base: Base | None = None
     """What the rows have to fit; None where they make a catalog of their own."""
+    of: Director | None = None
+    """To whose rows they belong; None where they have positions of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,32 +134,56 @@ def _positioned(chunk: Chunk, task: Task) -> _Positioned:
     source = read.tidy(chunk.source)
     if task.base:
         with _naming(task.path):
-            source = fitting.arranged(source, task.base, (task.guess.ra, task.guess.dec))
-    if tuple(source.table.column_names) != task.names:
+            needed = (task.of.column,) if task.of else (task.guess.ra, task.guess.dec)
+            source = fitting.arranged(source, task.base, needed)
+    given = task.names[:-2] if task.of and not task.base else task.names
+    if tuple(source.table.column_names) != given:
         raise BadParameter(
             f"{task.path} has other columns than the first file: files of one catalog have the same columns in one "
             "order.",
             "Add them as two catalogs.",
         )
-    table, guess = positions.to_degrees(source.table, task.guess), task.guess
-    reasons = dict(chunk.wrong)
+    found = _of_director(source.table, task, task.of) if task.of else _in_degrees(source.table, task.guess)
+    reasons = found.reasons | chunk.wrong
+    for number in np.flatnonzero(found.absent):
+        reasons.pop(int(number), None)
+    bad = np.array(sorted(reasons), np.int64)
+    keep = ~found.absent
+    keep[bad] = False
+    kept = found.table if keep.all() else found.table.filter(pa.array(keep))
+    rejects = (*chunk.invalid, *_rejects(chunk, bad, reasons))
+    ordered = tuple(sorted(rejects, key=lambda reject: reject.line))
+    return _Positioned(kept=kept, without=int(found.absent.sum()), rejects=ordered)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    table: pa.Table
+    """All rows, with positions in degrees."""
+    absent: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    """Rows whose position is not there."""
+    reasons: dict[int, str]
+    """What is wrong with the positions of others, by number."""
+
+
+def _of_director(table: pa.Table, task: Task, of: Director) -> _Found:
+    position = (task.guess.ra, task.guess.dec)
+    found = director.placed(table, of, task.declared[of.column], position, Work(root=task.work))
+    return _Found(table=found.table, absent=np.zeros(table.num_rows, bool), reasons=found.reasons)
+
+
+def _in_degrees(source: pa.Table, guess: positions.Guess) -> _Found:
+    table = positions.to_degrees(source, guess)
+    reasons: dict[int, str] = {}
     absent = np.zeros(table.num_rows, bool)
     for name, (least, most) in ((guess.ra, BOUNDS["ra"]), (guess.dec, BOUNDS["dec"])):
         values = _numbers(table[name])
-        given = ~_missing(source.table[name])
+        given = ~_missing(source[name])
         absent |= ~given
         for number in np.flatnonzero(given & ~((values >= least) & (values <= most))):
-            word = source.table[name][int(number)].as_py()
+            word = source[name][int(number)].as_py()
             reasons.setdefault(int(number), f"{name!r} is {word!r}: degrees in {least:g}..{most:g} are accepted")
-    for number in np.flatnonzero(absent):
-        reasons.pop(int(number), None)
-    bad = np.array(sorted(reasons), np.int64)
-    keep = ~absent
-    keep[bad] = False
-    kept = table if keep.all() else table.filter(pa.array(keep))
-    rejects = (*chunk.invalid, *_rejects(chunk, bad, reasons))
-    ordered = tuple(sorted(rejects, key=lambda reject: reject.line))
-    return _Positioned(kept=kept, without=int(absent.sum()), rejects=ordered)
+    return _Found(table=table, absent=absent, reasons=reasons)
 
 
 @contextmanager

@@ -37,6 +37,11 @@ class Work:
         return self.root / "fetched"
 
     @property
+    def director(self) -> Path:
+        """The identifiers and positions of the catalog to whose rows the sources belong."""
+        return self.root / "director"
+
+    @property
     def units(self) -> Path:
         """Records, sorted pieces and rejected rows of the units of the sources."""
         return self.root / "units"
