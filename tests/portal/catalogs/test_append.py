@@ -148,7 +148,7 @@ def written_otherwise(catalogs: Path) -> None:
     for shard in CatalogRegistry(catalogs).shards("sky"):
         pq.write_table(pq.read_table(shard.path, partitioning=None), shard.path, row_group_size=7, compression="zstd")
         found.append(catalogs / f"{shard.order}-{shard.pixel}.zones")
-        of_shard = zones.of_shard(shard.path, shard.order, shard.pixel, tuple(zones.load(folder).columns))
+        of_shard = zones.of_shard(shard.path, (shard.order, shard.pixel), tuple(zones.load(folder).columns))
         zones.save(of_shard, found[-1])
     zones.join(found, folder)
     for path in found:
