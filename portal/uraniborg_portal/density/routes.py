@@ -13,8 +13,9 @@ from uraniborg_portal.catalogs.readable import ReadableCatalogs
 from uraniborg_portal.context import Context, ProcessContext
 from uraniborg_portal.cross_origin import FROM_ANYWHERE
 from uraniborg_portal.density import hips, moc
-from uraniborg_portal.density.counts import ORDER, Rows
+from uraniborg_portal.density.counts import ORDER
 from uraniborg_portal.density.hips import Density
+from uraniborg_portal.density.there import rows_of, there
 from uraniborg_portal.errors import NotFound
 from uraniborg_portal.identity.dependencies import ReaderCatalogs
 
@@ -22,13 +23,6 @@ router = APIRouter()
 HEADERS = {**FROM_ANYWHERE, "Cache-Control": "private, max-age=3600"}
 TEXT = "text/plain; charset=utf-8"
 TYPES = {"png": "image/png", "fits": moc.FITS}
-
-
-def rows_of(catalogs: ReadableCatalogs, name: str) -> Rows:
-    """Give the rows of a catalog that the caller may read."""
-    return Rows(
-        collection=catalogs.collection(name), shards=catalogs.shards(name), position=catalogs.get(name).position
-    )
 
 
 def density_of(context: ProcessContext, catalogs: ReadableCatalogs, name: str) -> Density:
@@ -71,12 +65,12 @@ def coverage(
 
 @router.get("/hips/hipslist", tags=["Catalogs"], response_class=Response)
 def hipslist(request: Request, context: Context, catalogs: ReaderCatalogs) -> Response:
-    """List the density HiPS of all catalogs (HiPS 1.0, section 5.2); readers."""
+    """List the density HiPS of all catalogs whose files are there (HiPS 1.0, section 5.2); readers."""
     authority = context.settings.curation.authority
     records = [
         hips.document(hips.listed(each, rows, address_of(request, each.name), authority))
-        for each in catalogs.all()
-        if (rows := rows_of(catalogs, each.name)).here
+        for each, rows in there(catalogs, catalogs.all())
+        if rows.here
     ]
     return Response("\n".join(records), media_type=TEXT, headers=HEADERS)
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 from uraniborg_portal.address import portal_of
 from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.context import Context, ProcessContext
-from uraniborg_portal.density.counts import Rows
 from uraniborg_portal.density.hips import written
+from uraniborg_portal.density.there import there
 from uraniborg_portal.identity.dependencies import PublicCatalogs
 from uraniborg_portal.records.record import Published, catalog_record, service_record
 from uraniborg_portal.tap import xml
@@ -25,15 +25,12 @@ def published(
 ) -> Published:
     """Give the service as records of these catalogs tell of it."""
     base = address_of(request)
-    rows = (
-        Rows(collection=catalogs.collection(each.name), shards=catalogs.shards(each.name), position=each.position)
-        for each in described
-    )
+    times = (written(rows) for _, rows in there(catalogs, described))
     return Published(
         portal=portal_of(request),
         access=Access(base=base, anonymous=context.settings.anonymous_reading, sign_in=context.sign_in is not None),
         settings=context.settings,
-        updated=max((written(each) for each in rows), default=datetime(2026, 1, 1, tzinfo=UTC)),
+        updated=max(times, default=datetime(2026, 1, 1, tzinfo=UTC)),
     )
 
 
