@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import fsspec
 import httpx
 
+from uraniborg_portal.catalogs.validators import Validators
 from uraniborg_portal.errors import BadParameter, Unavailable
 from uraniborg_portal.outside.hosts import SCHEMES, AllowedHosts, check_url, host_of
 from uraniborg_portal.outside.transport import FAILURES, client
@@ -30,8 +31,8 @@ PAUSES = (0.2, 1.0)
 """Seconds after which a file is asked for again that a host broke off, or can't give now (HTTP 429 and 5xx)."""
 PIECE = 1 << 20
 """Bytes that are written at once."""
-Told = Callable[[int], None]
-"""Is told how many bytes will come, before they do; it may raise."""
+Told = Callable[[Validators], None]
+"""Is told what the host says of a file, before it comes; it may raise."""
 
 
 class RemoteFiles(Protocol):
@@ -115,7 +116,7 @@ class HttpFiles:
         for pause in (*PAUSES, None):
             try:
                 async with self._answered("GET", path) as answer:
-                    told(int(answer.headers.get("content-length") or 0))
+                    told(validators_in(answer.headers))
                     with target.open("wb") as file:
                         async for piece in answer.aiter_raw(PIECE):
                             file.write(piece)
@@ -146,6 +147,12 @@ class HttpFiles:
             raise Broken(f"{host} does not answer: {reason[:200]}.", "Try again later.") from error
         except BadParameter as error:
             raise Unavailable(f"{host} sends us elsewhere. {error.message}", error.remedy) from error
+
+
+def validators_in(headers: httpx.Headers) -> Validators:
+    """Give what the headers of an answer say of its file."""
+    size, tag = headers.get("content-length", ""), headers.get("etag", "")
+    return Validators(size=int(size) if size.isdecimal() else 0, modified=headers.get("last-modified", ""), tag=tag)
 
 
 class Broken(Unavailable):
@@ -182,8 +189,10 @@ class StoreFiles:
 
     async def copy(self, path: str, target: Path, told: Told) -> None:
         """Write a file, and see that it is all there."""
-        size = await self.size(path) or 0
-        told(size)
+        with _reached(self.url):
+            about = await asyncio.to_thread(self.files.info, f"{self.root}/{path}")
+        size = int(about["size"])
+        told(Validators(size=size, modified=str(about.get("LastModified", "")), tag=str(about.get("ETag", ""))))
         with _reached(self.url):
             await asyncio.to_thread(self.files.get_file, f"{self.root}/{path}", str(target))
         if target.stat().st_size != size:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import math
 import os
 import tempfile
 import threading
@@ -17,13 +18,19 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from uraniborg_portal.catalogs import validators
 from uraniborg_portal.catalogs.in_use import InUse
 from uraniborg_portal.catalogs.models import Shard
+from uraniborg_portal.catalogs.validators import Validators
 from uraniborg_portal.errors import TooLarge, Unavailable
 from uraniborg_portal.settings import RemoteCatalogs
 
 INCOMING = ".incoming-"
 """Names of files that are on their way begin with it."""
+SAID = ".said-"
+"""Names of files begin with it that keep what a host said of a shard, also when that has left."""
+COUNT_SECONDS = 60.0
+"""After this time the folder is looked at again: other processes may have brought shards."""
 STALE_SECONDS = 24 * 3600
 """After this time, a file that is on its way was left by a process that was killed."""
 
@@ -53,6 +60,8 @@ class ShardCache:
         self._coming: dict[Path, Coming] = {}
         self._sizes: dict[Path, int] = {}
         """Bytes of the files that are on their way."""
+        self._total, self._counted = 0, -math.inf
+        """Bytes that are kept, and when they were counted last, by the monotonic clock; what came since is added."""
         self._at_once = asyncio.Semaphore(limits.at_once)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -125,8 +134,17 @@ class ShardCache:
         url, _, name = str(shard.url).rpartition("/")
         async with self._at_once, files_at(url) as files:
             with _said(shard), self._incoming(shard.path) as incoming:
-                await files.copy(name, incoming, lambda size: self._expect(incoming, size))
+                heard = list[Validators]()
+
+                def told(said: Validators) -> None:
+                    heard.append(said)
+                    _compare(said, shard)
+                    self._expect(incoming, said.size)
+
+                await files.copy(name, incoming, told)
                 _check(incoming, shard)
+                validators.write(heard[-1], _said_of(shard))
+                self._total += incoming.stat().st_size
                 incoming.replace(shard.path)
 
     @contextmanager
@@ -149,16 +167,19 @@ class ShardCache:
             There is none: all that is kept is in use.
         """
         self._sizes[incoming] = size
+        coming, most, now = sum(self._sizes.values()), self.limits.megabytes * 1_000_000, time.monotonic()
+        if self._total + coming <= most and now - self._counted < COUNT_SECONDS:
+            return
         kept = sorted(_kept(self.folder), key=lambda each: each[1])
-        total, most = sum(each[2] for each in kept) + sum(self._sizes.values()), self.limits.megabytes * 1_000_000
+        self._total, self._counted = sum(each[2] for each in kept), now
         for path, _, bytes_kept in kept:
-            if total <= most:
+            if self._total + coming <= most:
                 return
             with self.in_use.free(path) as free:
                 if free:
                     path.unlink(missing_ok=True)
-                    total -= bytes_kept
-        if total > most:
+                    self._total -= bytes_kept
+        if self._total + coming > most:
             raise TooLarge(
                 f"The query needs more shards of other hosts at once than the {self.limits.megabytes:,} MB that are "
                 "kept here of them.",
@@ -239,6 +260,18 @@ def _kept(folder: Path) -> Iterator[tuple[Path, float, int]]:
                 path.unlink(missing_ok=True)
         elif path.suffix:
             yield path, status.st_mtime, status.st_size
+
+
+def _said_of(shard: Shard) -> Path:
+    """Give where is kept what a host said of a shard: no name of what is counted as kept, which has a suffix."""
+    return shard.path.with_name(SAID + shard.path.name.partition(".")[0])
+
+
+def _compare(said: Validators, shard: Shard) -> None:
+    """Let pass what may be the file that came the last time, if one did."""
+    before = validators.read(_said_of(shard))
+    if before is not None and not said.could_be(before):
+        raise _changed(f"{shard.url} was changed there since it came here the last time.")
 
 
 def _check(incoming: Path, shard: Shard) -> None:

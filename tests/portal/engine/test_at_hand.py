@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections import Counter
@@ -269,6 +270,24 @@ def test_a_shard_that_changed_there_is_not_believed(there: Open, host: Host, tmp
     host.folder = changed
     with pytest.raises(Unavailable, match="rows, and had"):
         there().run(BRIGHT, MOST)
+
+
+def test_one_that_has_the_same_rows_is_not_either(there: Open, host: Host, tmp_path: Path) -> None:
+    changed, engine = tmp_path / "changed", there()
+    shutil.copytree(host.folder, changed)
+    host.folder = changed
+    found = engine.run(IN_ORION, MOST).rows
+    for shard in changed.rglob("Npix=*.parquet"):
+        # It is as large, and was written later.
+        os.utime(shard, (0, shard.stat().st_mtime + 100))
+    assert engine.run(IN_ORION, MOST).rows == found
+    for kept in (tmp_path / "shards").rglob("Npix=*.parquet"):
+        kept.unlink()
+    with pytest.raises(Unavailable, match="was changed there since it came here the last time"):
+        engine.run(IN_ORION, MOST)
+    for shard in changed.rglob("Npix=*.parquet"):
+        os.utime(shard, (0, shard.stat().st_mtime - 100))
+    assert engine.run(IN_ORION, MOST).rows == found
 
 
 def test_a_host_that_is_gone_is_named(serve: Serve, tmp_path: Path) -> None:
