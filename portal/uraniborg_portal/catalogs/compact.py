@@ -15,11 +15,10 @@ from uraniborg_portal.catalogs.ingest.base import Opened
 from uraniborg_portal.catalogs.ingest.cut import Cut
 from uraniborg_portal.catalogs.ingest.finish import Progress
 from uraniborg_portal.catalogs.ingest.work import Work
-from uraniborg_portal.catalogs.install import unwritable
 from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.catalogs.shards import Shards
-from uraniborg_portal.errors import Conflict
+from uraniborg_portal.errors import Conflict, Unavailable
 
 
 def is_compact(shards: Shards) -> bool:
@@ -37,12 +36,12 @@ def compact(name: str, folder: Path, progress: Progress = lambda stage, part: No
     Raises
     ------
     Conflict
-        Another compaction of the catalog is running, or files are being appended to it, were, or an append of such was
-        interrupted.
+        Another compaction of the catalog is running, another version was published meanwhile, or an ingest is running
+        or was interrupted.
     NotFound
         There is no such catalog.
     Unavailable
-        The disk is full, or the folder can't be written.
+        The disk is full, the folder can't be written, or the version was removed meanwhile.
     """
     name = CatalogRegistry(folder).known(name)
     before = bases.opened(folder, name, versions.current(folder, name) or 0)
@@ -59,7 +58,8 @@ def compact(name: str, folder: Path, progress: Progress = lambda stage, part: No
             finally:
                 works.leave(work)
     except OSError as error:
-        raise unwritable(error, folder, name) from error
+        remedy = "Its rows are as they were. Free some space, or check the rights, and compact it again."
+        raise Unavailable(f"{name!r} can't be compacted: {error.strerror or error}.", remedy) from error
 
 
 def _prepare(work: Work, before: Opened) -> None:

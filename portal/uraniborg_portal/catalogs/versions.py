@@ -111,7 +111,7 @@ def rows_of(catalogs: Path, name: str, version: int) -> int:
 
 
 def before(catalogs: Path, name: str) -> int:
-    """Give the newest version before the current one that has other rows, to which a roll-back goes.
+    """Give the version with the rows before the current ones, to which a roll-back goes; the newest, if several do.
 
     Raises
     ------
@@ -119,12 +119,16 @@ def before(catalogs: Path, name: str) -> int:
         There is none.
     """
     now = current(catalogs, name)
-    rows = None if now is None else rows_of(catalogs, name, now)
-    older = [number for number in numbers(catalogs, name) if now is not None and number < now]
-    older = [number for number in older if rows_of(catalogs, name, number) != rows]
+    older = {} if now is None else _older(catalogs, name, now)
     if not older:
         raise Conflict(f"The catalog {name!r} has no version before the current one.", "Nothing was changed.")
-    return older[-1]
+    return older[max(older)]
+
+
+def _older(catalogs: Path, name: str, now: int) -> dict[int, int]:
+    """Give the newest version of each rows that are older than those of a version, by `rows_of`."""
+    rows = {number: rows_of(catalogs, name, number) for number in numbers(catalogs, name)}
+    return {rows[number]: number for number in rows if rows[number] < rows[now]}
 
 
 def place(version: Path, catalogs: Path, name: str, number: int) -> None:
@@ -148,11 +152,13 @@ def prune(catalogs: Path, name: str, kept: int) -> tuple[int, ...]:
     A version and its compaction count as one, of which the newer is kept; both, where they have the current rows.
     """
     now = current(catalogs, name)
-    older = [number for number in numbers(catalogs, name) if now is not None and number < now]
-    newest = {rows_of(catalogs, name, number): number for number in older}
-    rows = None if now is None else newest.pop(rows_of(catalogs, name, now), None)
-    staying = {rows, *sorted(newest.values(), reverse=True)[:kept]}
-    leaving = [number for number in older if number not in staying]
+    older = {} if now is None else _older(catalogs, name, now)
+    staying = {older[rows] for rows in sorted(older, reverse=True)[:kept]}
+    leaving = [
+        number
+        for number in numbers(catalogs, name)
+        if rows_of(catalogs, name, number) in older and number not in staying
+    ]
     for number in leaving:
         folder = layout.version_folder(catalogs, name, number)
         hidden = folder.with_name(f".{folder.name}")

@@ -183,6 +183,16 @@ def test_a_roll_back_goes_to_other_rows_and_versions_are_kept_by_them(tmp_path: 
         versions.before(registry.folder, "sky")
 
 
+def test_rows_stay_in_their_order_where_older_ones_are_compacted_later(tmp_path: Path) -> None:
+    registry = nights(tmp_path)
+    versions.publish(registry.folder, "sky", 2)
+    assert compact("sky", registry.folder).version == "4"
+    assert versions.before(registry.folder, "sky") == 1
+    versions.publish(registry.folder, "sky", 3)
+    assert versions.before(registry.folder, "sky") == 4
+    assert versions.prune(registry.folder, "sky", 1) == (1, 2)
+
+
 def test_a_shard_of_many_files_is_written_anew_by_the_next_append(tmp_path: Path) -> None:
     folder, table = tmp_path / "sky", rows().slice(110, 1)
     add((saved(table, tmp_path / "a.parquet"),), wishes(), folder)

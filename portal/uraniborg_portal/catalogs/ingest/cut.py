@@ -159,5 +159,5 @@ def _kept(content: dict[str, Any] | None) -> Kept | None:
         version=content["version"],
         shards=_pairs(content["shards"]),
         margins=_pairs(content["margins"]),
-        grown=None if content["grown"] is None else _pairs(content["grown"]),
+        grown=None if content.get("grown") is None else _pairs(content["grown"]),
     )

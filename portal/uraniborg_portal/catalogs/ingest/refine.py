@@ -19,8 +19,6 @@ from uraniborg_portal.catalogs.shard import Indices
 
 AT_ONCE = 1_000_000
 """Cells whose neighbours are looked up at once."""
-
-
 MOST_PARTS = 16
 """Files that a shard has at most before an append writes it anew."""
 
