@@ -75,9 +75,9 @@ def read_schema(content: bytes) -> pa.Schema:
         need no bytes, and a small frame could hold any number of them.
     """
     found = pa.ipc.read_schema(pa.py_buffer(content))
-    for field in found:
-        if not is_of_a_column(field.type):
-            raise pa.ArrowInvalid(f"{field.type} is no type of a column")
+    for kind in set(found.types):
+        if not is_of_a_column(kind):
+            raise pa.ArrowInvalid(f"{kind} is no type of a column")
     return found
 
 

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,17 +20,39 @@ from uraniborg_portal.errors import Unavailable
 
 MOST_FILES, MOST_CHUNKS = 256, 100_000
 """Files that stay open, and column chunks that their footers describe, in all; one takes about 1.5 kB."""
+MANY = 64
+"""Columns that are read at once: of fewer, threads cost more than they give."""
 Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """An open Parquet file."""
+
+    state: tuple[int, ...]
+    """What changes where another file takes its place."""
+    file: pq.ParquetFile
+
+    @cached_property
+    def kinds(self) -> pa.Schema:
+        """Give the names and types that the database gives its columns; where there is a zone map all are plain."""
+        ints, schema = pa.int32(), self.file.schema_arrow
+        return pa.schema([(field.name, ints if pa.types.is_null(field.type) else field.type) for field in schema])
+
+    @cached_property
+    def chunks(self) -> int:
+        """Give how many column chunks its footer describes."""
+        return int(self.file.metadata.num_row_groups * self.file.metadata.num_columns)
 
 
 class OpenFiles:
     """Parquet files that were read last, with their footers; one that was replaced is opened anew."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[tuple[int, ...], pq.ParquetFile]] = OrderedDict()
+        self._kept: OrderedDict[str, Opened] = OrderedDict()
         self._chunks = 0
 
-    def get(self, path: str) -> pq.ParquetFile:
+    def get(self, path: str) -> Opened:
         """Give an open file.
 
         Raises
@@ -38,26 +61,21 @@ class OpenFiles:
             It can't be opened.
         """
         said = Path(path).stat()
-        known = (said.st_dev, said.st_ino, said.st_size, said.st_mtime_ns)
+        state = (said.st_dev, said.st_ino, said.st_size, said.st_mtime_ns)
         kept = self._kept.pop(path, None)
-        if kept is None or kept[0] != known:
+        if kept is None or kept.state != state:
             self._forget(kept)
             # Not mapped into memory: a file that is cut short is an error then, and not the end of the process.
-            kept = known, pq.ParquetFile(pa.OSFile(path), pre_buffer=False)
-            self._chunks += chunks(kept[1])
+            kept = Opened(state=state, file=pq.ParquetFile(pa.OSFile(path), pre_buffer=False))
+            self._chunks += kept.chunks
         self._kept[path] = kept
         while len(self._kept) > MOST_FILES or (self._chunks > MOST_CHUNKS and len(self._kept) > 1):
             self._forget(self._kept.popitem(last=False)[1])
-        return kept[1]
+        return kept
 
-    def _forget(self, kept: tuple[tuple[int, ...], pq.ParquetFile] | None) -> None:
+    def _forget(self, kept: Opened | None) -> None:
         # Not closed: rows of the query that runs may be read of it yet. It is when nobody has it any more.
-        self._chunks -= chunks(kept[1]) if kept else 0
-
-
-def chunks(file: pq.ParquetFile) -> int:
-    """Count the column chunks of a file."""
-    return int(file.metadata.num_row_groups * file.metadata.num_columns)
+        self._chunks -= kept.chunks if kept else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,10 +125,10 @@ def fetched(fetch: Fetch, files: OpenFiles) -> Fetched:
     """
     parts, rows = list[Part](), 0
     with readable():
-        kinds = answered(files.get(fetch.files[0][0]).schema_arrow)
+        kinds = files.get(fetch.files[0][0]).kinds
         wanted = pa.schema([kinds.field(name) for name in fetch.columns])
         for path, groups in fetch.files:
-            file = files.get(path)
+            file = files.get(path).file
             for group in groups:
                 batch, places = rows_within(fetch, file, group)
                 if len(places):
@@ -190,8 +208,8 @@ def rising_rows(
 
 
 def read_group(file: pq.ParquetFile, group: int, names: list[str]) -> pa.RecordBatch:
-    """Read columns of one row group."""
-    return as_batch(file.read_row_group(group, columns=names, use_threads=False))
+    """Read columns of one row group, many of them on all processors that Arrow may use."""
+    return as_batch(file.read_row_group(group, columns=names, use_threads=len(names) >= MANY))
 
 
 def columns_of(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.Array]]:
@@ -201,19 +219,15 @@ def columns_of(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.Array]]:
 
 def as_batch(table: pa.Table) -> pa.RecordBatch:
     """Give a table in one piece: to take rows of one costs a tenth of what it costs of several."""
-    batches = table.combine_chunks().to_batches()
+    batches = table.to_batches()
+    if len(batches) > 1:
+        batches = table.combine_chunks().to_batches()
     return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
 
 
 def typed(values: pa.Array, kind: pa.DataType) -> pa.Array:
     """Give values in a type."""
     return values if values.type == kind else values.cast(kind)
-
-
-def answered(schema: pa.Schema) -> pa.Schema:
-    """Give the names and types that the database gives columns of a file; where there is a zone map all are plain."""
-    ints = pa.int32()
-    return pa.schema([(field.name, ints if pa.types.is_null(field.type) else field.type) for field in schema])
 
 
 @contextmanager

@@ -46,8 +46,9 @@ class Fetching:
     """The columns of the answer, where the SQL gives numbers of rows of the only table, last; else nothing."""
 
     def as_json(self) -> dict[str, Any]:
-        """Give what `fetching_of` takes; `asdict` copies each of some hundred columns three times over."""
-        return {"tables": [vars(each) for each in self.tables], "shown": [vars(each) for each in self.shown]}
+        """Give what `fetching_of` takes; of the columns, some hundred, no more than their values."""
+        shown = [(each.name, each.source, each.no_nan) for each in self.shown]
+        return {"tables": [vars(each) for each in self.tables], "shown": shown}
 
 
 def fetching_of(said: Mapping[str, Any]) -> Fetching:
@@ -60,4 +61,5 @@ def fetching_of(said: Mapping[str, Any]) -> Fetching:
         )
         for each in said["tables"]
     )  # fmt: skip
-    return Fetching(tables=tables, shown=tuple(Shown(**each) for each in said["shown"]))
+    shown = tuple(Shown(name=name, source=source, no_nan=no_nan) for name, source, no_nan in said["shown"])
+    return Fetching(tables=tables, shown=shown)

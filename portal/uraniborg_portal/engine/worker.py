@@ -78,11 +78,14 @@ def confine(order: dict[str, Any]) -> None:
 
 
 def opened(order: dict[str, Any]) -> LockedDatabase:
-    """Open the database."""
+    """Open the database; what Arrow reads without it is read on as many processors."""
+    import pyarrow as pa
+
     from uraniborg_portal.engine.duckdb import THREADS, LockedDatabase
 
     folders, spill = [Path(folder) for folder in order["folders"]], Path(order["spill"])
     threads = 1 if order["scans"] else THREADS
+    pa.set_cpu_count(threads)
     return LockedDatabase(
         folders, memory=order["memory"], spill=spill, spill_megabytes=order["spill_megabytes"], threads=threads
     )
@@ -106,8 +109,9 @@ def answer(database: LockedDatabase, query: dict[str, Any], tables: dict[str, by
     given = {name: read_table(content) for name, content in tables.items()}
     try:
         with database.answer(statement_of(query), given) as rows:
-            wanted = of_types(rows.schema)
-            batches = rows if wanted.equals(rows.schema) else (batch.cast(wanted) for batch in rows)
+            known = rows.schema
+            wanted = of_types(known)
+            batches = rows if wanted is known else (batch.cast(wanted) for batch in rows)
             write_rows(answering, wanted, batches)
     except PortalError as error:
         frames.write_words(answering, **error.as_json(), broken=database.broken)
@@ -174,8 +178,9 @@ def of_types(schema: pa.Schema) -> pa.Schema:
     """Give names and types with one for every column: DuckDB knows none of nothing but NULL, which takes no bytes."""
     import pyarrow as pa
 
-    fields = [field.with_type(pa.int8()) if pa.types.is_null(field.type) else field for field in schema]
-    return pa.schema(fields)
+    if not any(map(pa.types.is_null, schema.types)):
+        return schema
+    return pa.schema([field.with_type(pa.int8()) if pa.types.is_null(field.type) else field for field in schema])
 
 
 def write_rows(answering: IO[bytes], schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
@@ -191,17 +196,23 @@ def gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
     The first rows are given as they come, and no row waits longer than until a batch comes `SOON` later.
     """
-    import pyarrow as pa
-
     waiting: list[pa.RecordBatch] = []
     last = 0.0
     for batch in batches:
         waiting.append(batch)
-        if sum(each.nbytes for each in waiting) >= TOGETHER or time.monotonic() > last + SOON:
-            yield pa.concat_batches(waiting)
+        # The clock costs less than the size of some hundred columns.
+        if time.monotonic() > last + SOON or sum(each.nbytes for each in waiting) >= TOGETHER:
+            yield joined(waiting)
             waiting, last = [], time.monotonic()
     if waiting:
-        yield pa.concat_batches(waiting)
+        yield joined(waiting)
+
+
+def joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    """Give the rows of some batches in one; of one batch it is this one."""
+    import pyarrow as pa
+
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
 
 
 if __name__ == "__main__":

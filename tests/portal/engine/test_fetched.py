@@ -245,7 +245,7 @@ def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
     for values in ([1, 2], [3]):
         pq.write_table(pa.table({"x": values}), tmp_path / "new.parquet")
         (tmp_path / "new.parquet").replace(path)
-        assert files.get(str(path)).read()["x"].to_pylist() == values
+        assert files.get(str(path)).file.read()["x"].to_pylist() == values
         assert files.get(str(path)) is files.get(str(path))
 
 
