@@ -80,7 +80,7 @@ def numbered(
     if reading is None or not is_small(reading) or not isinstance(sql, exp.Select) or not is_of_rows(sql, scan):
         return None
     alias, order = sql.args["from_"].this.alias_or_name, sorted_by_values(sql)
-    shown, made = shown_of(sql, scan, alias)
+    shown, made = shown_of(sql, scan)
     parts = [part for each in (*made, sql.args.get("where"), order) if each is not None for part in parts_of(each)]
     if any(isinstance(part, exp.Query | exp.AggFunc) for part in parts):
         return None
@@ -125,17 +125,19 @@ def is_of_rows(sql: exp.Select, scan: Scan) -> bool:
     )
 
 
-def shown_of(sql: exp.Select, scan: Scan, alias: str) -> tuple[tuple[Shown, ...], list[exp.Expr]]:
+def shown_of(sql: exp.Select, scan: Scan) -> tuple[tuple[Shown, ...], list[exp.Expr]]:
     """Give the columns of an answer, and those of them that SQL has to give."""
-    by_name = {column.name: column for column in scan.table.columns if column.name in scan.columns}
+    used = set(scan.columns)
+    by_name = {column.name: column for column in scan.table.columns if column.name in used}
     shown, made = list[Shown](), list[exp.Expr]()
     for item in sql.expressions:
-        value = item.this
-        column = by_name.get(value.name) if isinstance(value, exp.Column) and value.table == alias else None
+        value, name = item.args["this"], item.args["alias"].args["this"]
+        # Of the only table, whatever stands before it: sqlglot's own ways to names take long for hundreds of them.
+        column = by_name.get(value.args["this"].args.get("this")) if isinstance(value, exp.Column) else None
         if column is None:
             made.append(exp.Alias(this=value, alias=quoted(f"value {len(made)}")))
         source = column.name if column else None
-        shown.append(Shown(name=item.alias, source=source, no_nan=column is not None and may_be_nan(column)))
+        shown.append(Shown(name=name, source=source, no_nan=column is not None and may_be_nan(column)))
     return tuple(shown), made
 
 

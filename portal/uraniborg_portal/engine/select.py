@@ -65,6 +65,8 @@ class Program:
     operations: list[Operation] = field(default_factory=list)
     places: dict[Operation, int] = field(default_factory=dict)
     """Where each operation is: none is done twice."""
+    found: dict[int, int] = field(default_factory=dict)
+    """Where the value of each part of the SQL is, by its identity: parts are shared."""
     tests: list[Comparison] = field(default_factory=list)
 
     def test(self, condition: exp.Expr) -> None:
@@ -115,6 +117,13 @@ class Program:
 
         Nothing is multiplied by more than 1: rounding stays below what `selected` allows for.
         """
+        place = self.found.get(id(node))
+        if place is None:
+            place = self.found[id(node)] = self.made(node)
+        return place
+
+    def made(self, node: exp.Expr) -> int:
+        """Add what a value is made by, and give its place."""
         if isinstance(node, exp.Paren):
             return self.formula(node.this)
         if isinstance(node, exp.Column):
@@ -149,9 +158,9 @@ class Program:
 
     def coordinate(self, column: exp.Column) -> int:
         """Give the place of a column of the position, or of what is computed of it."""
-        computed = dict(self.scan.computed)
-        if column.name in computed:
-            return self.formula(computed[column.name])
+        for name, value in self.scan.computed:
+            if name == column.name:
+                return self.formula(value)
         stored, where = self.stored(column), self.scan.table.position
         if stored is None or where is None or stored.name not in (where.ra, where.dec) or stored.datatype != "double":
             raise NotPlain
