@@ -160,6 +160,7 @@ def test_what_a_query_would_read_is_told_before_it_runs(visit: Visit, picture: P
     expect(told).to_contain_text("in 1 of 12 shards of hipparcos")
     expect(told.get_by_role("row").last).to_contain_text("hip ra dec")
     picture(page, "adql-explained")
+    expect(told.locator("td").nth(1)).to_have_attribute("data-head", "Rows, about")
     editor.fill("SELECT COUNT(*) FROM hipparcos")
     expect(told).to_contain_text("Reads nothing of hipparcos")
     editor.fill("SELECT COUNT(*) FROM hippo")

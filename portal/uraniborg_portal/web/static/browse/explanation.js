@@ -33,9 +33,11 @@ export function explanation({ transport, state }) {
 }
 
 function table(rows) {
+  const shards = (each) => each.of_shards ? `${count(each.shards)} of ${count(each.of_shards)}` : "";
+  const values = (each) => [shards(each), count(each.rows), each.bytes === null ? "" : size(each.bytes), each.columns];
   const line = (each) => h("tr", {}, h("th", { scope: "row" }, each.table),
-    h("td", {}, each.of_shards ? `${count(each.shards)} of ${count(each.of_shards)}` : ""),
-    h("td", {}, count(each.rows)), h("td", {}, each.bytes === null ? "" : size(each.bytes)), h("td", {}, each.columns));
-  return h("div.ub-columns-box", {}, h("table.ub-columns", {},
+    // Where the page is narrow, a value stands behind its own head.
+    values(each).map((value, place) => h("td", { "data-head": HEADS[place + 1] }, value)));
+  return h("div.ub-columns-box", {}, h("table.ub-columns.ub-labelled", {},
     h("thead", {}, h("tr", {}, HEADS.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows.map(line))));
 }

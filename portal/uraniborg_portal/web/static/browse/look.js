@@ -49,14 +49,18 @@ export const BROWSE_STYLE = `
   .ub-columns tr { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; border-bottom: 1px solid var(--line); padding: .3rem 0; }
   .ub-columns :is(td, th) { border: 0; padding: .1rem .5rem; }
   .ub-columns td:nth-child(n + 4) { grid-column: 2 / -1; }
+  .ub-labelled tr { grid-template-columns: minmax(0, 1fr); }
+  .ub-labelled td:nth-child(n) { grid-column: 1; white-space: normal; overflow-wrap: anywhere; }
+  .ub-labelled td:empty { display: none; }
+  .ub-labelled td::before { content: attr(data-head) ": "; color: var(--muted); }
 }
 @container (min-width: 46rem) {
   .ub-form { grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); }
   .ub-filter { grid-template-columns: minmax(0, 4fr) minmax(0, 3fr) minmax(0, 4fr) auto; }
   .ub-filter > input { grid-row: auto; grid-column: auto; }
-  .ub-where { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
 }
 @container (min-width: 58rem) {
+  .ub-where { grid-template-columns: minmax(0, 3fr) minmax(10.4em, 2fr); }
   .ub-plots { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .ub-plot.ub-wide { grid-column: 1 / -1; }
 }
