@@ -18,7 +18,9 @@ Readers = Annotated[
 
 def register(root: typer.Typer) -> None:
     """Add the verb `catalog`."""
-    group = typer.Typer(help="Catalogs that can be queried: add, append, list, check, remove.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Catalogs that can be queried: add, append, describe, check, roll back, remove.", no_args_is_help=True
+    )
     group.command("add")(taking(AddOptions, add_catalog))
     group.command("append")(taking(AppendOptions, append_rows))
     group.command("compact")(compact_catalog)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+from uraniborg_portal.catalogs import layout
 from uraniborg_portal.errors import BadParameter
 
 _SHAPE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 SCHEMAS = frozenset({"tap_schema", "tap_upload", "tables", "columns", "keys", "key_columns", "schemas"})
 """Names that TAP 1.1 gives to its own schemas and tables."""
+FILES = frozenset({layout.APPLIED, layout.IDENTIFIERS, layout.REJECTED})
+"""Names of our own files in a version's folder, in which the folder of the rows has the catalog's name."""
 _WORDS = """
     absolute action add all allocate alter and any are as asc assertion at authorization avg begin between bit
     bit_length both by cascade cascaded case cast catalog char char_length character character_length check close
@@ -62,5 +65,11 @@ def check(name: str) -> str:
     if name in SCHEMAS:
         raise BadParameter(
             f"{name!r} can't be a catalog's name: TAP uses it for its own tables.", "Choose another name.", field="name"
+        )
+    if name in FILES:
+        raise BadParameter(
+            f"{name!r} can't be a catalog's name: the portal keeps a file of that name beside its rows.",
+            "Choose another name.",
+            field="name",
         )
     return name

@@ -29,6 +29,12 @@ def test_names_with_a_meaning_are_refused(name: str) -> None:
         names.check(name)
 
 
+@pytest.mark.parametrize("name", ["applied", "identifiers", "rejected"])
+def test_names_of_our_own_files_are_refused(name: str) -> None:
+    with pytest.raises(BadParameter, match="keeps a file"):
+        names.check(name)
+
+
 def test_a_near_name_is_offered() -> None:
     with pytest.raises(BadParameter) as caught:
         names.check("Gaia DR3")
