@@ -11,7 +11,7 @@ from uraniborg_portal.adql import cover
 from uraniborg_portal.adql.bind_geometry import GeometryBinder
 from uraniborg_portal.adql.cover import WHOLE, Limit, SkyCover
 from uraniborg_portal.adql.models import Circle, Condition, Point, SkyCoverOf, Term
-from uraniborg_portal.adql.nearness import beside
+from uraniborg_portal.adql.nearness import beside, sharing
 from uraniborg_portal.adql.patterns import ends_in_escape, like
 from uraniborg_portal.adql.scope import Scope
 from uraniborg_portal.adql.sky import in_band, number, roughly_in
@@ -112,7 +112,7 @@ class ConditionBinder(GeometryBinder):
         """Give where the rows are of a distance, coordinate or column that is compared with a constant."""
         bound = right.constant
         if bound is None:
-            return self.band(left, limit_of([right])) if kind is exp.EQ else {}
+            return (self.band(left, limit_of([right])) or sharing(left, right)) if kind is exp.EQ else {}
         if left.distance and kind in (exp.LT, exp.LTE, exp.EQ):
             return near(left.distance, float(bound)) or beside(*left.distance, float(bound))
         limits: dict[type[exp.Expr], Limit | None] = {
@@ -154,7 +154,8 @@ class ConditionBinder(GeometryBinder):
             if len(terms) != 1:
                 self.fail(node, f"the sub-query of IN has {len(terms)} columns, expected 1")
             self.comparable(node, value, terms[0])
-            return Condition(sql=exp.In(this=value.sql, query=exp.Subquery(this=query)))
+            found = exp.In(this=value.sql, query=exp.Subquery(this=query))
+            return Condition(sql=found, cover=sharing(value, terms[0]))
         members = [self.scalar(member, scope) for member in node.expressions]
         for member in members:
             self.comparable(node, value, member)

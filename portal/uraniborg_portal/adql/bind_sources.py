@@ -12,6 +12,7 @@ from uraniborg_portal.adql.binding import OpenScan
 from uraniborg_portal.adql.grouping import is_aggregated
 from uraniborg_portal.adql.identifiers import quoted
 from uraniborg_portal.adql.models import Table, Term
+from uraniborg_portal.adql.nearness import sharing
 from uraniborg_portal.adql.scope import Named, Relation, Scope, Sources, advice, matching, same
 from uraniborg_portal.catalogs.models import Column
 
@@ -131,6 +132,8 @@ class SourceBinder(ConditionBinder):
                 self.refuse_aggregate(join.args["on"], "ON")
             self.narrow(bound.cover, filtered)
             return bound.sql
+        for (_, a), (_, b) in pairs:
+            self.narrow(sharing(a, b), filtered)
         equal = [exp.EQ(this=a[1].sql, expression=b[1].sql) for a, b in pairs]
         return exp.and_(*equal, copy=False) if equal else None
 

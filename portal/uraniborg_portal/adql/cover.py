@@ -47,6 +47,17 @@ class Near:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Equal:
+    """Rows matter whose value of a column is one of another scan's."""
+
+    column: str
+    scan: str
+    """The other scan."""
+    other: str
+    """Its column."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limit:
     """What values of a column matter: those between two numbers, and of those only some, where that is known."""
 
@@ -79,6 +90,8 @@ class SkyCover:
     """The cones that were asked for: centre and radius in degrees; for what is shown to a reader."""
     near: tuple[Near, ...] = ()
     """Only rows matter that are near one of each of these."""
+    equal: tuple[Equal, ...] = ()
+    """Only rows matter that have values of all of these."""
     limits: Mapping[str, Limit] = field(default_factory=dict)
     """Only rows matter whose values of these columns are within limits; NULL never is."""
 
@@ -90,7 +103,7 @@ class SkyCover:
         limits |= {name: self.limits[name] & other.limits[name] for name in self.limits.keys() & other.limits.keys()}
         return SkyCover(
             band=band, moc=common(self.moc, other.moc), cones=self.cones + other.cones, near=self.near + other.near,
-            limits=limits,
+            equal=self.equal + other.equal, limits=limits,
         )  # fmt: skip
 
     def __or__(self, other: SkyCover) -> SkyCover:
@@ -101,8 +114,9 @@ class SkyCover:
             Near(anchor=a.anchor, degrees=max(a.degrees, b.degrees))
             for a in self.near for b in other.near if a.anchor == b.anchor
         )  # fmt: skip
+        equal = tuple(each for each in self.equal if each in other.equal)
         limits = {name: self.limits[name] | other.limits[name] for name in self.limits.keys() & other.limits.keys()}
-        return SkyCover(moc=both, cones=self.cones + other.cones, near=near, limits=limits)
+        return SkyCover(moc=both, cones=self.cones + other.cones, near=near, equal=equal, limits=limits)
 
     def as_moc(self) -> MOC | None:
         """Give the region as a MOC, None for the whole sky."""

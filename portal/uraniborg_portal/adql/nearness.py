@@ -1,11 +1,20 @@
-"""Points of two tables that are within an angle of each other: of both only those rows matter that are near."""
+"""Rows of two tables that belong together: points within an angle of each other, or equal values."""
 
 from __future__ import annotations
 
 import math
 
-from uraniborg_portal.adql.cover import Near, SkyCover
-from uraniborg_portal.adql.models import Circle, Point, Shape, SkyCoverOf
+from uraniborg_portal.adql.cover import Equal, Near, SkyCover
+from uraniborg_portal.adql.models import Circle, Point, Shape, SkyCoverOf, Term
+
+
+def sharing(a: Term, b: Term) -> SkyCoverOf:
+    """Give of which rows two values are equal: of both tables only those matter that have one of the other's."""
+    return {
+        mine.scan: SkyCover(equal=(Equal(column=mine.origin[1], scan=other.origin[0], other=other.origin[1]),))
+        for mine, other in ((a, b), (b, a))
+        if mine.scan and mine.origin and other.origin and other.origin[0] != mine.scan
+    }
 
 
 def beside(a: Point, b: Point, degrees: float | None) -> SkyCoverOf:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from mocpy import MOC
 
 from uraniborg_portal.adql.cover import Anchor, around, common, spread
-from uraniborg_portal.adql.models import Scan
+from uraniborg_portal.adql.models import Scan, Table
 from uraniborg_portal.engine.positions import Positions
 
 Covers = dict[str, MOC | None]
@@ -43,17 +44,57 @@ def known_covers(scans: Sequence[Scan], positions_of: PositionsOf = nowhere) -> 
     return known
 
 
-def spread_covers(scans: Sequence[Scan], known: Covers) -> Covers:
-    """Give the same with what is known of the tables that each is joined to by position."""
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """Rows of one scan matter only where those of another one are, or near there."""
+
+    scan: str
+    other: str
+    degrees: float | None = None
+    """How near; None: in the same HEALPix cell of order 29."""
+
+    def reach(self, region: MOC | None) -> MOC | None:
+        """Give where the rows are that matter, by where those of the other scan are."""
+        return region if self.degrees is None else spread(region, self.degrees)
+
+
+HomesOf = Callable[[Table, str], frozenset[str]]
+"""Gives what `Described.homes` says of a column of a table."""
+
+
+def links_of(scans: Sequence[Scan], homes_of: HomesOf) -> tuple[Link, ...]:
+    """Give how the scans of a query are joined, as far as that says where their rows are.
+
+    They are joined by position, or by identifiers that name rows of the same places.
+    """
     tables = {scan.key: scan.table for scan in scans}
-    found = dict(known)
-    spreading = [
-        (scan.key, near)
+    found = [
+        Link(scan=scan.key, other=near.anchor.scan, degrees=near.degrees)
         for scan in scans if scan.cover
         for near in scan.cover.near if tables[near.anchor.scan].is_placed_by(near.anchor)
     ]  # fmt: skip
+    found += [
+        Link(scan=scan.key, other=each.scan)
+        for scan in scans if scan.cover
+        for each in scan.cover.equal
+        if homes_of(scan.table, each.column) & homes_of(tables[each.scan], each.other)
+    ]  # fmt: skip
+    return tuple(dict.fromkeys(found))
+
+
+def spread_covers(known: Covers, links: Sequence[Link]) -> Covers:
+    """Give the same with what is known of the tables that each is linked to."""
+    found = dict(known)
     # A round takes what is known one join further.
-    for _ in scans if spreading else ():
-        for key, near in spreading:
-            found[key] = common(found[key], spread(found[near.anchor.scan], near.degrees))
+    for _ in known if links else ():
+        for link in links:
+            found[link.scan] = common(found[link.scan], link.reach(found[link.other]))
+    return found
+
+
+def linked_with(scan: str, links: Sequence[Link]) -> set[str]:
+    """Give the scans of which less is read where less is read of one: those that lie where it does, and it."""
+    found = {scan}
+    for _ in links:
+        found |= {link.scan for link in links if link.other in found}
     return found

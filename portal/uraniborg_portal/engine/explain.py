@@ -14,9 +14,10 @@ from uraniborg_portal.adql.grouping import is_aggregated
 from uraniborg_portal.adql.models import BoundQuery, Pairing
 from uraniborg_portal.adql.sky import BAND, NEAR, tables_of
 from uraniborg_portal.catalogs.models import Column
+from uraniborg_portal.engine.covers import links_of
 from uraniborg_portal.engine.match import side_name
 from uraniborg_portal.engine.motion import angle
-from uraniborg_portal.engine.plan import Plan
+from uraniborg_portal.engine.plan import Plan, homes_in
 from uraniborg_portal.engine.reading import Reading, Stored
 
 MOST_FILES = 64
@@ -39,7 +40,8 @@ EXPLAINED = (
     Column(name="columns", datatype="char", arraysize="*", description="Columns that are read"),
     Column(
         name="joined", datatype="char", arraysize="*",
-        description="How its rows find those of other tables, where positions decide",
+        description="How its rows find those of other tables, where positions decide, or identifiers whose rows are "
+        "stored beside each other",
     ),
     Column(
         name="lane", datatype="char", arraysize="*",
@@ -128,7 +130,7 @@ def explained(bound: BoundQuery, plan: Plan, stored: Callable[[str], Stored], gi
 
     `stored` finds catalogs; `given` are the tables that came with the query, by their names, and their rows.
     """
-    joined = joins_of(bound, plan)
+    joined = joins_by_id(bound, stored) | joins_of(bound, plan)
     of_catalogs = [of_reading(each, stored(each.catalog), joined.get(each.key, "")) for each in plan.readings]
     others = {scan.table.name: joined.get(scan.key, "") for scan in bound.scans}
     of_others = [
@@ -186,6 +188,17 @@ def gathered(sql: exp.Query) -> str:
     if sql.args.get("group") or any(is_aggregated(each) for each in sql.expressions):
         return "groups"
     return "distinct rows" if sql.args.get("distinct") else "sorted rows" if sql.args.get("order") else "rows"
+
+
+def joins_by_id(bound: BoundQuery, stored: Callable[[str], Stored]) -> dict[str, str]:
+    """Say for each scan that is joined by identifiers with one whose rows lie where its own do, by its key."""
+    names = {scan.key: scan.table.name for scan in bound.scans}
+    order, found = list(names), dict[str, str]()
+    for link in links_of(bound.scans, homes_in(stored)):
+        first, last = sorted((link.scan, link.other), key=order.index)
+        if link.degrees is None:
+            found.setdefault(last, f"by identifier with {names[first]}: their rows are in the same shards")
+    return found
 
 
 def joins_of(bound: BoundQuery, plan: Plan) -> dict[str, str]:

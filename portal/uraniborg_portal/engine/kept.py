@@ -58,6 +58,10 @@ class KeptTable:
         """Give the column of that name, any case; KeyError where there is none."""
         return named(self.columns, name)
 
+    def homes(self, column: str) -> frozenset[str]:
+        """Give nothing: its rows lie in any order."""
+        return frozenset()
+
 
 class KeptTables(Protocol):
     """The tables that one caller may read, as they are when it asks; later changes don't matter to its query."""

@@ -13,7 +13,17 @@ from uraniborg_portal.adql.models import BoundQuery, RegionTest
 from uraniborg_portal.adql.sky import BAND, tables_of
 from uraniborg_portal.catalogs.models import Column, Shard
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
-from uraniborg_portal.engine.covers import Covers, PositionsOf, known_covers, nowhere, spread_covers
+from uraniborg_portal.engine.covers import (
+    Covers,
+    HomesOf,
+    Link,
+    PositionsOf,
+    known_covers,
+    linked_with,
+    links_of,
+    nowhere,
+    spread_covers,
+)
 from uraniborg_portal.engine.fetch import numbered, sources_of
 from uraniborg_portal.engine.known import known_answer
 from uraniborg_portal.engine.match import Matcher
@@ -92,11 +102,12 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
     known = known_plan(bound, most, around.stored)
     if known is not None:
         return known
-    regions = spread_covers(bound.scans, known_covers(bound.scans, around.positions_of))
+    links = links_of(bound.scans, homes_in(around.stored))
+    regions = spread_covers(known_covers(bound.scans, around.positions_of), links)
     readings = readings_of(bound, around.stored, regions)
     described = tuple(sorted({scan.table.name for scan in bound.scans if scan.table.in_memory}))
     asked = limited(bound.sql, most)
-    cut = cut_of(bound, asked, readings, around)
+    cut = cut_of(bound, asked, readings, links, around)
     steps = steps_of(bound, cut, regions, around) if cut else (step_of(bound, asked, readings, around),)
     gather = cut.scattered.gather if cut else None
     return Plan(
@@ -104,6 +115,11 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
         readings=tuple(readings.values()), described=described, rows=most,
         tests=tuple(test for scan in bound.scans for test in scan.tests),
     )  # fmt: skip
+
+
+def homes_in(stored: Callable[[str], Stored]) -> HomesOf:
+    """Give what finds the homes of columns in catalogs; tables in memory have none."""
+    return lambda table, column: frozenset() if table.in_memory else stored(table.name).catalog.homes(column)
 
 
 def readings_of(bound: BoundQuery, stored: Callable[[str], Stored], regions: Covers) -> dict[str, Reading]:
@@ -117,13 +133,17 @@ class Cut:
     """How a query is cut into steps."""
 
     scattered: Scattered
+    links: tuple[Link, ...]
+    """How the scans are joined, so that less is read of those that the driver's rows lead to."""
     driver: str
     """The scan by whose shards it is cut."""
     intervals: Ranges
     """Half-open intervals of the HEALPix index, one for each step."""
 
 
-def cut_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings) -> Cut | None:
+def cut_of(
+    bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], links: tuple[Link, ...], around: Surroundings
+) -> Cut | None:
     """Give how a query is cut, None where it is small, or can't be."""
     values = sum(each.rows * max(1, len(each.columns)) for each in readings.values())
     usual = VALUES if len(bound.scans) == 1 else VALUES_OF_A_JOIN
@@ -134,19 +154,12 @@ def cut_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading],
     if taken is None or not drivers:
         return None
     driver = max(drivers, key=lambda reading: reading.rows)
-    if any(key not in narrowed_with(bound, driver.key) and read.rows > SMALL for key, read in readings.items()):
+    narrowed = linked_with(driver.key, links)
+    if any(key not in narrowed and read.rows > SMALL for key, read in readings.items()):
         return None
     intervals = intervals_of(around.stored(driver.catalog).shards, driver.chosen, steps)
-    return Cut(scattered=taken, driver=driver.key, intervals=intervals) if len(intervals) > 1 else None
-
-
-def narrowed_with(bound: BoundQuery, driver: str) -> set[str]:
-    """Give the scans of which less is read where less is read of the driver: those that lie near it, and it."""
-    found = {driver}
-    near = {scan.key: {each.anchor.scan for each in scan.cover.near} if scan.cover else set() for scan in bound.scans}
-    for _ in near:
-        found |= {key for key, others in near.items() if others & found}
-    return found
+    made = Cut(scattered=taken, links=links, driver=driver.key, intervals=intervals)
+    return made if len(intervals) > 1 else None
 
 
 def intervals_of(shards: Shards, chosen: Integers, steps: int) -> tuple[tuple[int, int], ...]:
@@ -161,11 +174,11 @@ def intervals_of(shards: Shards, chosen: Integers, steps: int) -> tuple[tuple[in
 
 
 def steps_of(bound: BoundQuery, cut: Cut, regions: Covers, around: Surroundings) -> tuple[Step, ...]:
-    """Give what is asked of each interval; of tables that are joined by position only what is near it is read."""
+    """Give what is asked of each interval; of tables that are joined by place only what is near it is read."""
     made = []
     for interval in cut.intervals:
         part = common(regions[cut.driver], of_ranges((interval,)))
-        parts = readings_of(bound, around.stored, spread_covers(bound.scans, {**regions, cut.driver: part}))
+        parts = readings_of(bound, around.stored, spread_covers({**regions, cut.driver: part}, cut.links))
         step = step_of(bound, cut.scattered.part, parts, around)
         made.append(replace(step, place=Place(catalog=parts[cut.driver].catalog, start=interval[0])))
     return tuple(made)

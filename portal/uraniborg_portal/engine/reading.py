@@ -49,6 +49,9 @@ class Described(Protocol):
     def column(self, name: str) -> Column:
         """Give the column of that name, any case; KeyError where there is none."""
 
+    def homes(self, column: str) -> frozenset[str]:
+        """Give stamps of the rows that the values of a column name, where rows lie with those; empty for others."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from uraniborg_portal.adql.models import Table
 from uraniborg_portal.adql.words import delimited
-from uraniborg_portal.catalogs.models import Catalog, Column
+from uraniborg_portal.catalogs.models import Catalog, Column, Director
 from uraniborg_portal.engine.kept import KeptTable
 
 SCHEMA = "TAP_SCHEMA"
@@ -112,8 +112,8 @@ def rows(
         "schemas": schema_rows(kept, made),
         "tables": table_rows(catalogs, kept, made),
         "columns": column_rows(catalogs, kept, made),
-        "keys": [{"key_id": key[0], "from_table": name_of(key[1]), "target_table": name_of(key[2])} for key in KEYS],
-        "key_columns": [{"key_id": key[0], "from_column": key[3], "target_column": key[-1]} for key in KEYS],
+        "keys": key_rows(catalogs),
+        "key_columns": key_column_rows(catalogs),
     }
     return {name: pa.Table.from_pylist(content[name], schema=schema_of(COLUMNS[name])) for name in COLUMNS}
 
@@ -131,6 +131,38 @@ def schema_rows(kept: Sequence[KeptTable], made: Sequence[Table]) -> list[dict[s
 def schema_of(columns: Sequence[Column]) -> pa.Schema:
     """Give the Arrow schema of a table of TAP_SCHEMA."""
     return pa.schema([(c.name, pa.string() if c.datatype == "char" else pa.int32()) for c in columns])
+
+
+def belonging(catalogs: Sequence[Catalog]) -> list[tuple[Catalog, Director]]:
+    """Give the catalogs whose rows belong to those of another one of these, and to which."""
+    names = {catalog.name for catalog in catalogs}
+    return [(each, each.of) for each in catalogs if each.of and each.of.catalog in names]
+
+
+def key_rows(catalogs: Sequence[Catalog]) -> list[dict[str, object]]:
+    """Give the rows of TAP_SCHEMA.keys."""
+    found: list[dict[str, object]] = [
+        {
+            "key_id": f"{each.name}_{of.catalog}", "from_table": each.name, "target_table": of.catalog,
+            "description": f"each row of {each.name} belongs to one of {of.catalog}",
+        }
+        for each, of in belonging(catalogs)
+    ]  # fmt: skip
+    found += [{"key_id": key[0], "from_table": name_of(key[1]), "target_table": name_of(key[2])} for key in KEYS]
+    return found
+
+
+def key_column_rows(catalogs: Sequence[Catalog]) -> list[dict[str, object]]:
+    """Give the rows of TAP_SCHEMA.key_columns."""
+    found: list[dict[str, object]] = [
+        {
+            "key_id": f"{each.name}_{of.catalog}", "from_column": delimited(of.column),
+            "target_column": delimited(of.identifier),
+        }
+        for each, of in belonging(catalogs)
+    ]  # fmt: skip
+    found += [{"key_id": key[0], "from_column": key[3], "target_column": key[-1]} for key in KEYS]
+    return found
 
 
 def table_rows(

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from uraniborg_portal.adql.models import Table
 from uraniborg_portal.adql.scope import advice
 from uraniborg_portal.adql.words import delimited
-from uraniborg_portal.catalogs.models import Catalog, Column
+from uraniborg_portal.catalogs.models import Catalog, Column, Director
 from uraniborg_portal.engine import tap_schema
 from uraniborg_portal.engine.kept import KeptTable
 from uraniborg_portal.errors import BadParameter, NotFound
@@ -63,8 +63,9 @@ def fill_catalogs(top: ET.Element, catalogs: Sequence[Catalog], *, columns: bool
     installed = add(top, "schema")
     add(installed, "name", tap_schema.CATALOGS)
     add(installed, "description", "the installed catalogs")
+    of = {catalog.name: director for catalog, director in tap_schema.belonging(catalogs)}
     for catalog in catalogs:
-        fill_catalog(add(installed, "table", type="base_table"), catalog, columns)
+        fill_catalog(add(installed, "table", type="base_table"), catalog, of.get(catalog.name), columns=columns)
 
 
 def one_table(catalogs: Sequence[Catalog], name: str, kept: Sequence[KeptTable] = ()) -> bytes:
@@ -79,7 +80,8 @@ def one_table(catalogs: Sequence[Catalog], name: str, kept: Sequence[KeptTable] 
     top.set("type", "base_table")
     for catalog in catalogs:
         if catalog.name.lower() == name.lower():
-            fill_catalog(top, catalog, columns=True)
+            of = {each.name: director for each, director in tap_schema.belonging(catalogs)}
+            fill_catalog(top, catalog, of.get(catalog.name), columns=True)
             return document(top)
     for table in kept:
         if name.lower() in (table.name.lower(), table.table.written.lower()):
@@ -98,8 +100,8 @@ def one_table(catalogs: Sequence[Catalog], name: str, kept: Sequence[KeptTable] 
     raise NotFound(f"No table is called {name[:80]!r}.", advice(name, known))
 
 
-def fill_catalog(element: ET.Element, catalog: Catalog, columns: bool) -> None:
-    """Describe a catalog in its element."""
+def fill_catalog(element: ET.Element, catalog: Catalog, of: Director | None, *, columns: bool) -> None:
+    """Describe a catalog in its element; `of` is the one to whose rows its own belong, if a reader may see that one."""
     add(element, "name", catalog.name)
     add(element, "title", catalog.title)
     add(element, "description", catalog.description or catalog.title)
@@ -107,6 +109,17 @@ def fill_catalog(element: ET.Element, catalog: Catalog, columns: bool) -> None:
     fast = {catalog.position.ra, catalog.position.dec}
     for column in catalog.columns if columns else ():
         fill_column(element, column, ["indexed"] if column.name in fast else [])
+    if of and columns:
+        fill_key(element, of.catalog, delimited(of.column), delimited(of.identifier))
+
+
+def fill_key(element: ET.Element, table: str, column: str, target: str) -> None:
+    """Describe a foreign key in the element of the table that refers."""
+    foreign = add(element, "foreignKey")
+    add(foreign, "targetTable", table)
+    pair = add(foreign, "fkColumn")
+    add(pair, "fromColumn", column)
+    add(pair, "targetColumn", target)
 
 
 def fill_kept_schema(element: ET.Element, name: str, kept: Sequence[KeptTable], columns: bool) -> None:
@@ -142,11 +155,7 @@ def fill_described(element: ET.Element, table: Table, columns: bool) -> None:
     short = table.name.partition(".")[2]
     for key in tap_schema.KEYS if columns else ():
         if key[1] == short:
-            foreign = add(element, "foreignKey")
-            add(foreign, "targetTable", tap_schema.name_of(key[2]))
-            pair = add(foreign, "fkColumn")
-            add(pair, "fromColumn", key[3])
-            add(pair, "targetColumn", key[-1])
+            fill_key(element, tap_schema.name_of(key[2]), key[3], key[-1])
 
 
 def fill_column(element: ET.Element, column: Column, flags: list[str], standard: bool = False) -> None:

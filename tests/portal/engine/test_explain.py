@@ -66,7 +66,11 @@ def test_the_way_of_the_whole_query(engine: Engine, query: str, lane: str, steps
             "hipparcos a JOIN openngc b ON " + NEAR.format("b.vmag / 3600"),
             ["", "by position with hipparcos within an angle: by bands of declination"],
         ),
-        ("hipparcos a JOIN hipparcos b ON a.hip = b.hip", ["", ""]),
+        (
+            "hipparcos a JOIN hipparcos b ON a.hip = b.hip",
+            ["", "by identifier with hipparcos: their rows are in the same shards"],
+        ),
+        ("hipparcos a JOIN hipparcos b ON a.hip = b.vmag", ["", ""]),
     ],
 )
 def test_joins_by_position_are_told(engine: Engine, source: str, joined: list[str]) -> None:

@@ -89,7 +89,8 @@ ROWS = {
     "ivo_epoch_prop_pos(a.ra, a.dec, a.parallax, a.pmra, a.pmdec, 0, 1991.25, 2016), POINT(b.ra, b.dec)) < 0.001",
     "a sub-query": "SELECT hip FROM hipparcos WHERE vmag < 4 AND hip IN (SELECT hip FROM hipparcos WHERE dec > 5)",
     "two sets": "SELECT hip FROM hipparcos WHERE vmag < 2 UNION SELECT hip FROM hipparcos WHERE parallax > 200",
-    "joined by a name": "SELECT a.hip FROM hipparcos a JOIN hipparcos b ON a.hip = b.hip WHERE a.vmag < 3",
+    "joined by a name": "SELECT a.hip, b.dec FROM hipparcos a JOIN hipparcos b ON a.hip = b.hip WHERE a.vmag < 3",
+    "joined by a value": "SELECT a.hip FROM hipparcos a JOIN hipparcos b ON a.vmag = b.vmag WHERE a.vmag < 3",
 }
 SORTED = {
     "sorted": "SELECT hip, vmag FROM hipparcos WHERE vmag < 3 ORDER BY vmag DESC, hip",
@@ -101,7 +102,7 @@ SORTED = {
     "groups sorted": "SELECT TOP 5 COUNT(*) AS n, ROUND(dec, 0) AS d FROM hipparcos GROUP BY d ORDER BY n DESC, d",
     "groups by hidden values": "SELECT ROUND(dec, -1) AS d FROM hipparcos GROUP BY d ORDER BY AVG(vmag) OFFSET 3",
 }
-WHOLE = {"a sub-query", "two sets", "joined by a name", "kept by the other side", "nothing, as zones know"}
+WHOLE = {"a sub-query", "two sets", "joined by a value", "kept by the other side", "nothing, as zones know"}
 
 
 @pytest.mark.parametrize("name", [*ROWS, *SORTED])

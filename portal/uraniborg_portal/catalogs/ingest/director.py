@@ -19,6 +19,7 @@ from uraniborg_portal.catalogs.ingest import base as bases
 from uraniborg_portal.catalogs.ingest import fitting
 from uraniborg_portal.catalogs.ingest.base import Opened
 from uraniborg_portal.catalogs.ingest.executors import Run
+from uraniborg_portal.catalogs.ingest.finish import Progress
 from uraniborg_portal.catalogs.ingest.work import Work, record
 from uraniborg_portal.catalogs.models import TEXTS, Catalog, Director, Position
 from uraniborg_portal.catalogs.positions import Guess
@@ -26,6 +27,7 @@ from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.catalogs.statistics import Note
 from uraniborg_portal.errors import BadParameter, Conflict
 
+LOOKING = "Sorting identifiers"
 READY = "ready.json"
 """The record that says that all is looked up."""
 MAIN = ";meta.main"
@@ -141,10 +143,9 @@ def kind_of(director: Opened) -> str:
     return "string" if director.catalog.column(str(director.catalog.identifier)).datatype in TEXTS else "int64"
 
 
-def guess_of(director: Catalog, of: Director) -> Guess:
-    """Give where the positions of rows are."""
-    ra, dec = columns_of(director)
-    return Guess(ra=ra, dec=dec, ra_unit="deg", dec_unit="deg", why=f"in {of.catalog} by {of.column}")
+def guess_of(of: Director, position: Position) -> Guess:
+    """Give where the positions of rows are, which are in these columns."""
+    return Guess(ra=position.ra, dec=position.dec, ra_unit="deg", dec_unit="deg", why=f"in {of.catalog} by {of.column}")
 
 
 def position_of(director: Catalog) -> Position:
@@ -162,7 +163,7 @@ def with_positions(notes: Mapping[str, Note], director: Catalog) -> dict[str, No
     return said
 
 
-def prepare(of: Director, work: Work, run: Run) -> None:
+def prepare(of: Director, work: Work, run: Run, progress: Progress) -> None:
     """Sort the identifiers of a director, each with its position, for `placed`; nothing where that is done."""
     if (work.director / READY).exists():
         return
@@ -173,10 +174,11 @@ def prepare(of: Director, work: Work, run: Run) -> None:
         Task(path=path, into=work.director / f"{number:06}.ids.arrow", identifier=of.identifier, position=place)
         for number, path in enumerate(path for shard in director.shards for path in shard.files)
     ]
-    for _ in run(do, tasks):
-        pass
-    for _ in run(id_index.do, id_index.tasks(tuple(task.into for task in tasks), work.director / layout.IDENTIFIERS)):
-        pass
+    for number, _ in enumerate(run(do, tasks), 1):
+        progress(LOOKING, number / len(tasks) / 2)
+    parts = id_index.tasks(tuple(task.into for task in tasks), work.director / layout.IDENTIFIERS)
+    for number, _ in enumerate(run(id_index.do, parts), 1):
+        progress(LOOKING, 0.5 + number / len(parts) / 2)
     for task in tasks:
         task.into.unlink()
     record(work.director / READY, {})

@@ -54,7 +54,7 @@ def map_all(planned: Plan, work: Work, run: Run, progress: Progress) -> None:
     todo = [each for each in every if not work.unit(each).exists() or units.mapped(work, each).failed]
     _unchanged(planned, {planned.parts[number].source for number in todo})
     if planned.entry.of and todo:
-        director.prepare(planned.entry.of, work, run)
+        director.prepare(planned.entry.of, work, run, progress)
     _map(planned, todo, work, run, progress)
     kinds = joined_types(planned, work)
     again: dict[int, list[str]] = {}

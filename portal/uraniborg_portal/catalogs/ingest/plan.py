@@ -104,7 +104,8 @@ def make(
     names, declared = tuple(source.table.column_names), wishes.types
     if director:
         of = directors.chosen(director, wishes.of_column, list(names))
-        guess, entry = directors.guess_of(director.catalog, of), _entry_of_child(source, wishes, director.catalog, of)
+        entry = _entry_of_child(source, wishes, director.catalog, of)
+        guess = directors.guess_of(of, entry.position)
         names, declared = (*names, guess.ra, guess.dec), declared | {of.column: directors.kind_of(director)}
     else:
         guess = positions.guess(source.table, source.notes, wishes.ra, wishes.dec)
@@ -152,7 +153,7 @@ def appended(
     said = {column.name: column.unit for column in before.catalog.columns}
     fitting.check_units(source, said, (position.ra, position.dec))
     if of and director:
-        guess = directors.guess_of(director.catalog, of)
+        guess = directors.guess_of(of, position)
         entry = replace(entry, of=directors.followed(director, of, entry.name))
     else:
         guess = replace(_same_position(source, increment, position, found[0]), why="as the catalog has them")
