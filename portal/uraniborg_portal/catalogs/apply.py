@@ -37,7 +37,7 @@ def apply(path: Path, folder: Path, steps: Steps | None = None, usual: Manner | 
         As `add.add`; the file is not there, or says what is not known.
     """
     said = declared.declaration(path)
-    readers = readers_to_be(CatalogRegistry(folder), said.name, said.readers)
+    readers = readers_to_be(CatalogRegistry(folder), said.name, said.readers, said.of)
     wishes, asked = replace(declared.wishes_of(said), readers=readers), declared.asked(said, path)
     mark = declared.fingerprint(said, sources.find(asked))
     if _mark(folder, said.name) == mark:

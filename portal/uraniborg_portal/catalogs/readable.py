@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -120,8 +121,10 @@ def readers_of(text: str) -> Readers | None:
     return Readers(groups=tuple(sorted(set(groups))), users=tuple(sorted(set(users))))
 
 
-def readers_to_be(registry: CatalogRegistry, name: str, said: str | None) -> Readers | None:
+def readers_to_be(registry: CatalogRegistry, name: str, said: str | None, of: str | None = None) -> Readers | None:
     """Give who may read the next version of a catalog: whom a text names, without one who may read it now.
+
+    Without either these are the readers of the catalog `of` to whose rows its own belong: it has their positions.
 
     Raises
     ------
@@ -130,10 +133,10 @@ def readers_to_be(registry: CatalogRegistry, name: str, said: str | None) -> Rea
     """
     if said is not None:
         return readers_of(said)
-    try:
-        return registry.get(name).readers
-    except NotFound:
-        return None
+    for known in (name, of):
+        with suppress(NotFound):
+            return registry.get(known).readers if known else None
+    return None
 
 
 def words(readers: Readers | None) -> str:

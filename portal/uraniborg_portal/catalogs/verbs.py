@@ -35,7 +35,7 @@ from uraniborg_portal.settings import Settings
 def add_files(given: AddOptions) -> None:
     """Add files, or one HATS folder, as a catalog, and show what was guessed and what was kept aside."""
     settings, files = Settings(), given.files or []
-    wishes = replace(given.wishes, readers=readers_to_be(_registry(), given.name, given.readers))
+    wishes = replace(given.wishes, readers=readers_to_be(_registry(), given.name, given.readers, given.of))
     folder, manner = settings.state / "catalogs", given.manner(_usual(settings))
     if given.in_place or any(Path(word).is_dir() for word in files):
         catalog = _adopted(files, wishes, folder, in_place=given.in_place, manner=manner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import lsdb
@@ -14,11 +15,15 @@ import pytest
 from hats.io.validation import is_valid_catalog
 
 from uraniborg_portal.catalogs import declared, layout
-from uraniborg_portal.catalogs.add import add
+from uraniborg_portal.catalogs.add import Steps, add
 from uraniborg_portal.catalogs.append import append
 from uraniborg_portal.catalogs.apply import apply
 from uraniborg_portal.catalogs.check import findings
-from uraniborg_portal.catalogs.models import Catalog
+from uraniborg_portal.catalogs.ingest.director import LOOKING
+from uraniborg_portal.catalogs.ingest.finish import SHARDS
+from uraniborg_portal.catalogs.ingest.mapping import READING
+from uraniborg_portal.catalogs.models import Catalog, Readers
+from uraniborg_portal.catalogs.readable import readers_to_be
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.catalogs.wishes import Increment, Manner, Wishes
 from uraniborg_portal.errors import BadParameter, Conflict, NotFound
@@ -163,6 +168,47 @@ def test_rows_may_belong_to_rows_that_belong_to_others(folder: Path, kind: str) 
     found = pairs_of(rows_of(folder, "flags"), "source_id")
     assert found
     assert found <= pairs_of(rows_of(folder, "sources"), "source_id")
+
+
+class Stopped(Exception):
+    """What ends an ingest as a kill does: at once, and what is finished stays."""
+
+
+def content(version: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(version)): path.read_bytes() for path in version.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("stage", [LOOKING, READING, SHARDS])
+def test_one_that_was_stopped_goes_on(tmp_path: Path, stage: str) -> None:
+    table, parts = sources("text"), (0, 600, 1300, SOURCES)
+    files = tuple(
+        saved(table.slice(first, last - first), tmp_path / f"{first}.parquet") for first, last in pairwise(parts)
+    )
+    for name in ("quiet", "stopped"):
+        add((saved(objects("text"), tmp_path / "objects.parquet"),), Wishes(name="objects"), tmp_path / name)
+
+    def stop(now: str, part: float) -> None:
+        if now == stage:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        add(files, OF, tmp_path / "stopped", Steps(progress=stop), LAX)
+    assert "sources" not in CatalogRegistry(tmp_path / "stopped").names()
+    add((), OF, tmp_path / "stopped", manner=replace(LAX, resume=True))
+    add(files, OF, tmp_path / "quiet", manner=LAX)
+    assert content(tmp_path / "stopped" / "sources" / "v1") == content(tmp_path / "quiet" / "sources" / "v1")
+
+
+def test_its_readers_are_those_of_its_director(tmp_path: Path) -> None:
+    folder, staff = tmp_path / "catalogs", Readers(groups=("staff",))
+    add((saved(objects("number"), tmp_path / "objects.parquet"),), Wishes(name="objects", readers=staff), folder)
+    registry = CatalogRegistry(folder)
+    assert readers_to_be(registry, "sources", None, "objects") == staff
+    assert readers_to_be(registry, "sources", "everyone", "objects") is None
+    assert readers_to_be(registry, "sources", None, None) is None
+    saved(sources("number"), tmp_path / "sources.parquet")
+    add((tmp_path / "sources.parquet",), OF, folder, manner=LAX)
+    assert readers_to_be(registry, "sources", None, "objects") is None
 
 
 def test_text_files_give_numbers(tmp_path: Path) -> None:
