@@ -91,7 +91,7 @@ def numbered(
     where = stored(reading.catalog)
     fetch = fetch_of(narrow, where, reading)
     fetching = Fetching(tables=(fetch,), shown=shown)
-    selecting = None if made else selecting_by(sql, narrow)
+    selecting = None if made else selecting_by(sql, narrow, order)
     if selecting is not None:
         return Statement(sql="", fetching=fetching, selecting=selecting)
     number = exp.Alias(this=exp.Column(this=quoted(NUMBER), table=quoted(alias)), alias=quoted(NUMBER))

@@ -15,7 +15,7 @@ from uraniborg_portal.adql.datatypes import INTEGERS, NUMBERS, TEXTS
 from uraniborg_portal.adql.models import Scan
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.engine.match import sides_of_and
-from uraniborg_portal.engine.selecting import Comparison, Kind, Number, Operation, Relation, Selecting
+from uraniborg_portal.engine.selecting import Comparison, Key, Kind, Number, Operation, Relation, Selecting
 
 FUNCTIONS: dict[str, Kind] = {
     "radians": "radians", "degrees": "degrees", "sin": "sin", "cos": "cos", "atan2": "atan2", "sqrt": "sqrt",
@@ -33,23 +33,25 @@ class NotPlain(Exception):
     """A part of the query has no operation here."""
 
 
-def selecting_by(sql: exp.Select, scan: Scan) -> Selecting | None:
-    """Give which rows of its only scan a SELECT is of; None where a database has to be asked.
+def selecting_by(sql: exp.Select, scan: Scan, order: exp.Order | None) -> Selecting | None:
+    """Give which rows of its only scan a SELECT is of, in an order; None where a database has to be asked.
 
     What it shows of them does not matter here.
     """
     where, limit, offset = (sql.args.get(part) for part in ("where", "limit", "offset"))
-    if sql.args.get("order") or limit is None or scan.tests or scan.healpix:
+    if limit is None or scan.tests or scan.healpix:
         return None
-    made = Program(scan=scan, alias=sql.args["from_"].this.alias_or_name)
+    program = Program(scan=scan, alias=sql.args["from_"].this.alias_or_name)
     try:
         for condition in sides_of_and(where.this) if where else ():
-            made.test(condition)
+            program.test(condition)
+        keys = tuple(program.key(by) for by in order.expressions) if order else ()
     except NotPlain:
         return None
     return Selecting(
-        program=tuple(made.operations),
-        tests=tuple(made.tests),
+        program=tuple(program.operations),
+        tests=tuple(program.tests),
+        order=keys,
         skip=int(offset.expression.name) if offset else 0,
         most=int(limit.expression.name),
     )
@@ -105,6 +107,15 @@ class Program:
         constants = (values,) if relations == ("in",) else values
         for value, relation in zip(constants, relations, strict=True):
             self.tests.append(Comparison(place=place, relation=relation, constant=value))
+
+    def key(self, by: exp.Ordered) -> Key:
+        """Add what rows are sorted by: a column of numbers, or what is made of the position."""
+        descending, column = bool(by.args.get("desc")), column_of(by.this)
+        stored = self.stored(column) if column else None
+        if bool(by.args.get("nulls_first")) != descending or (stored and not is_of_numbers(stored)):
+            raise NotPlain
+        place = self.add(Operation(kind="column", value=stored.name)) if stored else self.formula(by.this)
+        return Key(place=place, descending=descending)
 
     def stored(self, column: exp.Column) -> Column | None:
         """Give the column of the table; None where it is computed."""
@@ -200,13 +211,16 @@ def number_of(node: exp.Expr) -> Number:
     return int(node.name) if node.name.isdigit() else float(node.name)
 
 
+def is_of_numbers(column: Column) -> bool:
+    """Say whether each value of a column is one number."""
+    return column.datatype in NUMBERS and not column.is_array
+
+
 def constant(node: exp.Expr, column: Column) -> str | Number:
     """Give a constant with which values of a column are compared as they are; NotPlain is raised for all else."""
-    if column.is_array:
-        raise NotPlain
     if column.datatype in TEXTS and column.xtype is None and node.is_string:
         return str(node.name)
-    number = number_of(node) if column.datatype in NUMBERS else None
+    number = number_of(node) if is_of_numbers(column) else None
     if number is None or (column.datatype in INTEGERS and not isinstance(number, int)):
         raise NotPlain
     # The engine rounds a whole number to the column's precision, and a column to that of another number.

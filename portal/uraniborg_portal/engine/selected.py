@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,6 +22,7 @@ DOUBT = 1e-9
 
 They are off by a few units in the last place of values up to 360, and nothing is multiplied by more than 1.
 """
+Numbers = npt.NDArray[np.int64]
 Vector = npt.NDArray[np.float64] | npt.NDArray[np.int64] | npt.NDArray[np.object_]
 Function = Callable[..., npt.NDArray[np.float64]]
 Truths = npt.NDArray[np.bool_]
@@ -62,7 +63,7 @@ RELATIONS: Mapping[Relation, Callable[..., Truths]] = {
 class Rows:
     """Rows that may still be of the answer, and what is known of them."""
 
-    numbers: npt.NDArray[np.int64]
+    numbers: Numbers
     """Which they are, rising."""
     columns: Mapping[str, Vector]
     functions: Mapping[Kind, Function] = field(default_factory=lambda: FAST)
@@ -104,22 +105,46 @@ class Rows:
         return truths
 
 
-def selected(selecting: Selecting, batches: Sequence[pa.RecordBatch], size: int) -> npt.NDArray[np.int64]:
-    """Give the numbers of the rows of an answer, rising, among `size` of which batches have the columns."""
+def selected(selecting: Selecting, batches: Sequence[pa.RecordBatch], size: int) -> Numbers:
+    """Give the numbers of the rows of an answer in its order, among `size` of which batches have the columns."""
     if not size:
         return np.empty(0, np.int64)
-    names = [str(each.value) for each in selecting.program if each.kind == "column"]
-    stored = {name: pa.chunked_array([batch[name] for batch in batches]) for name in names}
-    rows = Rows(numbers=np.arange(size), columns={name: vector(values) for name, values in stored.items()})
-    known = np.ones(size, np.bool_)
-    for name, values in stored.items():
-        known &= is_known(values, rows.columns[name])
-    rows = rows.of(known)
+    program = selecting.program
+    stored = {name: pa.chunked_array([batch[name] for batch in batches]) for name in names_in(program)}
+    columns = {name: vector(values) for name, values in stored.items()}
+    known = {name: is_known(values, columns[name]) for name, values in stored.items()}
+    rows = Rows(numbers=np.arange(size), columns=columns)
+    for name in names_in(program, [test.place for test in selecting.tests]):
+        rows = rows.of(known[name][rows.numbers])
     # An infinite position is nowhere: what it is made of is NaN, to which nothing here has a relation.
     with np.errstate(invalid="ignore"):
         for test in selecting.tests:
-            rows = rows.of(rows.truths(selecting.program, test))
-    return rows.numbers[selecting.skip : selecting.skip + selecting.most]
+            rows = rows.of(rows.truths(program, test))
+        numbers = rows.numbers[in_order(selecting, rows, known)] if selecting.order else rows.numbers
+    return numbers[selecting.skip : selecting.skip + selecting.most]
+
+
+def names_in(program: Sequence[Operation], places: Iterable[int] | None = None) -> list[str]:
+    """Give the columns of which the values at some places, or at all, are made."""
+    needed = set(range(len(program)) if places is None else places)
+    for place in range(len(program) - 1, -1, -1):
+        needed.update(program[place].of if place in needed else ())
+    return [str(each.value) for place, each in enumerate(program) if place in needed and each.kind == "column"]
+
+
+def in_order(selecting: Selecting, rows: Rows, known: Mapping[str, Truths]) -> Numbers:
+    """Give the places of rows among them as they are sorted."""
+    keys: list[npt.NDArray[np.generic]] = []
+    for key in selecting.order:
+        operation = selecting.program[key.place]
+        values = np.broadcast_to(rows.value(selecting.program, key.place), rows.numbers.shape)
+        column = str(operation.value) if operation.kind == "column" else None
+        unknown = np.isnan(values) if column is None else ~known[column][rows.numbers]
+        # What is NULL is first, or last, in no order of its own.
+        values = np.where(unknown, np.zeros_like(values), values)
+        whole = values.dtype == np.int64
+        keys += [~unknown, np.invert(values) if whole else np.negative(values)] if key.descending else [unknown, values]
+    return np.lexsort(keys[::-1])
 
 
 def vector(values: pa.ChunkedArray) -> Vector:

@@ -38,6 +38,15 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Key:
+    """What rows are sorted by; NULL, which NaN is here, is larger than every value."""
+
+    place: int
+    """The place, in the program, of the operation that gives it."""
+    descending: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Selecting:
     """The rows of an answer: those for which all comparisons hold, without the first, as many as there may be."""
 
@@ -45,6 +54,8 @@ class Selecting:
     """Operations, each of them behind those that it takes values of."""
     tests: tuple[Comparison, ...]
     """In the order of the query."""
+    order: tuple[Key, ...]
+    """The first one first; none where rows come as they are stored."""
     skip: int
     """How many rows are left out before the first one."""
     most: int
@@ -54,6 +65,7 @@ class Selecting:
         return {
             "program": [(each.kind, each.of, each.value) for each in self.program],
             "tests": [(each.place, each.relation, each.constant) for each in self.tests],
+            "order": [(each.place, each.descending) for each in self.order],
             "skip": self.skip, "most": self.most,
         }  # fmt: skip
 
@@ -68,6 +80,7 @@ def selecting_of(said: Mapping[str, Any] | None) -> Selecting | None:
             Comparison(place=place, relation=relation, constant=tuple(value) if isinstance(value, list) else value)
             for place, relation, value in said["tests"]
         ),
+        order=tuple(Key(place=place, descending=descending) for place, descending in said["order"]),
         skip=said["skip"],
         most=said["most"],
     )

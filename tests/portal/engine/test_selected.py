@@ -176,9 +176,30 @@ def test_rows_are_limited_and_left_out(sky: Sky, more: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("shown", "order"),
+    [
+        ("id", "id"), ("id", "id DESC"), ("mag", "mag, dec"), ("mag", "1 DESC, dec DESC"), ("dec", "dec DESC, id"),
+        ("ra", "ra"), ("id", "DISTANCE(ra, dec, 30, 15), id"), ("id", "DISTANCE(ra, dec, 30, 15) DESC, id"),
+        ("id", "id OFFSET 7"), ("ra", "mag DESC, ra OFFSET 50"),
+    ],
+)  # fmt: skip
+def test_rows_are_sorted_as_duckdb_does(sky: Sky, shown: str, order: str) -> None:
+    places = np.random.default_rng(3).permutation(100)
+    table = table_of([*((float(place), place / 2) for place in places), (None, 1.0), (1.0, math.nan)])
+    pq.write_table(table, sky.folder / "sky.parquet")
+    for top in ("TOP 9", ""):
+        adql = " ".join(["SELECT", top, shown, "FROM sky {} ORDER BY", order])
+        plain, by_database = (sky.statement(adql.format(where), 102) for where in ("", f"WHERE {SQL_ONLY}"))
+        assert (bool(plain.selecting), bool(by_database.selecting)) == (True, False)
+        assert repr(sky.rows(plain).to_pylist()) == repr(sky.rows(by_database).to_pylist())
+
+
+@pytest.mark.parametrize(
     "adql",
     [
-        "SELECT id FROM sky WHERE id = 1 ORDER BY mag",
+        "SELECT id FROM sky WHERE id = 1 ORDER BY kind",
+        "SELECT id FROM sky WHERE id = 1 ORDER BY mag + 1",
+        "SELECT id FROM sky WHERE id = 1 ORDER BY mag, UPPER(kind)",
         "SELECT mag + 1 AS more FROM sky WHERE id = 1",
         "SELECT id FROM sky WHERE id = 1.5",
         "SELECT id FROM sky WHERE id = 99999999999999999999",
