@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,13 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from figures import Figure, Report
+from peers import hats_import
 from pyarrow import csv, parquet
 
 ROWS = int(float(os.environ.get("URANIBORG_BENCH_ROWS", "1e6")))
 ROWS_PER_FILE = 1_000_000
-WORKERS = 2
 MARGIN = 10
-PEER = Path(os.environ.get("URANIBORG_BENCH_OUT") or ".bench").absolute() / "hats-import"
 OURS = """
 import json, resource, sys, time
 from pathlib import Path
@@ -42,31 +39,6 @@ if __name__ == "__main__":
         stages[stage], last = end - last, end
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     print(json.dumps({"rows": catalog.rows, "seconds": last - began, "stages": stages,
-                      "cpu": sum(each.ru_utime + each.ru_stime for each in used),
-                      "megabytes": max(each.ru_maxrss for each in used) / 1024}))
-"""
-THEIRS = """
-import json, resource, sys, time
-from dask.distributed import Client
-from hats_import.catalog.arguments import ImportArguments
-from hats_import.margin_cache.margin_cache_arguments import MarginCacheArguments
-from hats_import.pipeline import pipeline_with_client
-
-if __name__ == "__main__":
-    folder, margin, workers, files = sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
-    kind = "csv" if files[0].endswith("csv") else "parquet"
-    with Client(n_workers=workers, threads_per_worker=1, memory_limit=None, dashboard_address=None) as client:
-        began = time.perf_counter()
-        pipeline_with_client(ImportArguments(
-            output_path=folder, output_artifact_name="sky", input_file_list=files, file_reader=kind,
-            ra_column="ra", dec_column="dec", progress_bar=False), client)
-        primary = time.perf_counter()
-        pipeline_with_client(MarginCacheArguments(
-            input_catalog_path=folder + "/sky", output_path=folder, output_artifact_name="sky_margin",
-            margin_threshold=margin, progress_bar=False), client)
-        ended = time.perf_counter()
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(json.dumps({"seconds": ended - began, "stages": {"import": primary - began, "margin": ended - primary},
                       "cpu": sum(each.ru_utime + each.ru_stime for each in used),
                       "megabytes": max(each.ru_maxrss for each in used) / 1024}))
 """
@@ -97,42 +69,22 @@ def stars(generator: np.random.Generator, rows: int, first: int) -> pa.Table:
     return pa.table({**identifiers, "ra": ra, "dec": dec, **measured, **integers, "name": names})
 
 
-@pytest.fixture(scope="module")
-def peer() -> str:
-    """The Python of a venv that has hats-import."""
-    python = PEER / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(PEER)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", "hats-import"], check=True)
-    return str(python)
-
-
-def measured(python: str, program: str, folder: Path, files: list[str]) -> dict[str, float | dict[str, float]]:
-    """What a program says of itself."""
-    (folder / "program.py").write_text(program)
-    argv = [python, str(folder / "program.py"), str(folder / "out"), str(MARGIN), str(WORKERS), *files]
-    (folder / "out").mkdir()
-    ended = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, float | dict[str, float]] = json.loads(ended.stdout.splitlines()[-1])
-    return found
-
-
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_ingest(sky: Path, peer: str, report: Report, kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_ingest(sky: Path, report: Report, kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Both with as many processes; each stage's time is that to the end of it."""
     files = sorted(str(path) for path in sky.glob(f"*.{kind}"))
     folder: Callable[[str], Path] = tmp_path_factory.mktemp
-    ours = measured(sys.executable, OURS, folder("ours"), files)
-    theirs = measured(peer, THEIRS, folder("theirs"), files)
-    assert ours["rows"] == ROWS
-    told = f"hats-import and margin, {ROWS:,} rows, {WORKERS} processes"
-    for name, unit, asked in (("seconds", "s", "<= 0.5"), ("cpu", "s", ""), ("megabytes", "MB", "")):
-        one, other = ours[name], theirs[name]
-        assert isinstance(one, float) and isinstance(other, float)
+    ours = hats_import.measured(sys.executable, OURS, folder("ours"), files, MARGIN)
+    theirs = hats_import.measured(hats_import.python(), hats_import.PROGRAM, folder("theirs"), files, MARGIN)
+    assert ours.rows == ROWS
+    told = f"hats-import and margin, {ROWS:,} rows, {hats_import.WORKERS} processes"
+    for name, unit, one, other, asked in (
+        ("seconds", "s", ours.seconds, theirs.seconds, "<= 0.5"),
+        ("cpu", "s", ours.cpu, theirs.cpu, ""),
+        ("megabytes", "MB", ours.megabytes, theirs.megabytes, ""),
+    ):
         report.add(Figure(name=f"ingest.{kind}.{name}", unit=unit, ours=one, peer=told, theirs=other, asked=asked))
     for who, found in (("ours", ours), ("hats-import", theirs)):
-        stages = found["stages"]
-        assert isinstance(stages, dict)
-        rates = ", ".join(f"{stage} {took:.1f} s ({ROWS / took:,.0f} rows/s)" for stage, took in stages.items())
+        rates = ", ".join(f"{stage} {took:.1f} s ({ROWS / took:,.0f} rows/s)" for stage, took in found.stages.items())
         report.note(f"ingest.{kind} {who}: {rates}")
