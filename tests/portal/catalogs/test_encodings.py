@@ -146,13 +146,3 @@ def test_a_name_that_is_the_path_of_another_column_is_stored_with_it(tmp_path: P
     assert pq.read_table(tmp_path / "both.parquet").equals(both)
     (sorted_by,) = pq.read_metadata(tmp_path / "both.parquet").row_group(0).sorting_columns
     assert sorted_by.column_index == 2
-
-
-@pytest.mark.parametrize(("width", "most"), [(20, 8_192), (150, 8_192), (151, 4_096), (600, 4_096)])
-def test_wide_tables_have_smaller_row_groups(tmp_path: Path, width: int, most: int) -> None:
-    numbers = np.arange(9_000)
-    write.rows(pa.table({f"c{n}": numbers for n in range(width - 1)} | {"_healpix_29": numbers}), tmp_path / "p")
-    footer = pq.read_metadata(tmp_path / "p")
-    groups = [footer.row_group(number).num_rows for number in range(footer.num_row_groups)]
-    assert max(groups) == most
-    assert sum(groups) == 9_000

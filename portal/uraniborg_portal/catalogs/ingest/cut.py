@@ -143,9 +143,10 @@ def cells(total: Counted, entry: Entry, work: Work, names: tuple[str, ...]) -> C
 def _pair(one: Counted, other: Counted) -> Counted:
     both = np.concatenate([one.cells, other.cells])
     order = np.argsort(both, kind="stable")
-    found, first = np.unique(both[order], return_index=True)
+    found = both[order]
+    first = np.flatnonzero(np.diff(found, prepend=-1))
     rows = np.concatenate([one.rows, other.rows])[order]
-    return Counted(cells=found, rows=np.add.reduceat(rows, first) if len(rows) else rows, order=one.order)
+    return Counted(cells=found[first], rows=np.add.reduceat(rows, first) if len(rows) else rows, order=one.order)
 
 
 def _pairs(content: list[list[int]]) -> Cells:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv as words
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -86,14 +86,15 @@ def dialect_of(path: Path) -> Dialect:
     with opened(path) as stream:
         lines = stream.read(_HEAD_BYTES).splitlines(keepends=True)
     comments = [line.decode("utf-8-sig", "replace").rstrip() for line in takewhile(_is_comment, lines)]
-    rest = [line.decode("utf-8-sig", "replace") for line in lines[len(comments) :]]
-    if not "".join(rest).strip():
+    # Only lines that are looked at are decoded: there may be ten thousands.
+    rest = ((number, line.decode("utf-8-sig", "replace")) for number, line in enumerate(lines[len(comments) :]))
+    first, header = next(((number, line) for number, line in rest if line.strip()), (0, ""))
+    if not header:
         raise ValueError("it has no header line")
     ecsv = bool(comments) and comments[0].startswith(ECSV_MARK)
     about = _ecsv_header(comments) if ecsv else {"datatype": [], "delimiter": None}
-    first = next(number for number, line in enumerate(rest) if line.strip())
-    delimiter = about.get("delimiter") or (" " if ecsv else _delimiter(rest[first]))
-    reader = words.reader(rest[first:], delimiter=delimiter)
+    delimiter = about.get("delimiter") or (" " if ecsv else _delimiter(header))
+    reader = words.reader(chain([header], (line for _, line in rest)), delimiter=delimiter)
     names = tuple(next(reader))
     if "\ufffd" in "".join(names):
         raise ValueError("its header line is not UTF-8")
