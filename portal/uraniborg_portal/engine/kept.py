@@ -42,6 +42,8 @@ class KeptTable:
     """Columns whose values are searched fast."""
     identifier: None = None
     """No column names a row as one of a catalog does: there is no index of the files by it."""
+    of: None = None
+    """Its rows belong to those of no catalog."""
 
     @property
     def table(self) -> Table:

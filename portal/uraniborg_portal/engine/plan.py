@@ -27,6 +27,7 @@ from uraniborg_portal.engine.covers import (
 from uraniborg_portal.engine.fetch import numbered, sources_of
 from uraniborg_portal.engine.known import known_answer
 from uraniborg_portal.engine.match import Matcher
+from uraniborg_portal.engine.named import with_named
 from uraniborg_portal.engine.reading import Reading, Stored, read
 from uraniborg_portal.engine.scatter import Scattered, scattered
 from uraniborg_portal.engine.statement import Statement
@@ -103,7 +104,8 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
     if known is not None:
         return known
     links = links_of(bound.scans, homes_in(around.stored))
-    regions = spread_covers(known_covers(bound.scans, around.positions_of), links)
+    known_regions = with_named(bound.scans, known_covers(bound.scans, around.positions_of), links, around.stored)
+    regions = spread_covers(known_regions, links)
     readings = readings_of(bound, around.stored, regions)
     described = tuple(sorted({scan.table.name for scan in bound.scans if scan.table.in_memory}))
     asked = limited(bound.sql, most)

@@ -18,7 +18,7 @@ from uraniborg_portal.adql.identifiers import quoted
 from uraniborg_portal.adql.models import Scan, Table
 from uraniborg_portal.adql.sky import call
 from uraniborg_portal.catalogs import layout
-from uraniborg_portal.catalogs.models import Collection, Column, Shard
+from uraniborg_portal.catalogs.models import Collection, Column, Director, Shard
 from uraniborg_portal.catalogs.nested import path_of
 from uraniborg_portal.catalogs.pruning import Pruning, RowGroups
 from uraniborg_portal.catalogs.shards import Integers, Ranges, Shards
@@ -45,6 +45,10 @@ class Described(Protocol):
     @property
     def identifier(self) -> str | None:
         """Give the column whose value names a row."""
+
+    @property
+    def of(self) -> Director | None:
+        """Give the catalog to whose rows its own belong."""
 
     def column(self, name: str) -> Column:
         """Give the column of that name, any case; KeyError where there is none."""
@@ -139,15 +143,23 @@ def pruned(scan: Scan, stored: Stored, ranges: Ranges | None) -> tuple[Integers,
     """Give the shards that can hold what a scan looks for in some ranges, how many rows that may be, and where."""
     chosen, rows = stored.shards.touching(ranges), stored.shards.expected_rows(ranges)
     limits = scan.cover.limits if scan.cover else {}
-    identifier = stored.catalog.identifier or ""
-    values = limits[identifier].values if identifier in limits and is_exact(scan.table, identifier) else None
-    held = stored.pruning.holding(tuple(values)) if values is not None else None
+    held = holding(scan, stored.catalog.identifier or "", stored)
     if held is not None:
         chosen = np.intersect1d(chosen, held)
     if ranges is None and not limits:
         return chosen, rows, None
     found = stored.pruning.matching(chosen, ranges, {name: (each.low, each.high) for name, each in limits.items()})
     return (chosen, rows, None) if found is None else (found.shards, min(rows, found.rows), found)
+
+
+def holding(scan: Scan, column: str, stored: Stored) -> Integers | None:
+    """Give the shards of a catalog with the rows that values of a scan's column name; None where nobody knows.
+
+    The column holds identifiers of that catalog, of which the query says which ones matter.
+    """
+    limits = scan.cover.limits if scan.cover else {}
+    values = limits[column].values if column in limits and is_exact(scan.table, column) else None
+    return stored.pruning.holding(tuple(values)) if values is not None else None
 
 
 def is_exact(table: Table, name: str) -> bool:

@@ -226,6 +226,25 @@ def test_a_cone_on_one_narrows_the_other(sky: Sky, source: str, narrowed: set[st
     assert {name for name, (shards, of) in read.items() if shards < of / 4} == narrowed
 
 
+@pytest.mark.parametrize(
+    ("source", "narrowed", "rows"),
+    [
+        ("sources s WHERE s.oid = 45", {"sources"}, {45}),
+        ("sources s WHERE s.oid IN (45, 90, 1)", {"sources"}, {45, 90}),
+        ("sources s WHERE s.oid = 1", {"sources"}, set()),
+        ("sources s WHERE s.oid < 45", set(), set(range(45))),
+        ("objects o JOIN sources s ON o.id = s.oid WHERE o.id = 45", {"objects", "sources"}, {45}),
+        ("objects o JOIN sources s ON o.id = s.oid WHERE s.oid = 45", {"objects", "sources"}, {45}),
+        ("objects o LEFT JOIN sources s ON o.id = s.oid WHERE o.id IN (45, 90)", {"objects", "sources"}, {45, 90}),
+    ],
+)
+def test_rows_of_a_named_object_are_read_where_it_is(sky: Sky, source: str, narrowed: set[str], rows: set[int]) -> None:
+    read = shards_read(sky, " ".join(["SELECT COUNT(*) AS n FROM", source]))
+    assert {name for name, (shards, of) in read.items() if shards < of / 4} == narrowed
+    found = sky.whole.run(" ".join(["SELECT s.n FROM", source]), 10_000).table["n"].to_pylist()
+    assert sorted(found) == sorted(row["n"] for row in sky.sources if row["oid"] in rows)
+
+
 def test_using_and_natural_joins_are_such_joins(tmp_path: Path) -> None:
     installed(objects(), Wishes(name="objects", rows_per_shard=10), tmp_path)
     named = sources().rename_columns({"oid": "id"})
