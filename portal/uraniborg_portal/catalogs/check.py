@@ -15,7 +15,7 @@ from uraniborg_portal.catalogs.layout import HEALPIX_ORDER
 from uraniborg_portal.catalogs.models import Catalog, Shard
 from uraniborg_portal.catalogs.registry import CatalogRegistry
 from uraniborg_portal.catalogs.shard import Indices
-from uraniborg_portal.errors import NotFound
+from uraniborg_portal.errors import NotFound, Unavailable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ def is_left(catalog: Catalog, registry: CatalogRegistry) -> bool:
     """Tell whether the rows to which a catalog's own belong are no longer where these lie."""
     try:
         return catalog.of is not None and not is_followed(catalog.of, registry.get(catalog.of.catalog))
-    except NotFound:
+    except (NotFound, Unavailable):
         return True
 
 

@@ -50,6 +50,10 @@ class Wishes:
             raise BadParameter(
                 f"The column {self.of_column!r} names rows of no catalog.", "Name their catalog with --of.", field="of"
             )
+        if self.of is not None and self.of.lower() == self.name:
+            raise BadParameter(
+                f"The rows of {self.name} can't belong to its own.", "Name another catalog with --of.", field="of"
+            )
         if self.of is not None and (self.ra or self.dec or self.epoch is not None):
             raise BadParameter(
                 f"Rows of {self.name} have the positions and the epoch of those of {self.of}: no others are accepted.",

@@ -85,11 +85,21 @@ def links_of(scans: Sequence[Scan], homes_of: HomesOf) -> tuple[Link, ...]:
 def spread_covers(known: Covers, links: Sequence[Link]) -> Covers:
     """Give the same with what is known of the tables that each is linked to."""
     found = dict(known)
-    # A round takes what is known one join further.
-    for _ in known if links else ():
+    # A round takes what is known one join further, and is the last one where there was nothing to take.
+    for _ in known:
+        changed = False
         for link in links:
-            found[link.scan] = common(found[link.scan], link.reach(found[link.other]))
+            narrower = common(found[link.scan], link.reach(found[link.other]))
+            changed |= not is_same(narrower, found[link.scan])
+            found[link.scan] = narrower
+        if not changed:
+            break
     return found
+
+
+def is_same(one: MOC | None, other: MOC | None) -> bool:
+    """Say whether two regions are one."""
+    return one is other if one is None or other is None else bool(one == other)
 
 
 def linked_with(scan: str, links: Sequence[Link]) -> set[str]:

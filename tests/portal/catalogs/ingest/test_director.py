@@ -252,6 +252,8 @@ def test_positions_of_its_own_are_no_wish(more: dict[str, object]) -> None:
         replace(OF, **more)
     with pytest.raises(BadParameter, match="names rows of no catalog"):
         Wishes(name="sources", of_column="object_id")
+    with pytest.raises(BadParameter, match="can't belong to its own"):
+        Wishes(name="sources", of="sources")
 
 
 def test_declared_ones_are_made_anew_when_their_director_moved(tmp_path: Path) -> None:
