@@ -64,6 +64,20 @@ def test_append(run: object, tmp_path: Path) -> None:
     assert run("rollback", "mine").output == "The current version of mine is v1.\n"
 
 
+def test_rows_that_belong_to_others(run: object, tmp_path: Path) -> None:
+    run("add", "stars", "t.csv", "--readers", "staff")
+    (tmp_path / "points.csv").write_text("star,mjd\n1,60000.5\n3,60001.5\n1,60002.5\n7,60003.5\n")
+    added = run("add", "points", "points.csv", "--of", "stars", "--id", "star")
+    assert "stars_ra (deg) and stars_dec (deg), found in stars by star" in added.output
+    assert "points.csv, line 5: 'star' is 7: stars has no row of this id" in added.output
+    assert "Added points: 3 rows, 4 columns." in added.output
+    assert "Readers: staff." in added.output
+    assert run("check", "points").output == "points is whole.\n"
+    run("remove", "stars")
+    assert "joins by star read all of both" in run("check", "points").output
+    assert "Name their catalog with --of." in str(run("add", "mine", "t.csv", "--id", "id").exception.remedy)
+
+
 def test_no_version_is_open_to_more_readers_than_the_catalog(run: object) -> None:
     assert "Readers: staff." in run("add", "mine", "t.csv", "--readers", "staff").output
     assert "Readers: staff." in run("add", "mine", "t.csv", "--replace").output
