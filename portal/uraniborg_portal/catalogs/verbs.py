@@ -119,14 +119,16 @@ def show_versions(name: str) -> None:
     registry = _registry()
     known = registry.known(name)
     now = versions.current(registry.folder, known)
-    table = Table("", "version", Column("rows", justify="right"), "title", box=None)
+    table = Table("", "version", Column("rows", justify="right"), "of", "title", box=None)
     for number in versions.numbers(registry.folder, known):
+        rows = versions.rows_of(registry.folder, known, number)
+        of = "" if rows == number else f"v{rows}, compacted"
         try:
             catalog = description.read(layout.version_folder(registry.folder, known, number)).catalog
         except Unavailable as error:
-            table.add_row("", f"v{number}", "", f"damaged: {error.message}")
+            table.add_row("", f"v{number}", "", of, f"damaged: {error.message}")
         else:
-            table.add_row("->" * (number == now), f"v{number}", f"{catalog.rows:,}", catalog.title)
+            table.add_row("->" * (number == now), f"v{number}", f"{catalog.rows:,}", of, catalog.title)
     Console().print(table)
 
 

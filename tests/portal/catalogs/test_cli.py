@@ -78,6 +78,20 @@ def test_rows_that_belong_to_others(run: object, tmp_path: Path) -> None:
     assert "Name their catalog with --of." in str(run("add", "mine", "t.csv", "--id", "id").exception.remedy)
 
 
+def test_compact(run: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("URANIBORG_INGEST__MOST_ANEW", "0")
+    run("add", "mine", "t.csv")
+    assert run("compact", "mine").output == "mine is compact: version v1.\n"
+    (tmp_path / "more.csv").write_text("ra,dec,id,name\n10.1,20.1,4,d\n")
+    assert "Shards: 1 of 2 gain rows" in run("append", "mine", "more.csv").output
+    assert run("check", "mine").output == "mine is whole.\n"
+    assert run("compact", "MINE").output == "Compacted mine: version v3 has the rows of v2.\n"
+    assert run("check", "mine").output == "mine is whole.\n"
+    assert "v2, compacted" in run("versions", "mine").output
+    assert run("rollback", "mine").output == "The current version of mine is v1.\n"
+    assert run("remove", "mine").output == "Removed mine.\n"
+
+
 def test_no_version_is_open_to_more_readers_than_the_catalog(run: object) -> None:
     assert "Readers: staff." in run("add", "mine", "t.csv", "--readers", "staff").output
     assert "Readers: staff." in run("add", "mine", "t.csv", "--replace").output
