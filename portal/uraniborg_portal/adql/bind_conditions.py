@@ -15,6 +15,7 @@ from uraniborg_portal.adql.nearness import beside, sharing
 from uraniborg_portal.adql.patterns import ends_in_escape, like
 from uraniborg_portal.adql.scope import Scope
 from uraniborg_portal.adql.sky import in_band, number, roughly_in
+from uraniborg_portal.adql.times import as_times
 
 MIRRORED: dict[type[exp.Expr], type[exp.Binary]] = {
     exp.LT: exp.GT, exp.GT: exp.LT, exp.LTE: exp.GTE, exp.GTE: exp.LTE, exp.EQ: exp.EQ, exp.NEQ: exp.NEQ,
@@ -83,6 +84,8 @@ class ConditionBinder(GeometryBinder):
         if isinstance(left.sql, exp.Null) or isinstance(right.sql, exp.Null):
             self.notes.append("A comparison with NULL is never true: write IS NULL or IS NOT NULL.")
         kind = type(node)
+        if (times := as_times(left, right)) is not None:
+            return Condition(sql=kind(this=times[0], expression=times[1]))
         if left.constant is not None and right.constant is None:
             left, right, kind = right, left, MIRRORED[kind]
         # After grouping the value is compared as it is: it may be what the rows are grouped by.
@@ -138,6 +141,8 @@ class ConditionBinder(GeometryBinder):
         value, low, high = (self.scalar(node.args[key], scope) for key in ("this", "low", "high"))
         self.comparable(node, value, low)
         self.comparable(node, value, high)
+        if (times := as_times(value, low, high)) is not None:
+            return Condition(sql=exp.Between(this=times[0], low=times[1], high=times[2]))
         sql = exp.Between(this=value.sql, low=low.sql, high=high.sql)
         if low.constant is None or high.constant is None:
             return Condition(sql=sql)
@@ -159,6 +164,8 @@ class ConditionBinder(GeometryBinder):
         members = [self.scalar(member, scope) for member in node.expressions]
         for member in members:
             self.comparable(node, value, member)
+        if (times := as_times(value, *members)) is not None:
+            return Condition(sql=exp.In(this=times[0], expressions=times[1:]))
         sql = exp.In(this=value.sql, expressions=[member.sql for member in members])
         return Condition(sql=sql, cover=self.band(value, limit_of(members)))
 

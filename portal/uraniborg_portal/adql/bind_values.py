@@ -15,6 +15,7 @@ from uraniborg_portal.adql.grouping import is_aggregated
 from uraniborg_portal.adql.models import Condition, Term
 from uraniborg_portal.adql.scope import Scope, matching
 from uraniborg_portal.adql.sky import call, number, times
+from uraniborg_portal.adql.times import XTYPE, time_of
 from uraniborg_portal.adql.unfit import no_number, of_column
 from uraniborg_portal.adql.units import conversion, product
 from uraniborg_portal.catalogs.models import Column
@@ -189,18 +190,21 @@ class ValueBinder(Binding):
             self.fail(node, f"found a number ({inner.column.name}), expected a text such as '2000-01-01T12:00:00'")
         value = inner.sql
         if datatype in INTEGERS and inner.datatype in ("float", "double"):
-            value = exp.Anonymous(this="round", expressions=[value])
-        sql: exp.Expr = exp.Cast(this=value, to=exp.DataType.build(target))
-        if datatype == "char":
-            sql = exp.Cast(this=sql, to=exp.DataType.build("VARCHAR"))
+            value = call("round", value)
+        elif datatype in INTEGERS and inner.is_text:
+            # The engine would round '1.5' and read '1e3': as in PostgreSQL, such texts are no whole numbers.
+            value = call("translate", value, exp.Literal.string(".eE"), exp.Literal.string("xxx"))
+        is_time = target is exp.DType.TIMESTAMP
+        sql = time_of(value) if is_time else exp.Cast(this=value, to=exp.DataType.build(target))
         if length is not None:
             sql = exp.Anonymous(this="left", expressions=[sql, exp.Literal.number(length)])
         column = plain(inner.column)
         if datatype == "char":
             # A number that is written out has no unit any more.
             unit = column.unit if inner.is_text else None
-            return Term(sql=sql, column=replace(column, datatype=text_type(inner.datatype), arraysize="*", unit=unit))
-        return Term(sql=sql, column=replace(column, datatype=datatype, arraysize=None))
+            column = replace(column, datatype=text_type(inner.datatype), unit=unit, xtype=XTYPE if is_time else None)
+            return Term(sql=sql, column=replace(column, arraysize="*"))
+        return Term(sql=sql, column=replace(column, datatype=datatype, arraysize=None, xtype=None))
 
     def case(self, node: exp.Case, scope: Scope) -> Term:
         """Bind CASE."""

@@ -35,6 +35,12 @@ def plain(name: str) -> Build:
     return lambda arguments: call(name, *arguments)
 
 
+def of_double(name: str) -> Build:
+    """Give a function of DOUBLE PRECISION; the engine has others of this name for whole numbers, that overflow."""
+    double = exp.DataType.build("DOUBLE")
+    return lambda arguments: call(name, exp.Cast(this=arguments[0], to=double.copy()), *arguments[1:])
+
+
 NOT_A_NUMBER = exp.Cast(this=exp.Literal.string("nan"), to=exp.DataType.build("DOUBLE"))
 
 
@@ -96,8 +102,8 @@ NUMERIC = {
     "ABS": Function(build=plain("abs"), gives="same", keeps=True),
     "CEILING": Function(build=plain("ceil"), keeps=True),
     "FLOOR": Function(build=plain("floor"), keeps=True),
-    "ROUND": Function(build=plain("round"), gives="same", keeps=True),
-    "TRUNCATE": Function(build=plain("trunc"), gives="same", keeps=True),
+    "ROUND": Function(build=of_double("round"), keeps=True),
+    "TRUNCATE": Function(build=of_double("trunc"), keeps=True),
     "DEGREES": Function(build=plain("degrees"), unit="deg"),
     "RADIANS": Function(build=plain("radians"), unit="rad"),
     "EXP": Function(build=finite("exp")),

@@ -476,7 +476,7 @@ def test_rows_are_those_that_were_asked(engine: Engine, query: str, hips: list[i
         ("MAX((NULL))", ["string"]),
         ("(NULL) + 1, (NULL) * hip, hip - (NULL), (NULL) / 2.0", ["int32", "int32", "int32", "double"]),
         ("-(NULL), (NULL) + (NULL), MOD((NULL), 2)", ["int16", "int16", "int32"]),
-        ("ABS((NULL)), POWER((NULL), 2), LOG((NULL)), ROUND((NULL), 2)", ["int16", "double", "double", "int16"]),
+        ("ABS((NULL)), POWER((NULL), 2), LOG((NULL)), ROUND((NULL), 2)", ["int16", "double", "double", "double"]),
         ("SUM((NULL)), AVG((NULL)), COUNT((NULL))", ["int64", "double", "int64"]),
         ("CAST(NULL AS REAL), DISTANCE((NULL), 1, 2, 3)", ["float", "double"]),
     ],

@@ -44,6 +44,8 @@ SAME = [
     "s + 1", "s * 10000", "l - i", "f + 1", "f * i", "l * f", "f / 3", "f - s", "f + f", "x * i", "x - f", "-l", "-f",
     "MOD(i, 3)", "MOD(-i, 3)", "MOD(s, 2)", "MOD(l, 7)", "ABS(i)", "ABS(s)", "ABS(x)", "CEILING(x)", "CEILING(i)",
     "FLOOR(x)", "FLOOR(-0.5)", "ROUND(x)", "TRUNCATE(x)", "EXP(1)", "LOG(ABS(x) + 1)", "LOG10(ABS(x) + 1)",
+    "ROUND(i)", "ROUND(s)", "TRUNCATE(f)", "TRUNCATE(i, -1)", "ROUND(i, -1)", "ROUND(s, -4)", "ROUND(i, 2)",
+    "ROUND(l, -3)",
     "SQRT(ABS(x))", "POWER(i, 2)", "POWER(0, 0)", "POWER(ABS(f), 0.5)", "SIN(i)", "COS(i)", "TAN(i)", "ATAN(x)",
     "ATAN2(x, i)", "ATAN2(0, -1)", "DEGREES(1)", "RADIANS(180)", "PI()", "COALESCE(i, 0)", "COALESCE(s, i)",
     "COALESCE(i, x)", "COALESCE(t, 'none')", "CASE WHEN x > 0 THEN 1 WHEN x < 0 THEN -1 ELSE 0 END",
@@ -52,6 +54,13 @@ SAME = [
     "CAST('1.5' AS DOUBLE PRECISION)", "CAST(i AS DOUBLE PRECISION)", "CAST(l AS DOUBLE PRECISION)",
     "CAST(f AS DOUBLE PRECISION)", "CAST(t AS VARCHAR(2))", "CAST(i AS VARCHAR)", "CAST(0.1 AS VARCHAR)",
     "9223372036854775807", "2147483648", "1e300 * 0.5",
+    "MOD(-7, 3)", "MOD(7, -3)", "MOD(i, l)", "POWER(2, -1)", "POWER(-8, 3)", "POWER(0, 0.5)", "-7 / -2", "5 / 10 * 10",
+    "2147483648 + 1", "0.1 + 0.2", "CEILING(-0.5)", "TRUNCATE(-3.789, 2)", "ROUND(12345.678, -2)", "COALESCE(s, l)",
+    "COALESCE(f, x)", "COALESCE(NULL, NULL, 'x')", "CASE WHEN i > 0 THEN s ELSE l END", "~s", "5 & 3 | 8",
+    "CASE WHEN i BETWEEN NULL AND 10 THEN 1 ELSE 0 END", "CASE WHEN i NOT BETWEEN NULL AND 10 THEN 1 ELSE 0 END",
+    "CASE WHEN i NOT IN (7, NULL) THEN 1 ELSE 0 END", "CASE WHEN NOT (i IN (7, NULL)) THEN 1 ELSE 0 END",
+    "CASE i WHEN NULL THEN 1 ELSE 2 END", "CAST('1e3' AS DOUBLE PRECISION)", "CAST(' 1.5 ' AS DOUBLE PRECISION)",
+    "CAST('-12' AS BIGINT)", "CAST('+12' AS INTEGER)", "CAST(-2.5 AS INTEGER)", "CAST(-i AS VARCHAR(2))", "ATAN2(0, 0)",
 ]  # fmt: skip
 """Values of a row; they have the same type, too."""
 QUERIES = [
@@ -96,10 +105,33 @@ QUERIES = [
     "SELECT a.id, b.id FROM v a LEFT JOIN v b ON a.i = b.s ORDER BY 1, 2",
     "SELECT COUNT(*) FROM v a JOIN v b ON a.x = b.x",
     "SELECT COUNT(*) FROM v a NATURAL JOIN v b",
+    "SELECT i, a.id, b.id FROM v a FULL JOIN v b USING (i) ORDER BY i, 2, 3",
+    "SELECT a.id, b.s FROM v a RIGHT JOIN v b ON a.i = b.s ORDER BY 1, 2",
+    "SELECT COUNT(*) FROM v a LEFT JOIN v b ON a.i = b.i AND b.s > 0",
+    "SELECT DISTINCT x, i FROM v ORDER BY x, i",
+    "SELECT COUNT(DISTINCT i), COUNT(DISTINCT x), COUNT(ALL i), SUM(DISTINCT s), AVG(DISTINCT s) FROM v",
+    "SELECT AVG(s), AVG(i), AVG(l), AVG(f) FROM v",
+    "SELECT COUNT(*) FROM v WHERE 1 = 0 GROUP BY s",
+    "SELECT COUNT(*) FROM v HAVING COUNT(*) > 100",
+    "SELECT MIN(x) FROM v HAVING MIN(x) < 0",
+    "SELECT id FROM v WHERE NOT (x BETWEEN NULL AND 1) ORDER BY id",
+    "SELECT id FROM v WHERE i NOT IN (SELECT id FROM v WHERE id > 100) ORDER BY id",
+    "SELECT id FROM v WHERE NOT EXISTS (SELECT 1 FROM v w WHERE w.i = v.s) ORDER BY id",
+    "SELECT id FROM v WHERE 'é' LIKE '_' AND 'a.c' LIKE 'a.c' AND NOT 'abc' LIKE 'a.c' ORDER BY id",
+    "SELECT id FROM v WHERE 'a[b]' LIKE 'a[b]' AND NOT 'axxb' LIKE 'a*b' ORDER BY id",
+    "SELECT id FROM v WHERE l = x OR f = x OR i = s ORDER BY id",
+    "SELECT NULL AS a FROM v UNION SELECT i FROM v ORDER BY a",
+    "SELECT 1 AS a FROM v UNION ALL SELECT 2.5 FROM v ORDER BY a",
+    "SELECT i FROM v INTERSECT ALL SELECT s FROM v ORDER BY i",
+    "SELECT i FROM v EXCEPT SELECT s FROM v UNION SELECT id FROM v ORDER BY i",
+    "SELECT i FROM v UNION ALL SELECT s FROM v INTERSECT SELECT id FROM v ORDER BY i",
+    "SELECT s FROM v UNION SELECT f FROM v ORDER BY s",
+    "SELECT id FROM v ORDER BY x * 0, id",
 ]
 REFUSED = [
     "s + s", "i - -1", "i + 2147483647", "l + 1", "CAST(x AS INTEGER)", "CAST(i AS SMALLINT)", "CAST('abc' AS INTEGER)",
-    "CAST(x AS REAL)", "t + 1",
+    "CAST(x AS REAL)", "t + 1", "CAST('1.5' AS INTEGER)", "CAST('1e3' AS INTEGER)", "CAST('' AS INTEGER)",
+    "CAST('1,5' AS DOUBLE PRECISION)", "CAST('2020-13-01' AS TIMESTAMP)", "i * i", "l * 2",
 ]  # fmt: skip
 """What both refuse: numbers out of range, and texts that are none."""
 NULL_FOR_ERROR = [
