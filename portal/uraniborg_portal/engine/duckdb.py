@@ -15,6 +15,8 @@ import pyarrow as pa
 from uraniborg_portal.engine.fetched import OpenFiles, fetched, shown_rows
 from uraniborg_portal.engine.fetching import NUMBER
 from uraniborg_portal.engine.functions import add_functions
+from uraniborg_portal.engine.joined import joined_rows
+from uraniborg_portal.engine.joining import PAIR
 from uraniborg_portal.engine.matched import matched
 from uraniborg_portal.engine.selected import selected
 from uraniborg_portal.engine.statement import Statement
@@ -85,6 +87,14 @@ class LockedDatabase:
 
     def _rows(self, statement: Statement, tables: Mapping[str, pa.Table], held: ExitStack) -> pa.RecordBatchReader:
         """Give the rows of a query; `held` is closed when they were taken."""
+        if statement.joining is not None:
+            pairs = held.enter_context(closing(self._connection.cursor()))
+
+            def test(found: pa.Table) -> pa.Table:
+                pairs.register(PAIR, found)
+                return all_rows(pairs, statement.sql)
+
+            return joined_rows(statement.joining, self._files, test)
         read = {each.name: fetched(each, self._files) for each in statement.fetching.tables}
         if statement.selecting is not None:
             (rows,) = read.values()

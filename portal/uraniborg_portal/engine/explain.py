@@ -207,12 +207,14 @@ def joins_of(bound: BoundQuery, plan: Plan) -> dict[str, str]:
     scans = {table.alias: table.name for table in bound.sql.find_all(exp.Table) if table.name in names}
     order = list(names)
     matched = {frozenset((match.left, match.right)) for step in plan.steps for match in step.statement.matching.matches}
+    # Of such a join the two tables are all that there are.
+    joined = any(step.statement.joining for step in plan.steps)
     found = {}
     for aliases, pairing in pairings(bound.sql):
         first, *others = sorted((scans[alias] for alias in aliases if alias in scans), key=order.index)
         if others:
             within = f"within {angle(pairing.degrees)}" if pairing else "within an angle"
-            before = frozenset((side_name(first), side_name(others[0]))) in matched
+            before = joined or frozenset((side_name(first), side_name(others[0]))) in matched
             how = "pairs are found before" if before else "by bands of declination"
             found[others[0]] = f"by position with {names[first]} {within}: {how}"
     return found

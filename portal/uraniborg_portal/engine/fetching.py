@@ -53,13 +53,15 @@ class Fetching:
 
 def fetching_of(said: Mapping[str, Any]) -> Fetching:
     """Give what `as_json` and JSON made of a fetching."""
-    tables = tuple(
-        Fetch(
-            name=each["name"], columns=tuple(each["columns"]), index=each["index"],
-            files=tuple((path, tuple(numbers)) for path, numbers in each["files"]),
-            ranges=tuple((low, high) for low, high in each["ranges"]),
-        )
-        for each in said["tables"]
-    )  # fmt: skip
+    tables = tuple(fetch_from(each) for each in said["tables"])
     shown = tuple(Shown(name=name, source=source, no_nan=no_nan) for name, source, no_nan in said["shown"])
     return Fetching(tables=tables, shown=shown)
+
+
+def fetch_from(said: Mapping[str, Any]) -> Fetch:
+    """Give what `vars` and JSON made of a fetch."""
+    return Fetch(
+        name=said["name"], columns=tuple(said["columns"]), index=said["index"],
+        files=tuple((path, tuple(numbers)) for path, numbers in said["files"]),
+        ranges=tuple((low, high) for low, high in said["ranges"]),
+    )  # fmt: skip

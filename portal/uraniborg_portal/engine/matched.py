@@ -32,7 +32,7 @@ def near_rows(match: Match, sides: dict[str, pa.Table]) -> pa.Table:
     """Give the rows of the right side that are near a row of the left one, as often as they are."""
     left, right = sides[match.left], sides[match.right]
     found = pairs(positions_in(left, *match.left_position), positions_in(right, *match.right_position), match.degrees)
-    return right.take(pa.array(found[1])).append_column(LEFT_ROW, pa.array(found[0]))
+    return right.take(pa.array(found.right)).append_column(LEFT_ROW, pa.array(found.left))
 
 
 def numbered(table: pa.Table, name: str) -> pa.Table:

@@ -1,17 +1,18 @@
-"""Pairs of positions that are near each other, by a grid of declination and right ascension.
+"""Pairs of positions that are near each other: one list sorted by zones of declination, and in each by right ascension.
 
-It takes half the time of k-d trees of unit vectors for half a million beside a million positions.
+J. Gray, M. A. Nieto-Santisteban and A. S. Szalay, "The Zones Algorithm for Finding Points-Near-a-Point or
+Cross-Matching Spatial Datasets" (MSR-TR-2006-52). It takes a fifth of the time of k-d trees of unit vectors.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from uraniborg_portal.adql.directions import unit_vectors
 from uraniborg_portal.engine.positions import Positions
 from uraniborg_portal.errors import TooLarge
 
@@ -19,16 +20,32 @@ MOST_PAIRS = 30_000_000
 """Pairs that are found at once at most."""
 MOST_CANDIDATES = 4_000_000
 """Pairs that are looked at together."""
-ROUNDING = 1e-15
-"""By how much a coordinate of a unit vector may be wrong."""
-MARGIN = 1e-9
-"""Degrees by which angles are wider, so that rounding loses no pair."""
+DOUBT = 1e-9
+"""Degrees by which angles are wider, so that rounding loses no pair, and within which last digits decide on one."""
+LONGITUDE_BITS = 37
+"""Bits of a sort key that hold the right ascension: steps of 3e-9 degrees. The zone's number is before them."""
+LOWEST = 1e-4
+"""Height of zones at least, degrees: their numbers have room in a key."""
+SAMPLED = 1_000
+"""Rows that tell how dense the others are."""
 Degrees = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
+Truths = npt.NDArray[np.bool_]
 
 
-def pairs(first: Positions, second: Positions, degrees: float) -> tuple[Rows, Rows]:
-    """Give the rows of two lists of positions that are within an angle of each other, sorted by the first.
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """Rows of two lists that are near each other; three arrays of one length."""
+
+    left: Rows
+    """Rises."""
+    right: Rows
+    sure: Truths
+    """Whether they are within the angle whatever the last digits; the others may be farther apart by `DOUBT`."""
+
+
+def pairs(first: Positions, second: Positions, degrees: float) -> Pairs:
+    """Give the rows of two lists of positions that are within an angle of each other.
 
     Every such pair is found; pairs that are farther apart by less than rounding may be, too.
 
@@ -44,99 +61,114 @@ def pairs(first: Positions, second: Positions, degrees: float) -> tuple[Rows, Ro
     TooLarge
         There are too many.
     """
-    left, right = known(first), known(second)
-    grid = Grid(cell_size(right, degrees), degrees)
-    keys = grid.cells(*positions(second, right))
-    order = np.argsort(keys, kind="stable")
-    right, keys = right[order], keys[order]
-    ours, theirs = (unit_vectors(*positions(each, rows)) for each, rows in ((first, left), (second, right)))
-    chord = (2 * math.sin(math.radians(degrees) / 2) * (1 + 1e-9) + 8 * ROUNDING) ** 2
-    found: list[tuple[Rows, Rows]] = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    (left, ours), (right, theirs) = known(first), known(second)
+    zones = Zones(height(theirs, degrees), degrees)
+    keys = zones.keys(zones.of(theirs[1]), theirs[0])
+    order = np.argsort(keys)
+    keys = keys[order]
+    found = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_))]
     count = 0
-    for mine, low, high in grid.searches(*positions(first, left)):
+    for mine, low, high in zones.searches(ours):
         start, stop = np.searchsorted(keys, low, side="left"), np.searchsorted(keys, high, side="right")
-        for a, b in candidates(mine, start, stop):
-            near = ((ours[a] - theirs[b]) ** 2).sum(axis=1) <= chord
-            found.append((left[a[near]], right[b[near]]))
-            count += int(near.sum())
+        for a, place in candidates(mine, start, stop):
+            b = order[place]
+            far = haversines(ours, a, theirs, b)
+            near = np.flatnonzero(far <= haversine(degrees + DOUBT))
+            found.append((a[near], b[near], far[near] <= haversine(degrees - DOUBT)))
+            count += len(near)
             if count > MOST_PAIRS:
                 raise TooLarge(
                     f"More than {MOST_PAIRS:,} pairs of rows are within {degrees:g} degrees of each other.",
                     "Ask for a smaller angle, or for a smaller part of the sky.",
                 )
-    a, b = (np.concatenate([each[side] for each in found]) for side in (0, 1))
-    order = np.argsort(a, kind="stable")
-    return a[order], b[order]
+    a, b, sure = (np.concatenate(each) for each in zip(*found, strict=True))
+    order = np.argsort(a)
+    return Pairs(left=left[a[order]], right=right[b[order]], sure=sure[order])
 
 
-def known(places: Positions) -> Rows:
-    """Give the rows that are a position."""
+def known(places: Positions) -> tuple[Rows, Positions]:
+    """Give the rows that are a position, and their positions, longitudes from 0 to below 360."""
     longitude, latitude = places
-    return np.flatnonzero(np.isfinite(longitude) & (np.abs(latitude) <= 90))
+    rows = np.flatnonzero(np.isfinite(longitude) & (np.abs(latitude) <= 90))
+    longitude, latitude = longitude[rows], latitude[rows]
+    outside = np.flatnonzero((longitude < 0) | (longitude >= 360))
+    longitude[outside] %= 360
+    # What is a little below 0 is 360 in the last digit.
+    longitude[longitude >= 360] = 0.0
+    return rows, (longitude, latitude)
 
 
-def positions(places: Positions, rows: Rows) -> Positions:
-    """Give the positions of some rows, longitudes from 0 to 360."""
-    longitude, latitude = places
-    return longitude[rows] % 360, latitude[rows]
+def haversine(degrees: float) -> float:
+    """Give the haversine of an angle; below 0 of one that is, as no pair's is."""
+    return math.copysign(math.sin(math.radians(degrees) / 2) ** 2, degrees)
 
 
-def cell_size(rows_of: Rows, degrees: float) -> float:
-    """Give the size of cells, degrees: so large that a circle touches few, and so small that few rows are in one."""
-    usual = math.sqrt(41_253 / max(1, len(rows_of))) / 8
-    return min(30.0, max(4 * degrees, usual, 1e-4))
+def haversines(first: Positions, a: Rows, second: Positions, b: Rows) -> Degrees:
+    """Give the haversines of the angles between rows of two lists."""
+    latitude, other = first[1][a], second[1][b]
+    across = np.sin(np.radians(second[0][b] - first[0][a]) / 2)
+    along = np.sin(np.radians(other - latitude) / 2)
+    return np.asarray(along * along + np.cos(np.radians(latitude)) * np.cos(np.radians(other)) * across * across)
 
 
-class Grid:
-    """Zones of declination, cut into cells that are nowhere narrower than they are high."""
+def height(places: Positions, degrees: float) -> float:
+    """Give the height of zones, degrees: as rows are apart, about, so that few zones are searched and few rows tried.
 
-    def __init__(self, size: float, degrees: float) -> None:
-        self.degrees = degrees + MARGIN
+    Half of the rows lie where a quarter of a few of them, in each direction, tell.
+    """
+    longitude, latitude = (each[:: max(1, len(each) // SAMPLED)] for each in places)
+    spacing = 0.0
+    if len(latitude):
+        turned = (longitude - longitude[0] + 180) % 360 - 180
+        (west, east), (south, north) = (np.percentile(each, [25, 75]) for each in (turned, latitude))
+        area = (east - west) * math.cos(math.radians((south + north) / 2)) * (north - south)
+        spacing = math.sqrt(4 * max(0.0, area) / len(places[0]))
+    return min(30.0, max(2 * degrees, spacing, LOWEST))
+
+
+class Zones:
+    """Zones of declination, in which rows are sorted by right ascension."""
+
+    def __init__(self, height: float, degrees: float) -> None:
+        self.degrees = degrees + DOUBT
         """The angle within which is searched."""
-        self.zones = math.ceil(180 / size)
-        self.height = 180 / self.zones
-        edges = np.radians(np.abs(np.linspace(-90, 90, self.zones + 1)))
-        narrowest = np.cos(np.maximum(edges[:-1], edges[1:]))
-        self.counts: Rows = np.maximum(1, (360 * narrowest / self.height)).astype(np.int64)
-        """Cells of each zone."""
-        self.starts: Rows = np.concatenate([[0], np.cumsum(self.counts)]).astype(np.int64)
-        """The number of each zone's first cell."""
+        self.count = math.ceil(180 / height)
+        self.scale = (2**LONGITUDE_BITS - 1) / 360
 
-    def zone(self, latitude: Degrees) -> Rows:
+    def of(self, latitude: Degrees) -> Rows:
         """Give the zones of latitudes; those beyond the poles are in the last ones."""
-        return np.clip(((latitude + 90) / self.height).astype(np.int64), 0, self.zones - 1)
+        number: Rows = ((latitude + 90) * (self.count / 180)).astype(np.int64)
+        return np.clip(number, 0, self.count - 1)
 
-    def column(self, longitude: Degrees, zone: Rows) -> Rows:
-        """Give the place of longitudes among the cells of their zones; perhaps before the first, or behind the last."""
-        return np.floor(longitude / 360 * self.counts[zone]).astype(np.int64)
+    def keys(self, zone: Rows, longitude: Degrees) -> Rows:
+        """Give what rows are sorted by; longitudes are from 0 to 360."""
+        place: Rows = (longitude * self.scale).astype(np.int64)
+        return (zone << LONGITUDE_BITS) + place
 
-    def cells(self, longitude: Degrees, latitude: Degrees) -> Rows:
-        """Give the cells of positions."""
-        zone = self.zone(latitude)
-        return self.starts[zone] + np.clip(self.column(longitude, zone), 0, self.counts[zone] - 1)
+    def searches(self, places: Positions) -> Iterator[tuple[Rows, Rows, Rows]]:
+        """Give the keys that circles around positions touch: numbers of positions, and the least and the most of each.
 
-    def searches(self, longitude: Degrees, latitude: Degrees) -> Iterator[tuple[Rows, Rows, Rows]]:
-        """Give the cells that circles around positions touch: numbers of positions, and the first and the last of each.
-
-        No cell is named twice for a position.
+        No key is named twice for a position. They rise: to look up what rises takes a third of the time.
         """
+        longitude, latitude = places
         width = widths(latitude, self.degrees)
-        bottom, top = self.zone(latitude - self.degrees), self.zone(latitude + self.degrees)
-        everyone = np.arange(len(longitude))
+        whole = width >= 180
+        low, high = np.where(whole, 0.0, longitude - width), np.where(whole, 360.0, longitude + width)
+        bottom, top = self.of(latitude - self.degrees), self.of(latitude + self.degrees)
+        mine = np.arange(len(longitude))
         for step in range(int((top - bottom).max(initial=-1)) + 1):
-            mine = everyone[bottom + step <= top]
-            yield from self._in_zone(mine, bottom[mine] + step, longitude[mine], width[mine])
+            mine = mine[bottom[mine] + step <= top[mine]]
+            zone = bottom[mine] + step
+            yield self._within(mine, zone, np.maximum(low[mine], 0), np.minimum(high[mine], 360))
+            # What lies beyond 0 or 360 degrees is at the other end of the zone.
+            west, east = np.flatnonzero(low[mine] < 0), np.flatnonzero(high[mine] > 360)
+            yield self._within(mine[west], zone[west], low[mine[west]] + 360, np.full(len(west), 360.0))
+            yield self._within(mine[east], zone[east], np.zeros(len(east)), high[mine[east]] - 360)
 
-    def _in_zone(self, mine: Rows, zone: Rows, longitude: Degrees, width: Degrees) -> Iterator[tuple[Rows, Rows, Rows]]:
-        low, high = self.column(longitude - width, zone), self.column(longitude + width, zone)
-        count, start = self.counts[zone], self.starts[zone]
-        whole = high - low + 1 >= count
-        low, high = np.where(whole, 0, low), np.where(whole, count - 1, high)
-        yield mine, start + np.clip(low, 0, count - 1), start + np.clip(high, 0, count - 1)
-        # What lies beyond 0 or 360 degrees is at the other end of the zone.
-        before, after = low < 0, high >= count
-        yield mine[before], (start + count + low)[before], (start + count - 1)[before]
-        yield mine[after], start[after], (start + high - count)[after]
+    def _within(self, mine: Rows, zone: Rows, low: Degrees, high: Degrees) -> tuple[Rows, Rows, Rows]:
+        least, most = self.keys(zone, low), self.keys(zone, high)
+        order = np.argsort(least)
+        return mine[order], least[order], most[order]
 
 
 def widths(latitude: Degrees, degrees: float) -> Degrees:
@@ -144,13 +176,14 @@ def widths(latitude: Degrees, degrees: float) -> Degrees:
     level = np.cos(np.radians(latitude))
     sine = np.sin(math.radians(degrees)) / np.maximum(level, 1e-300)
     polar = (np.abs(latitude) + degrees >= 90) | (sine >= 1)
-    return np.where(polar, 180.0, np.degrees(np.arcsin(np.minimum(sine, 1.0))) + MARGIN)
+    return np.where(polar, 180.0, np.degrees(np.arcsin(np.minimum(sine, 1.0))) + DOUBT)
 
 
 def candidates(mine: Rows, start: Rows, stop: Rows) -> Iterator[tuple[Rows, Rows]]:
     """Give pairs of numbers and of places from `start` to before `stop` of each, some at a time."""
     counts = stop - start
-    mine, start, counts = mine[counts > 0], start[counts > 0], counts[counts > 0]
+    some = np.flatnonzero(counts)
+    mine, start, counts = mine[some], start[some], counts[some]
     if not len(mine):
         return
     until = np.cumsum(counts)

@@ -25,6 +25,7 @@ from uraniborg_portal.engine.covers import (
     spread_covers,
 )
 from uraniborg_portal.engine.fetch import numbered, sources_of
+from uraniborg_portal.engine.join import plain_join
 from uraniborg_portal.engine.known import known_answer
 from uraniborg_portal.engine.match import Matcher
 from uraniborg_portal.engine.named import with_named
@@ -33,7 +34,7 @@ from uraniborg_portal.engine.scatter import Scattered, scattered
 from uraniborg_portal.engine.statement import Statement
 from uraniborg_portal.engine.text import text_of
 
-VALUES, VALUES_OF_A_JOIN = 50_000_000, 5_000_000
+VALUES, VALUES_OF_A_JOIN = 50_000_000, 15_000_000
 """Values (rows times columns) that one step reads, about, of one table or of several that are joined."""
 MOST_STEPS = 1_000
 GIVEN_ROWS = 10_000
@@ -110,7 +111,7 @@ def make_plan(bound: BoundQuery, maxrec: int, around: Surroundings) -> Plan:
     described = tuple(sorted({scan.table.name for scan in bound.scans if scan.table.in_memory}))
     asked = limited(bound.sql, most)
     cut = cut_of(bound, asked, readings, links, around)
-    steps = steps_of(bound, cut, regions, around) if cut else (step_of(bound, asked, readings, around),)
+    steps = steps_of(bound, cut, regions, around) if cut else (whole_step(bound, asked, readings, around),)
     gather = cut.scattered.gather if cut else None
     return Plan(
         steps=steps, gather=text_of(gather) if gather else None, columns=bound.columns,
@@ -178,19 +179,28 @@ def intervals_of(shards: Shards, chosen: Integers, steps: int) -> tuple[tuple[in
 def steps_of(bound: BoundQuery, cut: Cut, regions: Covers, around: Surroundings) -> tuple[Step, ...]:
     """Give what is asked of each interval; of tables that are joined by place only what is near it is read."""
     made = []
+    join = plain_join(cut.scattered.part, bound.scans)
     for interval in cut.intervals:
         part = common(regions[cut.driver], of_ranges((interval,)))
         parts = readings_of(bound, around.stored, spread_covers({**regions, cut.driver: part}, cut.links))
-        step = step_of(bound, cut.scattered.part, parts, around)
+        statement = join.statement(around.stored, parts, cut.driver) if join else None
+        step = step_of(statement or statement_for(bound, cut.scattered.part, parts, around), parts)
         made.append(replace(step, place=Place(catalog=parts[cut.driver].catalog, start=interval[0])))
     return tuple(made)
 
 
-def step_of(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings) -> Step:
+def whole_step(bound: BoundQuery, asked: exp.Query, readings: Mapping[str, Reading], around: Surroundings) -> Step:
+    """Give the only step of a query."""
+    join = plain_join(asked, bound.scans)
+    statement = join.statement(around.stored, readings, None) if join else None
+    return step_of(statement or statement_for(bound, asked, readings, around), readings)
+
+
+def step_of(statement: Statement, readings: Mapping[str, Reading]) -> Step:
     """Give a step, with the shards that it needs of other hosts."""
     # Two readings of one catalog may need the same ones.
     fetched = dict.fromkeys(shard for each in readings.values() for shard in each.fetched)
-    return Step(statement=statement_for(bound, asked, readings, around), fetched=tuple(fetched))
+    return Step(statement=statement, fetched=tuple(fetched))
 
 
 def statement_for(

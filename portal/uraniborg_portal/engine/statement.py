@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from uraniborg_portal.engine.fetching import Fetching, fetching_of
+from uraniborg_portal.engine.joining import Joining, joining_of
 from uraniborg_portal.engine.matching import Matching, matching_of
 from uraniborg_portal.engine.selecting import Selecting, selecting_of
 
@@ -23,12 +24,15 @@ class Statement:
     """What is made of that before, or of files."""
     selecting: Selecting | None = None
     """Which rows of the only table that is read are the answer, where no database is asked."""
+    joining: Joining | None = None
+    """What is joined without the database, which is asked by the SQL only on pairs that are in doubt."""
 
     def as_json(self) -> dict[str, Any]:
         """Give it as `statement_of` takes it."""
         return {
             "sql": self.sql, "fetching": self.fetching.as_json(), "matching": asdict(self.matching),
             "selecting": self.selecting and self.selecting.as_json(),
+            "joining": self.joining and self.joining.as_json(),
         }  # fmt: skip
 
 
@@ -37,4 +41,5 @@ def statement_of(said: Mapping[str, Any]) -> Statement:
     return Statement(
         sql=said["sql"], fetching=fetching_of(said["fetching"]), matching=matching_of(said["matching"]),
         selecting=selecting_of(said["selecting"]),
+        joining=joining_of(said["joining"]),
     )  # fmt: skip
