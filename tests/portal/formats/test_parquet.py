@@ -21,3 +21,22 @@ def test_voparquet_metadata_describe_the_columns() -> None:
     table = parse(io.BytesIO(schema.metadata[b"IVOA.VOTable-Parquet.content"])).get_first_table()
     assert (str(table.fields[0].unit), table.fields[0].ucd) == ("deg", "pos.eq.ra;meta.main")
     assert schema.field("ra").metadata[b"unit"] == b"deg"
+
+
+def test_texts_and_short_integers_are_written_once_and_measured_values_as_they_are() -> None:
+    rows = 1_000
+    table = pa.table(
+        {
+            "id": range(rows), "mag": [number / 7 for number in range(rows)], "band": ["g", "r"] * (rows // 2),
+            "visits": pa.array([number % 9 for number in range(rows)], pa.int16()),
+        }
+    )  # fmt: skip
+    datatypes = {"id": "long", "mag": "double", "band": "char", "visits": "short"}
+    columns = tuple(
+        Column(name=name, datatype=kind, arraysize="*" if kind == "char" else None) for name, kind in datatypes.items()
+    )
+    content = b"".join(parquet.write(QueryResult(table=table, columns=columns, overflow=False, adql="")))
+    group = pq.read_metadata(io.BytesIO(content)).row_group(0)
+    once = {group.column(at).path_in_schema: group.column(at).has_dictionary_page for at in range(len(columns))}
+    assert once == {"id": False, "mag": False, "band": True, "visits": True}
+    assert pq.read_table(io.BytesIO(content)).to_pydict() == table.to_pydict()
