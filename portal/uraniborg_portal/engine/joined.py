@@ -26,7 +26,7 @@ from uraniborg_portal.engine.joining import PAIR, JoinedColumn, JoinedSide, Join
 from uraniborg_portal.engine.pairs import Pairs, pairs
 from uraniborg_portal.engine.positions import Positions, positions_in
 
-GROUPS = 4
+GROUPS = 8
 """Row groups that are read at once of what is given as it is read."""
 Test = Callable[[pa.Table], pa.Table]
 """Gives, as its only column, the numbers of those pairs that the SQL finds within the angle."""
