@@ -62,7 +62,7 @@ class Sky:
         one = np.zeros(1, np.int64)
         reading = Reading(
             key=scan.key, catalog="sky", files=(path,), ranges=None, shards=1, of_shards=1, columns=scan.columns,
-            rows=rows, of_rows=rows, chosen=one, groups=RowGroups(shard=one, number=one, rows=rows),
+            rows=rows, of_rows=rows, chosen=one, groups=RowGroups(shard=one, part=one, number=one, rows=rows),
         )  # fmt: skip
         found = numbered(limited(bound.sql, bound.top or 10_000), scan, lambda _: stored, {scan.key: reading})
         assert found is not None
