@@ -12,7 +12,7 @@ from uraniborg_portal.adql.words import RESERVED
 
 AGGREGATES = "ADQL has AVG, MIN, MAX, SUM and COUNT"
 PATTERNS = "Patterns are LIKE or ILIKE, with % for any text and _ for a character."
-NO_TIMES = "ADQL has no functions of time; times are compared as texts."
+NO_TIMES = "ADQL has no functions of time; CAST('2026-01-01' AS TIMESTAMP) is a time."
 NAME = 'Names with other characters go between double quotes: "II/246/out".'
 
 

@@ -70,7 +70,7 @@ def of_neighbour(tokens: Sequence[Token], index: int) -> Iterator[str]:
     if before.kind == "string" and not before.text and found.kind == "name" and found.at == before.at + 2:
         yield f"A text has one single quote at each end: '{found.text}'."
     if word in ("DATE", "TIME", "TIMESTAMP") and tokens[min(index + 1, len(tokens) - 1)].kind == "string":
-        yield "A time is a text alone: '2026-01-01T00:00:00'."
+        yield "A time is CAST('2026-01-01T00:00:00' AS TIMESTAMP), or that text alone."
     if word in ("ALL", "ANY", "SOME") and before.kind == "symbol":
         yield "A comparison has one value on each side; sub-queries stand in IN (...) and EXISTS (...)."
     if previous.text == "WITH" and found.is_symbol("("):

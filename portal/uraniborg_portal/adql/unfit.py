@@ -26,7 +26,7 @@ def of_column(node: exp.Column, parts: tuple[exp.Identifier, ...], scope: Scope)
         return f"no table in FROM is called {parts[0].name!r}", advice(parts[0].name, names)
     remedy = advice(node.name, [name for inner in scope.chain() for name, _ in inner.candidates(parts)])
     if not parts and is_named_in_select(node.this):
-        remedy = "SELECT gives that name to a value after this: write the value itself, or FROM (SELECT ...) AS q."
+        remedy = "That name is given in SELECT, after this: write the value itself, or select from (SELECT ...) AS q."
     elif not parts and not remedy.startswith("Did you mean"):
         text = node.name.replace("'", "''")
         remedy = f"Texts go between single quotes: '{text}'. {remedy}"
@@ -34,10 +34,10 @@ def of_column(node: exp.Column, parts: tuple[exp.Identifier, ...], scope: Scope)
 
 
 def is_named_in_select(name: exp.Identifier) -> bool:
-    """Say whether the query that a name stands in gives it to a value, where it can't be used yet."""
-    select = name.parent_select
+    """Say whether the query that a name stands in gives it to another value, and it can't be used yet."""
+    select, own = name.parent_select, name.find_ancestor(exp.Alias)
     given = select.expressions if select is not None else ()
-    return any(isinstance(each, exp.Alias) and same(name, each.alias) for each in given)
+    return any(isinstance(each, exp.Alias) and each is not own and same(name, each.alias) for each in given)
 
 
 def of_function(node: exp.Anonymous) -> tuple[str, str]:
