@@ -13,6 +13,7 @@ from uraniborg_portal.catalogs.models import Catalog
 from uraniborg_portal.catalogs.shards import Shards
 from uraniborg_portal.density.moc import FITS
 from uraniborg_portal.density.tiles import ALLSKY_COLUMNS, ALLSKY_ORDER, ALLSKY_WIDTH_ORDER, WHOLE_SKY
+from uraniborg_portal.obscore.extent import across
 from uraniborg_portal.obscore.models import THIS, Dataset, Link, Observation
 from uraniborg_portal.obscore.stcs import region_of
 
@@ -86,5 +87,5 @@ def middle_of(area: MOC) -> tuple[float | None, float | None, float]:
     if area.empty() or area.sky_fraction > MOST_OF_THE_SKY:
         return None, None, 0.0 if area.empty() else 360.0
     middle = area.barycenter()
-    farthest = float(area.largest_distance_from_coo_to_vertices(middle).to_value("deg"))
-    return float(middle.ra.deg), float(middle.dec.deg), min(2 * farthest, 360.0)
+    ra, dec = float(middle.ra.deg), float(middle.dec.deg)
+    return ra, dec, across(area, ra, dec)

@@ -15,7 +15,7 @@ from uraniborg_portal.adql.cover import depth
 from uraniborg_portal.adql.disk import of_disk
 
 
-@pytest.mark.parametrize("radius", [10.0, 36.0, 89.0])
+@pytest.mark.parametrize("radius", [10.0, 36.0, 89.0, 90.0, 120.0, 170.0])
 @pytest.mark.parametrize("latitude", [0.0, 41.8, -90.0])
 def test_a_disk_is_little_larger_than_asked(radius: float, latitude: float) -> None:
     asked, room = ((1 - math.cos(math.radians(each))) / 2 for each in (radius, radius + 3))
@@ -27,7 +27,7 @@ def test_a_point_has_the_cells_around_it() -> None:
 
 
 @given(
-    longitude=st.floats(0, 360), latitude=st.floats(-90, 90), radius=st.floats(-5, 1.95).map(lambda power: 10**power)
+    longitude=st.floats(0, 360), latitude=st.floats(-90, 90), radius=st.floats(-5, 2.255).map(lambda power: 10**power)
 )
 @example(longitude=45.0, latitude=41.8103, radius=0.1)
 @example(longitude=90.0, latitude=-41.8103, radius=1.8)

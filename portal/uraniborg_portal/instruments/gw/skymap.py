@@ -25,6 +25,7 @@ from uraniborg_portal.instruments.gw.mollweide import longitude_latitude, projec
 from uraniborg_portal.instruments.gw.observation import mjd
 from uraniborg_portal.instruments.gw.parameters import GravitationalWaves
 from uraniborg_portal.instruments.models import Fact, Inputs, Product, ProductFile, Report
+from uraniborg_portal.obscore.extent import across
 from uraniborg_portal.obscore.models import Observation
 from uraniborg_portal.obscore.stcs import region_of
 
@@ -138,16 +139,16 @@ def product(parameters: GravitationalWaves, inputs: Inputs, report: Report) -> P
 def observation(sky: SkyMap, probable: MOC, event: Event) -> Observation:
     """Say where and when the event was: its place is the largest credible region around the likeliest position."""
     place = healpix_to_skycoord(sky.pixel[:1].astype(np.uint64), depth=sky.order[:1].astype(np.uint8))[0]
-    farthest = float(probable.largest_distance_from_coo_to_vertices(place).to_value("deg"))
+    ra, dec = float(place.ra.deg), float(place.dec.deg)
     return Observation(
         dataproduct_type="image",
         dataproduct_subtype="sky map",
         calib_level=4,
         o_ucd="stat.probability",
         target_name=event.name,
-        s_ra=float(place.ra.deg),
-        s_dec=float(place.dec.deg),
-        s_fov=min(2 * farthest, 360.0),
+        s_ra=ra,
+        s_dec=dec,
+        s_fov=across(probable, ra, dec),
         s_region=region_of(probable),
         t_min=mjd(event.time),
         t_max=mjd(event.time),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -12,6 +13,7 @@ from uraniborg_portal.catalogs import positions
 from uraniborg_portal.catalogs.datatypes import is_string
 from uraniborg_portal.catalogs.models import Column
 from uraniborg_portal.catalogs.statistics import Note
+from uraniborg_portal.engine.allowance import Stop
 from uraniborg_portal.errors import BadParameter, PortalError, TooLarge
 from uraniborg_portal.queries.targets.lines import ACCEPTED, Line, cut, lines_of, starts_as_number
 from uraniborg_portal.queries.targets.models import DEC, NUMBER, OWN, RA, SOURCE, TARGET, Problem, TargetList
@@ -32,7 +34,17 @@ Place = tuple[float, float, str]
 """Right ascension and declination, degrees, ICRS; and who says so."""
 
 
-def read_text(text: str, resolver: Resolver, limits: TargetLimits) -> TargetList:
+@dataclass(frozen=True, kw_only=True)
+class Lookup:
+    """How names of a list are looked up."""
+
+    resolver: Resolver
+    limits: TargetLimits
+    stop: Stop
+    """Ends it: no further name is asked for."""
+
+
+def read_text(text: str, lookup: Lookup) -> TargetList:
     """Give the targets of a text with one in each line.
 
     Raises
@@ -43,7 +55,7 @@ def read_text(text: str, resolver: Resolver, limits: TargetLimits) -> TargetList
         None of them is a target.
     """
     lines, problems = lines_of(text)
-    check_rows(len(lines), "lines", limits)
+    check_rows(len(lines), "lines", lookup.limits)
     coordinates, found = Coordinates(), dict[int, Place]()
     names: list[Line] = []
     for line in lines:
@@ -54,7 +66,7 @@ def read_text(text: str, resolver: Resolver, limits: TargetLimits) -> TargetList
             problems.append(Problem(number=line.number, text=cut(line.place), why=place))
         else:
             names.append(line)
-    told = resolved([line.place for line in names], resolver, limits)
+    told = resolved([line.place for line in names], lookup)
     for line in names:
         place = told[line.place]
         if isinstance(place, tuple):
@@ -79,7 +91,7 @@ def position_of(line: Line, coordinates: Coordinates) -> Place | str | None:
     return f"{cut(line.place)!r} is no position. {ACCEPTED}" if line.must_be_position else None
 
 
-def read_table(table: pa.Table, columns: Sequence[Column], resolver: Resolver, limits: TargetLimits) -> TargetList:
+def read_table(table: pa.Table, columns: Sequence[Column], lookup: Lookup) -> TargetList:
     """Give the targets of a table that has columns of positions or of names; its own columns stay.
 
     Raises
@@ -89,8 +101,8 @@ def read_table(table: pa.Table, columns: Sequence[Column], resolver: Resolver, l
     BadParameter
         It has no such columns, or none of its rows is a target.
     """
-    check_rows(table.num_rows, "rows", limits)
-    places = places_of(table, columns, resolver, limits)
+    check_rows(table.num_rows, "rows", lookup.limits)
+    places = places_of(table, columns, lookup)
     numbers = [number for number, place in enumerate(places, 1) if isinstance(place, tuple)]
     problems = [
         Problem(number=number, text="", why=place) for number, place in enumerate(places, 1) if isinstance(place, str)
@@ -104,15 +116,13 @@ def read_table(table: pa.Table, columns: Sequence[Column], resolver: Resolver, l
     return TargetList(table=pa.table({**own, **own_columns(found)}), columns=(*kept, *OWN), problems=ordered(problems))
 
 
-def places_of(
-    table: pa.Table, columns: Sequence[Column], resolver: Resolver, limits: TargetLimits
-) -> list[Place | str]:
+def places_of(table: pa.Table, columns: Sequence[Column], lookup: Lookup) -> list[Place | str]:
     """Give where each row of a table is, or a sentence on why it is nowhere."""
     notes = {column.name: Note(unit=column.unit, ucd=column.ucd) for column in columns}
     try:
         guess = positions.guess(table, notes)
     except BadParameter:
-        return named_places(table, resolver, limits)
+        return named_places(table, lookup)
     degrees = positions.to_degrees(table, guess)
     right, up = (degrees.column(name).to_pylist() for name in (guess.ra, guess.dec))
     words = f"{guess.ra} and {guess.dec}"
@@ -128,7 +138,7 @@ def place_of(ra: float | None, dec: float | None, words: str) -> Place | str:
     return ra % 360, dec, "position"
 
 
-def named_places(table: pa.Table, resolver: Resolver, limits: TargetLimits) -> list[Place | str]:
+def named_places(table: pa.Table, lookup: Lookup) -> list[Place | str]:
     """Give where the names of a table are."""
     texts = {name.lower(): name for name in table.column_names if is_string(table.column(name).type)}
     column = next((texts[name] for name in NAME_COLUMNS if name in texts), None)
@@ -144,32 +154,35 @@ def named_places(table: pa.Table, resolver: Resolver, limits: TargetLimits) -> l
             "Name them ra and dec (degrees), or name a column of names name.",
         )
     names = [" ".join((name or "").split()) for name in table.column(column).to_pylist()]
-    found = resolved([name for name in names if name], resolver, limits)
+    found = resolved([name for name in names if name], lookup)
     return [found[name] if name else f"It has no {column}." for name in names]
 
 
-def resolved(names: Iterable[str], resolver: Resolver, limits: TargetLimits) -> Mapping[str, Place | str]:
+def resolved(names: Iterable[str], lookup: Lookup) -> Mapping[str, Place | str]:
     """Give where names are, or a sentence on why a name is nowhere; each is asked for once.
 
     Raises
     ------
     TooLarge
         There are more than are asked for at once.
+    QueryStopped
+        The end was asked for.
     """
     wanted = list(dict.fromkeys(names))
-    if len(wanted) > limits.names:
+    if len(wanted) > lookup.limits.names:
         raise TooLarge(
-            f"The list has {len(wanted):,} names; at most {limits.names:,} are looked up at once.",
+            f"The list has {len(wanted):,} names; at most {lookup.limits.names:,} are looked up at once.",
             "Give positions, or a part of the list.",
         )
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="targets") as pool:
-        return dict(zip(wanted, pool.map(lambda name: one(name, resolver), wanted), strict=True))
+        return dict(zip(wanted, pool.map(lambda name: one(name, lookup), wanted), strict=True))
 
 
-def one(name: str, resolver: Resolver) -> Place | str:
-    """Give where a name is, or why it is nowhere."""
+def one(name: str, lookup: Lookup) -> Place | str:
+    """Give where a name is, or why it is nowhere; QueryStopped where the end was asked for."""
+    lookup.stop.check()
     try:
-        found = resolver.resolve(name)
+        found = lookup.resolver.resolve(name)
     except PortalError as error:
         near = getattr(error, "suggestions", ())
         return f"{error.message} Did you mean {' or '.join(near[:2])}?" if near else error.message

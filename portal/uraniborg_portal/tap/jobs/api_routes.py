@@ -10,10 +10,12 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from uraniborg_portal.address import portal_of
 from uraniborg_portal.context import Context
+from uraniborg_portal.engine.allowance import Stop
 from uraniborg_portal.identity.dependencies import OptionalUser, ReaderEngine
 from uraniborg_portal.queries import uploads
 from uraniborg_portal.queries.bodies import QueryBody
@@ -22,6 +24,7 @@ from uraniborg_portal.tap.jobs.requests import LONGEST_WAIT
 from uraniborg_portal.tap.jobs.routes import Job
 from uraniborg_portal.tap.jobs.shown import as_json, version_of
 from uraniborg_portal.tap.params import PART, UploadRequest, upload_value
+from uraniborg_portal.tap.streamed import while_connected
 
 router = APIRouter(prefix="/api/async")
 
@@ -93,9 +96,11 @@ async def again(context: Context, user: OptionalUser, job: Job) -> dict[str, obj
 
 
 @router.post("/{identifier}/open")
-async def open_result(context: Context, job: Job) -> dict[str, object]:
-    """Give a query's result to page through, as `api/queries` has it; its owner."""
-    return (await asyncio.to_thread(context.opening.open, job)).as_json()
+async def open_result(request: Request, context: Context, job: Job) -> dict[str, object]:
+    """Give a query's result to page through, as `api/queries` has it; its owner. It ends with its client."""
+    stop = Stop()
+    opened = await while_connected(request, stop, run_in_threadpool(context.opening.open, job, stop))
+    return opened.as_json()
 
 
 @router.post("/{identifier}/delete", status_code=204)

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from uraniborg_portal import formats
 from uraniborg_portal.catalogs.models import Column
+from uraniborg_portal.engine.allowance import Allowance
 from uraniborg_portal.engine.arrow import as_columns, read_table
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.engine.models import Cone, QueryResult, Rows
@@ -59,7 +60,7 @@ def read(meaning: bytes, rows: pa.Table, job: TapJob) -> QueryResult:
     )
 
 
-def rows_of(engine: Engine, job: TapJob, content: bytes) -> pa.Table:
+def rows_of(engine: Engine, job: TapJob, content: bytes, allowance: Allowance) -> pa.Table:
     """Give the rows of a result's file; those of a text format are read by a process of its own.
 
     Raises
@@ -71,4 +72,4 @@ def rows_of(engine: Engine, job: TapJob, content: bytes) -> pa.Table:
         return pq.read_table(pa.BufferReader(content))
     if job.media_type == formats.find("arrow").media_type:
         return read_table(content)
-    return engine.read_upload("result", content).rows
+    return engine.read_upload("result", content, allowance).rows

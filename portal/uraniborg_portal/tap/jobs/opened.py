@@ -7,6 +7,7 @@ import threading
 from dataclasses import replace
 
 from uraniborg_portal import locks
+from uraniborg_portal.engine.allowance import Stop, interactive
 from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.errors import NotFound
 from uraniborg_portal.queries import uploads
@@ -33,8 +34,8 @@ class Opening:
         self.limits = limits
         self.stripes = [threading.Lock() for _ in range(STRIPES)]
 
-    def open(self, job: TapJob) -> StoredResult:
-        """Give a query's result to page through; it is made again where its time was over.
+    def open(self, job: TapJob, stop: Stop) -> StoredResult:
+        """Give a query's result to page through; it is made again where its time was over, unless `stop` ends that.
 
         Raises
         ------
@@ -42,6 +43,8 @@ class Opening:
             The query has no result.
         TooLarge, Unavailable
             It can't be read, or can't be kept.
+        QueryStopped
+            The end was asked for: nothing is kept.
         """
         self.results.file(job)
         identifier = identifier_of(job)
@@ -50,18 +53,21 @@ class Opening:
             try:
                 return self.store.get(identifier)
             except NotFound:
-                return self.made(job, identifier)
+                return self.made(job, identifier, stop)
 
-    def made(self, job: TapJob, identifier: str) -> StoredResult:
+    def made(self, job: TapJob, identifier: str, stop: Stop) -> StoredResult:
         """Make the result, in place of what is left of an earlier one."""
+        stop.check()
         try:
             content = self.results.storage.read(self.results.file(job).path)
             said = self.results.meaning(job)
         except FileNotFoundError as error:
             raise removed() from error
-        result = meaning.read(said, meaning.rows_of(self.engine, job, content), job)
+        rows = meaning.rows_of(self.engine, job, content, interactive(self.limits, stop))
+        result = meaning.read(said, rows, job)
         described = description(result, row_limit(job.parameter("MAXREC"), self.limits), job.taken)
         described = replace(described, uploads=self.used(job))
+        stop.check()
         self.store.remove([identifier])
         return self.store.save(result, lambda: described, job.owner, identifier)
 
