@@ -5,15 +5,19 @@ from __future__ import annotations
 from itertools import chain
 
 import numpy as np
-from cdshealpix.nested import vertices
+from cdshealpix.nested import healpix_to_lonlat, vertices
 from mocpy import MOC
+
+from uraniborg_portal.catalogs.shard import CELL_ARCSEC
 
 FINEST = 9
 """The HEALPix order of the smallest cells that a region is written with: they are 7 arcminutes wide."""
 MOST_CELLS = 128
 """Cells that a region is written with at most: a larger or finer one is written with coarser cells around it."""
-STRAIGHT = 4
+STRAIGHT = 5
 """The HEALPix order from which on edges of cells are great circles, nearly; those of larger ones have more points."""
+POLAR = 4
+"""Cells from a pole within which edges are bent, whatever the order: four corners would leave out a tenth."""
 MOST_STEPS = 4
 """Points on each of their edges at most."""
 DIGITS = 5
@@ -39,7 +43,13 @@ def cells_of(area: MOC) -> list[tuple[int, int]]:
 
 def corners_of(order: int, pixel: int) -> str:
     """Give what a cell's edge runs through, longitude and latitude, degrees: counterclockwise as the sky is seen."""
-    steps = min(2 ** max(0, STRAIGHT - order), MOST_STEPS)
+    steps = MOST_STEPS if is_polar(order, pixel) else min(2 ** max(0, STRAIGHT - order), MOST_STEPS)
     longitude, latitude = vertices(np.array([pixel], np.uint64), order, step=steps)
     pairs = zip(longitude.deg[0][::-1], latitude.deg[0][::-1], strict=True)
     return " ".join(f"{lon:.{DIGITS}f} {lat:.{DIGITS}f}" for lon, lat in pairs)
+
+
+def is_polar(order: int, pixel: int) -> bool:
+    """Say whether a cell is one of those around a pole."""
+    _, latitude = healpix_to_lonlat(np.array([pixel], np.uint64), order)
+    return bool(90 - abs(float(latitude.deg[0])) < POLAR * CELL_ARCSEC / 3600 / 2**order)

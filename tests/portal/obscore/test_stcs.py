@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mocpy import MOC
 
@@ -22,6 +22,11 @@ def moc_of(cells: list[tuple[int, int]]) -> MOC:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=20))
+@example([(3, 63)])
+@example([(4, 255)])
+@example([(6, 4**6 - 1)])
+@example([(8, 8 * 4**8)])
+@example([(9, 4**9 - 2)])
 def test_another_reader_finds_the_same_area(cells: list[tuple[int, int]]) -> None:
     area = moc_of(cells)
     text = region_of(area)
