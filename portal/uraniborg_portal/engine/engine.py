@@ -256,12 +256,17 @@ class Engine:
     def _stored(self, name: str) -> Stored:
         if "." in name:
             return kept.stored(self.kept, name)
-        return Stored(
-            catalog=self.catalogs.get(name),
-            collection=self.catalogs.collection(name),
-            shards=self.catalogs.shards(name),
-            pruning=self.catalogs.pruning(name),
-        )
+        while True:
+            catalog = self.catalogs.get(name)
+            found = Stored(
+                catalog=catalog,
+                collection=self.catalogs.collection(name),
+                shards=self.catalogs.shards(name),
+                pruning=self.catalogs.pruning(name),
+            )
+            # Where another version was published between these calls, they are not all of one.
+            if self.catalogs.get(name).version == catalog.version:
+                return found
 
 
 def begun(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
