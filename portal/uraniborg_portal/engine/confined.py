@@ -76,10 +76,12 @@ def folders_of(catalogs: CatalogRegistry) -> frozenset[Path]:
 
 
 def folders_of_one(catalogs: CatalogRegistry, name: str) -> tuple[Path, ...]:
-    """Give the folders of a catalog; none, with a warning in the log, where its files are gone."""
+    """Give the folders of a catalog, with its versions; none, with a warning in the log, where its files are gone."""
     try:
-        return catalogs.collection(name).folders
+        folders, own = catalogs.collection(name).folders, catalogs.folder / catalogs.known(name)
     except Unavailable as error:
         # Queries of the others are answered all the same.
         LOG.warning("queries can't read the catalog %s: %s", name, error.message)
         return ()
+    # All versions: one that is published while a query is on its way is none that its worker can't open.
+    return tuple(own if folder.is_relative_to(own) else folder for folder in folders)

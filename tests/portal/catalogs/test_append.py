@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from growing_sky import SIZE, SKY, rows, saved, wishes
 from hats.io.validation import is_valid_catalog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,36 +27,11 @@ from uraniborg_portal.engine.engine import Engine
 from uraniborg_portal.errors import BadParameter, Conflict, NotFound
 from uraniborg_portal.settings import QueryLimits
 
-SIZE = 300
-ROWS_PER_SHARD = 20
-SKY = Increment(name="sky")
-
-
-def rows(seed: int = 4) -> pa.Table:
-    """Rows of which a third lies in one field, many at one place, with an identifier that repeats."""
-    generator = np.random.default_rng(seed)
-    ra, dec = generator.uniform(0, 360, SIZE), np.degrees(np.arcsin(generator.uniform(-1, 1, SIZE)))
-    ra[:130], dec[:130] = 80 + generator.normal(0, 0.02, 130), -69 + generator.normal(0, 0.01, 130)
-    ra[100:110], dec[100:110] = 45.0, 0.0
-    names = pa.array([None if number % 7 == 0 else f"n{number}" for number in range(SIZE)])
-    flux = np.where(np.arange(SIZE) % 5 == 0, np.nan, generator.normal(0, 1, SIZE))
-    return pa.table({"id": np.arange(SIZE) // 3, "ra": ra, "dec": dec, "name": names, "flux": flux})
-
-
-def saved(table: pa.Table, path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path)
-    return path
-
 
 def content(folder: Path) -> dict[str, bytes]:
     """Every file of a version but its description, which has its number."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != layout.DESCRIPTION)
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
-
-
-def wishes(margin: float = 600.0) -> Wishes:
-    return Wishes(name="sky", title="Sky", rows_per_shard=ROWS_PER_SHARD, margin_arcsec=margin)
 
 
 @pytest.mark.timeout(600)

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from growing_sky import SIZE, SKY, rows, saved, wishes
 from hats.io.validation import is_valid_catalog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,32 +23,10 @@ from uraniborg_portal.catalogs.compact import compact
 from uraniborg_portal.catalogs.ingest import refine, work
 from uraniborg_portal.catalogs.models import Readers
 from uraniborg_portal.catalogs.registry import CatalogRegistry
-from uraniborg_portal.catalogs.wishes import Increment, Manner, Wishes
+from uraniborg_portal.catalogs.wishes import Manner
 from uraniborg_portal.errors import Conflict, NotFound
 
-SIZE, ROWS_PER_SHARD = 300, 20
-SKY, BESIDE = Increment(name="sky"), Manner(most_anew=0, keep=50)
-
-
-def rows(seed: int = 4) -> pa.Table:
-    """Rows of which a third lies in one field, some at one place, with an identifier that repeats."""
-    generator = np.random.default_rng(seed)
-    ra, dec = generator.uniform(0, 360, SIZE), np.degrees(np.arcsin(generator.uniform(-1, 1, SIZE)))
-    ra[:130], dec[:130] = 80 + generator.normal(0, 0.02, 130), -69 + generator.normal(0, 0.01, 130)
-    ra[100:110], dec[100:110] = 45.0, 0.0
-    names = pa.array([None if number % 7 == 0 else f"n{number}" for number in range(SIZE)])
-    flux = np.where(np.arange(SIZE) % 5 == 0, np.nan, generator.normal(0, 1, SIZE))
-    return pa.table({"id": np.arange(SIZE) // 3, "ra": ra, "dec": dec, "name": names, "flux": flux})
-
-
-def saved(table: pa.Table, path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path)
-    return path
-
-
-def wishes(margin: float = 600.0) -> Wishes:
-    return Wishes(name="sky", title="Sky", rows_per_shard=ROWS_PER_SHARD, margin_arcsec=margin)
+BESIDE = Manner(most_anew=0, keep=50)
 
 
 def content(folder: Path) -> dict[str, bytes]:
