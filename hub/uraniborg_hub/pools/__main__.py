@@ -43,8 +43,6 @@ def serve() -> None:
         port=service.bind_port,
         access_log=False,
         log_config=None,
-        # The loop that Tornado and Dask are made for, also where the portal's uvloop is installed beside.
-        loop="asyncio",
         timeout_graceful_shutdown=2,
         ws="websockets-sansio",
         ws_max_size=2**20,

@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,8 +153,12 @@ def clear(work: Work) -> None:
 
 
 def leave(work: Work) -> None:
-    """Remove the folder that this process holds."""
-    shutil.rmtree(work.root, ignore_errors=True)
+    """Remove the folder that this process holds, and nothing of whoever holds it next."""
+    with suppress(OSError):
+        clear(work)
+        # From here on another process may make a lock of its own, and files beside it.
+        (work.root / "lock").unlink()
+        work.root.rmdir()
 
 
 def record(path: Path, content: Mapping[str, Any]) -> None:
