@@ -71,8 +71,8 @@ class WorkerProcess:
     def __init__(self, order: Order, *, reads: bool = False) -> None:
         self.order = order
         self._reads = reads
-        self.usable = True
-        """Whether another query may be asked."""
+        self._whole = True
+        self._killed = False
         self._ready = False
         try:
             order.spill.mkdir(parents=True, exist_ok=True)
@@ -158,7 +158,7 @@ class WorkerProcess:
             with self._asked({"types": dict(types)}, {GIVEN: content}, allowance) as answer:
                 yield answer
         finally:
-            self.usable = False
+            self._whole = False
 
     @contextmanager
     def _asked(
@@ -166,7 +166,7 @@ class WorkerProcess:
     ) -> Iterator[Answer]:
         self._wait_until_ready()
         # Until it has said its last word on this query: what it says after that would be taken for the next answer.
-        self.usable = False
+        self._whole = False
         limits = self.order.limits
         watch = Watch(allowance.seconds - allowance.passed, limits.stalled_seconds, self.kill)
         answer = Answer(self._output, allowance, watch, limits.result_megabytes, self._ended)
@@ -181,7 +181,13 @@ class WorkerProcess:
             finally:
                 watch.close()
                 # A limit may have passed with the last word.
-                self.usable = (answer.said or {}).get("broken") is False and not watch.over
+                self._whole = (answer.said or {}).get("broken") is False and not watch.over
+
+    @property
+    def usable(self) -> bool:
+        """Whether another query may be asked: it has said its last word on the one before, and nobody has ended it."""
+        # A query may be stopped between its last word and the end of its block: the process lives on for a moment.
+        return self._whole and not self._killed
 
     def alive(self) -> bool:
         """Whether the process runs."""
@@ -189,11 +195,12 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the process at once; who waits for its answer is told."""
+        self._killed = True
         self._process.kill()
 
     def close(self) -> None:
         """End the process at once, with all that it has written."""
-        self.usable = False
+        self._whole = False
         self._process.kill()
         self._process.wait()
         for pipe in (self._input, self._output):
@@ -206,7 +213,7 @@ class WorkerProcess:
     def _wait_until_ready(self) -> None:
         if self._ready:
             return
-        self.usable = False
+        self._whole = False
         try:
             with self._killed_after(STARTING_SECONDS):
                 said = self._words()

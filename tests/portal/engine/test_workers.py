@@ -185,6 +185,16 @@ def test_a_query_is_stopped_wherever_it_is(make: Make) -> None:
     assert workers.run("SELECT 7 AS n", {})["n"].to_pylist() == [7]
 
 
+def test_a_worker_that_is_stopped_after_its_last_word_answers_nobody_else(make: Make) -> None:
+    workers = make()
+    for _ in range(5):
+        stop = Stop()
+        with workers.rows(Statement(sql="SELECT 1 AS n"), {}, interactive(workers.order.limits, stop)) as answer:
+            assert answer.table()["n"].to_pylist() == [1]
+            stop.ask()
+        assert workers.run("SELECT 2 AS n", {})["n"].to_pylist() == [2]
+
+
 def test_no_more_run_at_once_than_the_limit_says(make: Make) -> None:
     workers = make(workers=2)
     most, done = 0, threading.Event()
