@@ -98,13 +98,13 @@ class Streamed(Response):
             listening.cancel()
             # Whatever ended it: nobody takes the rows any more.
             self.stop.ask()
-            await asyncio.shield(self.threads.run(self.document.close))
+            await asyncio.shield(self.threads.go_on(self.document.close))
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         piece: bytes | None = self.document.first
         while piece is not None:
-            ahead = asyncio.create_task(self.threads.run(self.document.next))
+            ahead = asyncio.create_task(self.threads.go_on(self.document.next))
             try:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             except BaseException:
