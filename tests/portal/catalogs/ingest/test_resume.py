@@ -7,7 +7,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -97,10 +97,26 @@ def killed_until_done(
     tmp_path: Path, folder: Path, verb: str, files: list[str], moments: random.Random, workers: int
 ) -> None:
     """Version 2 of the files, by processes that are killed at random moments; readers see version 1 until then."""
-    registry, root = CatalogRegistry(folder), work.of(folder, "sky").root
-    before, kills, how = registry.get("sky"), 0, "begin"
+    ingest = work.of(folder, "sky")
+
+    def again() -> subprocess.Popen[str]:
+        resumed = ingest.plan.exists()
+        return start(
+            tmp_path, folder, verb, "resume" if resumed else "begin", str(workers), *([] if resumed else files)
+        )
+
+    kill_until_done(again, folder, ingest.root, moments)
+    assert CatalogRegistry(folder).get("sky").version == "2"
+
+
+def kill_until_done(
+    again: Callable[[], subprocess.Popen[str]], folder: Path, root: Path, moments: random.Random
+) -> None:
+    """Start processes that work in `root`, and kill them at random moments; readers see the catalog as it was."""
+    registry, kills = CatalogRegistry(folder), 0
+    before = registry.get("sky")
     while True:
-        process = start(tmp_path, folder, verb, how, str(workers), *(files if how == "begin" else []))
+        process = again()
         for _ in running(process, root, records(root) + moments.randrange(4, 40)):
             time.sleep(0.001)
         if process.poll() is not None:
@@ -110,11 +126,9 @@ def killed_until_done(
         kills += 1
         assert registry.get("sky") == before
         assert list(findings(registry, "sky")) == []
-        how = "resume" if work.of(folder, "sky").plan.exists() else "begin"
     assert process.returncode == 0, process.communicate()[1]
     process.communicate()
     assert kills >= 2
-    assert registry.get("sky").version == "2"
     assert list(findings(registry, "sky")) == []
     assert not root.exists()
 
@@ -147,32 +161,16 @@ def test_an_append_killed_again_and_again(files: list[str], tmp_path: Path, verb
 
 @pytest.mark.timeout(600)
 def test_a_compaction_killed_again_and_again(files: list[str], tmp_path: Path) -> None:
-    wishes, folder, kills = Wishes(name="sky", rows_per_shard=150), tmp_path / "sky", 0
+    wishes, folder = Wishes(name="sky", rows_per_shard=150), tmp_path / "sky"
     add(tuple(files[:8]), wishes, tmp_path / "whole")
     add(tuple(files[:4]), wishes, folder)
     append(tuple(files[4:8]), Increment(name="sky"), folder, None, Manner(most_anew=0))
-    registry, root, moments = CatalogRegistry(folder), work.compaction_of(folder, "sky").root, random.Random(3)
-    before = registry.get("sky")
-    while True:
-        process = start(tmp_path, folder, "compact", "begin", "1")
-        for _ in running(process, root, records(root) + moments.randrange(4, 40)):
-            time.sleep(0.001)
-        if process.poll() is not None:
-            break
-        process.kill()
-        process.communicate()
-        kills += 1
-        assert registry.get("sky") == before
-        assert list(findings(registry, "sky")) == []
-    assert process.returncode == 0, process.communicate()[1]
-    process.communicate()
-    assert kills >= 2
-    assert list(findings(registry, "sky")) == []
+    root = work.compaction_of(folder, "sky").root
+    kill_until_done(lambda: start(tmp_path, folder, "compact", "begin", "1"), folder, root, random.Random(3))
     whole, made = content(tmp_path / "whole" / "sky" / "v1"), content(folder / "sky" / "v3")
     assert made.pop("compacted") == b"v2\n"
     assert whole.pop("catalog.json") != made.pop("catalog.json")  # the version's number
     assert whole == made
-    assert not root.exists()
 
 
 def test_the_second_of_two_is_told(files: list[str], tmp_path: Path) -> None:
